@@ -1,0 +1,2 @@
+//! The binary marquee.
+fn main() {}
