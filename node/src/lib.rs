@@ -1,1 +1,3 @@
 //! Marquee node.
+
+pub mod payments;
