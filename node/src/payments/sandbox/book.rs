@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    records::{Card, IntentRecord, NewIntent, NewRefund, RefundRecord, Rejection},
+    records::{Card, IntentRecord, NewIntent, NewRefund, RefundRecord, Rejection, TimerKey},
     settings::{Setup, Stats},
     shelf::Shelf,
     wire::{Capture, EventView, Failure, IntentView, RefundState, RefundView, Status, Subject},
@@ -27,8 +27,8 @@ pub(super) struct Book {
     refunds: Shelf<RefundRecord>,
     events: VecDeque<Arc<EventView>>,
     undelivered: VecDeque<Arc<EventView>>,
-    /// By the time they are due, in Unix milliseconds, and then in the order they were set.
-    timers: BTreeMap<(i64, u64), Timer>,
+    /// At most one for each intent and refund; it leaves with its record.
+    timers: BTreeMap<TimerKey, Timer>,
     timers_set: u64,
     pub(super) stats: Stats,
 }
@@ -88,6 +88,7 @@ impl Book {
             card: new.card,
             capture: new.capture,
             status: Status::Processing,
+            timer: None,
             return_url: (new.card == Card::TwoStep).then(|| new.return_url.into()),
         };
         self.intents.push(key, record);
@@ -97,13 +98,13 @@ impl Book {
             Card::Twice => {
                 self.approve(now_ms, number);
                 if let Some(event) = self.events.back().cloned() {
-                    self.set_timer(now_ms, self.setup.delays.twice, Timer::Redeliver(event));
+                    self.wake_intent(now_ms, number, self.setup.delays.twice, Timer::Redeliver(event));
                 }
             }
             Card::Declined => self.decline(now_ms, number),
             Card::TwoStep => self.update(number, |record| record.status = Status::RequiresAction),
-            Card::Slow => self.set_timer(now_ms, self.setup.delays.slow, Timer::Complete(number)),
-            Card::Late => self.set_timer(now_ms, self.setup.delays.late, Timer::Complete(number)),
+            Card::Slow => self.wake_intent(now_ms, number, self.setup.delays.slow, Timer::Complete(number)),
+            Card::Late => self.wake_intent(now_ms, number, self.setup.delays.late, Timer::Complete(number)),
         }
         let record = self.intents.get(number).ok_or(Rejection::NoSuchIntent)?;
         Ok(self.answer_to_charge(number, record))
@@ -198,6 +199,7 @@ impl Book {
         // From here on nothing fails.
         let fails = record.card == Card::RefundFails;
         self.update(intent, |record| record.refunded_minor += new.amount_minor);
+        self.make_room_for_a_refund();
         let key: Arc<str> = Arc::from(key);
         let number = self.refunds.push(
             Arc::clone(&key),
@@ -209,6 +211,7 @@ impl Book {
                 key,
                 amount_minor: new.amount_minor,
                 currency: new.currency,
+                timer: None,
                 status: RefundState::Pending,
             },
         );
@@ -222,7 +225,10 @@ impl Book {
             self.finish_refund(now_ms, number, end);
         } else {
             self.announce_refund(now_ms, number);
-            self.set_timer(now_ms, delay, Timer::FinishRefund(number, end));
+            let timer = self.set_timer(now_ms, delay, Timer::FinishRefund(number, end));
+            if let Some(record) = self.refunds.get_mut(number) {
+                record.timer = Some(timer);
+            }
         }
         let record = self.refunds.get(number).ok_or(Rejection::NoSuchRefund)?;
         Ok(self.refund_view(number, record))
@@ -331,8 +337,18 @@ impl Book {
             self.announce_intent(now_ms, number);
         }
         let Some(record) = self.intents.remove_oldest() else { return };
+        record.timer.map(|timer| self.timers.remove(&timer));
         if self.latest_of_order.get(&record.order) == Some(&number) {
             self.latest_of_order.remove(&record.order);
+        }
+    }
+
+    /// Lets the oldest refund go if there is no room, whatever its state.
+    fn make_room_for_a_refund(&mut self) {
+        if self.refunds.crowded_out().is_some()
+            && let Some(record) = self.refunds.remove_oldest()
+        {
+            record.timer.map(|timer| self.timers.remove(&timer));
         }
     }
 
@@ -342,10 +358,17 @@ impl Book {
         }
     }
 
-    fn set_timer(&mut self, now_ms: i64, delay: Duration, timer: Timer) {
+    /// Sets the intent's timer.
+    fn wake_intent(&mut self, now_ms: i64, number: u64, delay: Duration, timer: Timer) {
+        let timer = self.set_timer(now_ms, delay, timer);
+        self.update(number, |record| record.timer = Some(timer));
+    }
+
+    fn set_timer(&mut self, now_ms: i64, delay: Duration, timer: Timer) -> TimerKey {
         let due_ms = now_ms.saturating_add(i64::try_from(delay.as_millis()).unwrap_or(i64::MAX));
         self.timers_set += 1;
         self.timers.insert((due_ms, self.timers_set), timer);
+        (due_ms, self.timers_set)
     }
 
     /// Lists and enqueues what has become of an intent, except for `card_lost`, which nobody hears of.

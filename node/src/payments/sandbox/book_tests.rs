@@ -180,6 +180,20 @@ fn the_oldest_intent_leaves_and_an_open_one_is_cancelled_first() {
 }
 
 #[test]
+fn a_timer_leaves_with_its_record() {
+    let mut book = book_with(Limits { intents: 2, ..Limits::default() });
+    for number in 0..10 {
+        charge(&mut book, number, &format!("late{number}"), "card_late");
+    }
+    assert_eq!(book.timers.len(), 2);
+    let paid = charge(&mut book, 10, "o", "card_refund_fails");
+    for number in 0..10 {
+        book.refund(11, &format!("r{number}"), new_refund(&paid.id, 1)).unwrap();
+    }
+    assert_eq!(book.timers.len(), 3, "one late intent and two refunds");
+}
+
+#[test]
 fn events_that_nobody_takes_are_bounded() {
     let mut book =
         book_with(Limits { undelivered_events: 3, events: 2, batch_events: 2, ..Limits::default() });

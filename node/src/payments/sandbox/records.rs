@@ -105,6 +105,9 @@ impl NewRefund {
 /// Keys and order ids are at most this long.
 pub(super) const KEY_BYTES_MAX: usize = 255;
 
+/// When a timer is due, in Unix milliseconds, and its place in the order they were set.
+pub(super) type TimerKey = (i64, u64);
+
 /// An intent in the book.
 pub(super) struct IntentRecord {
     pub(super) fingerprint: Fingerprint,
@@ -119,6 +122,7 @@ pub(super) struct IntentRecord {
     pub(super) card: Card,
     pub(super) capture: Capture,
     pub(super) status: Status,
+    pub(super) timer: Option<TimerKey>,
     /// Where the hosted page sends the customer; kept for `card_two_step` alone.
     pub(super) return_url: Option<Box<str>>,
 }
@@ -151,6 +155,7 @@ pub(super) struct RefundRecord {
     pub(super) amount_minor: i64,
     pub(super) currency: String,
     pub(super) status: RefundState,
+    pub(super) timer: Option<TimerKey>,
 }
 
 /// Why the sandbox says no. Nothing has changed then.

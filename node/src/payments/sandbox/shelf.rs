@@ -51,12 +51,10 @@ impl<T> Shelf<T> {
         Some(record)
     }
 
-    /// Adds a record under a key that is not on the shelf; makes room if need be.
+    /// Adds a record. The caller has looked the key up and made room.
     pub(super) fn push(&mut self, key: Arc<str>, record: T) -> u64 {
-        debug_assert!(!self.by_key.contains_key(&key), "the caller looks the key up first");
-        if self.crowded_out().is_some() {
-            self.remove_oldest();
-        }
+        assert!(self.crowded_out().is_none(), "no room was made");
+        debug_assert!(!self.by_key.contains_key(&key), "the key is taken");
         let number = self.next();
         self.by_key.insert(Arc::clone(&key), number);
         self.records.push_back((key, record));
@@ -72,12 +70,14 @@ mod tests {
     fn the_oldest_leaves_with_its_key_and_numbers_go_on() {
         let mut shelf = Shelf::new(2);
         for (number, key) in ["a", "b", "c"].into_iter().enumerate() {
+            shelf.crowded_out().and_then(|_| shelf.remove_oldest());
             assert_eq!(shelf.push(key.into(), key), number as u64);
         }
         assert_eq!((shelf.number_of("a"), shelf.get(0)), (None, None));
         assert_eq!((shelf.number_of("b"), shelf.get(1)), (Some(1), Some(&"b")));
         assert_eq!((shelf.crowded_out(), shelf.next()), (Some(1), 3));
         assert_eq!(shelf.get(3), None);
+        assert_eq!(shelf.remove_oldest(), Some("b"));
         assert_eq!(shelf.push("a".into(), "again"), 3);
         assert_eq!(shelf.number_of("a"), Some(3));
     }

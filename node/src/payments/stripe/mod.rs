@@ -15,6 +15,9 @@
 //! | find | `GET /v1/payment_intents/search`, which lags by up to a minute, in an outage by more |
 //! | refund | `POST /v1/refunds` with `metadata[order]`, `[key]` and `[reason]`; `requires_action` is `Pending`, `canceled` is `Failed` |
 //!
+//! A failed intent could be paid once more at Stripe, but only by whoever holds its client secret, which this adapter never
+//! hands out: so for us `Failed` is final, and another attempt is another charge under another key.
+//!
 //! **Keys.** Stripe keeps an idempotency key for at least 24 hours, and with it the first answer *whatever it was*, a 500
 //! included. So a repeat shows the intent as it first was (ask [`intent`](PaymentGateway::intent) for the present), a repeat
 //! after a 500 stays [`Fate::Unknown`](super::Fate::Unknown) until the webhook or `find` tells, and a worker must not
