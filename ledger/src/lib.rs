@@ -21,19 +21,24 @@
 //! 4. the same key gives the same answer;
 //! 5. the hash chain over the journal is whole.
 
+mod broken;
 pub mod change;
 pub mod command;
 pub mod ids;
 pub mod layout;
 pub mod money;
 pub mod order;
+mod position;
+pub mod record;
 pub mod refusal;
 pub mod terms;
 
+pub use broken::Broken;
 pub use change::Change;
 pub use command::{Answer, Command, Key, Outcome, Request};
 pub use ids::{AccountId, EventId, HallId, HoldId, OrderId, PerformanceId, TicketId, VenueId};
 pub use layout::Layout;
 pub use money::{Currency, Money};
 pub use order::Order;
+pub use position::Position;
 pub use refusal::Refusal;
