@@ -7,7 +7,7 @@ use marquee_config::Settings;
 const SAMPLES: [&str; 2] = ["node.toml", "demo.toml"];
 
 fn sample(name: &str) -> String {
-    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).expect("the sample is there")
 }
 
 /// The sample with the settings that it shows at their defaults set to them.
