@@ -1,3 +1,4 @@
 //! Marquee node.
 
+pub mod catalog;
 pub mod payments;

@@ -63,6 +63,21 @@ impl Query {
     pub fn matches(&self, document: &Document) -> bool {
         self.words.iter().all(|word| document.words.contains(word.as_str()))
     }
+
+    /// Which of its words `document` has, a bit for each: what two documents find together is the union of the bits,
+    /// and they match together if that is [`all_bits`](Self::all_bits).
+    #[must_use]
+    pub fn bits_in(&self, document: &Document) -> u32 {
+        let words = self.words.iter().enumerate();
+        words.fold(0, |bits, (nth, word)| bits | (u32::from(document.words.contains(word.as_str())) << nth))
+    }
+
+    /// The bits of all its words.
+    #[must_use]
+    pub fn all_bits(&self) -> u32 {
+        // There are at most `QUERY_WORDS_MAX` words, fewer than a u32 has bits.
+        (1 << self.words.len()) - 1
+    }
 }
 
 #[cfg(test)]
@@ -89,6 +104,16 @@ mod tests {
         }
         assert!(Query::new(" ?! ").is_empty());
         assert!(!Query::new("x").matches(&Document::default()));
+    }
+
+    #[test]
+    fn documents_match_together_what_neither_matches_alone() {
+        let (event, venue) = (Document::new(["Cherry Orchard"]), Document::new(["Fox Theatre", "Oakland"]));
+        let query = Query::new("cherry oak");
+        assert!(!query.matches(&event) && !query.matches(&venue));
+        assert_eq!((query.bits_in(&event), query.bits_in(&venue)), (0b01, 0b10));
+        assert_eq!(query.all_bits(), 0b11);
+        assert_eq!(Query::new("").all_bits(), 0);
     }
 
     #[test]

@@ -1,0 +1,213 @@
+//! The catalog in memory: what every list and detail is served from.
+//!
+//! The copy is filled from the tables when the part is opened and follows the changes of every commit. The thread that
+//! commits only leaves its changes at the door ([`CatalogCopy::publish`]); the next reader takes them in before it
+//! reads, so that a long list never holds up a sale, and a reader sees everything that was answered before it came.
+//!
+//! A write costs a few look-ups in ordered trees, however large the catalog is. Performances of one event share their
+//! terms in memory when those are equal, as they mostly are.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use jiff::tz::TimeZone;
+use marquee_ledger::terms::PerformanceStatus;
+use marquee_ledger::{EventId, HallId, PerformanceId, VenueId};
+use marquee_search::fold::fold;
+use marquee_search::matching::Document;
+use parking_lot::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use super::command::Change;
+use super::entity::{Event, Hall, Performance, Venue};
+
+/// The catalog in memory.
+#[derive(Default)]
+pub struct CatalogCopy {
+    index: RwLock<CatalogIndex>,
+    door: Mutex<Vec<Change>>,
+    waiting: AtomicBool,
+}
+
+impl CatalogCopy {
+    /// Replaces everything.
+    pub(super) fn fill(&self, all: impl Iterator<Item = Change>) {
+        let mut index = self.index.write();
+        self.door.lock().clear();
+        *index = CatalogIndex { generation: index.generation, ..CatalogIndex::default() };
+        all.for_each(|change| index.take(change));
+    }
+
+    /// Takes note of what a commit changed. Does not wait for readers.
+    pub fn publish(&self, changes: impl IntoIterator<Item = Change>) {
+        let mut door = self.door.lock();
+        door.extend(changes);
+        self.waiting.store(!door.is_empty(), Ordering::Release);
+    }
+
+    /// The catalog with everything that was published before the call. Keep it for a moment only, never over an await.
+    pub fn read(&self) -> RwLockReadGuard<'_, CatalogIndex> {
+        if !self.waiting.load(Ordering::Acquire) {
+            return self.index.read();
+        }
+        let mut index = self.index.write();
+        let changes = {
+            let mut door = self.door.lock();
+            self.waiting.store(false, Ordering::Release);
+            std::mem::take(&mut *door)
+        };
+        changes.into_iter().for_each(|change| index.take(change));
+        RwLockWriteGuard::downgrade(index)
+    }
+}
+
+/// Everything but the seat maps, by id and in the orders in which it is listed.
+#[derive(Default)]
+pub struct CatalogIndex {
+    pub(super) venues: BTreeMap<VenueId, KnownVenue>,
+    pub(super) events: BTreeMap<EventId, KnownEvent>,
+    pub(super) performances: BTreeMap<PerformanceId, Arc<Performance>>,
+    pub(super) by_start: BTreeSet<(u64, PerformanceId)>,
+    pub(super) by_event: BTreeSet<(EventId, u64, PerformanceId)>,
+    pub(super) by_venue: BTreeSet<(VenueId, u64, PerformanceId)>,
+    halls: BTreeMap<HallId, Arc<Hall>>,
+    venue_halls: BTreeSet<(VenueId, HallId)>,
+    generation: u64,
+}
+
+pub(super) struct KnownVenue {
+    pub(super) venue: Arc<Venue>,
+    pub(super) zone: TimeZone,
+    // Folded.
+    pub(super) city: String,
+    pub(super) words: Document,
+}
+
+pub(super) struct KnownEvent {
+    pub(super) event: Arc<Event>,
+    pub(super) words: Document,
+}
+
+impl CatalogIndex {
+    /// Grows with every change: equal generations have equal content.
+    #[must_use]
+    pub const fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// A venue.
+    #[must_use]
+    pub fn venue(&self, id: VenueId) -> Option<&Arc<Venue>> {
+        self.venues.get(&id).map(|known| &known.venue)
+    }
+
+    /// A venue's time zone; UTC if the venue is gone or names a zone that the node does not know.
+    #[must_use]
+    pub fn zone(&self, id: VenueId) -> TimeZone {
+        self.venues.get(&id).map_or(TimeZone::UTC, |known| known.zone.clone())
+    }
+
+    /// A hall.
+    #[must_use]
+    pub fn hall(&self, id: HallId) -> Option<&Arc<Hall>> {
+        self.halls.get(&id)
+    }
+
+    /// The halls of a venue, in the order in which they were made.
+    pub fn halls_of(&self, venue: VenueId) -> impl Iterator<Item = &Arc<Hall>> {
+        let halls = self.venue_halls.range((venue, HallId(0))..=(venue, HallId(u128::MAX)));
+        halls.filter_map(|(_, hall)| self.halls.get(hall))
+    }
+
+    /// An event.
+    #[must_use]
+    pub fn event(&self, id: EventId) -> Option<&Arc<Event>> {
+        self.events.get(&id).map(|known| &known.event)
+    }
+
+    /// A performance.
+    #[must_use]
+    pub fn performance(&self, id: PerformanceId) -> Option<&Arc<Performance>> {
+        self.performances.get(&id)
+    }
+
+    /// All performances of an event, by their start.
+    pub fn performances_of(&self, event: EventId) -> impl Iterator<Item = &Arc<Performance>> {
+        let shown =
+            self.by_event.range((event, 0, PerformanceId(0))..=(event, u64::MAX, PerformanceId(u128::MAX)));
+        shown.filter_map(|(_, _, performance)| self.performances.get(performance))
+    }
+
+    /// The next performance of an event that takes place.
+    #[must_use]
+    pub fn next_of(&self, event: EventId, now_ms: u64) -> Option<&Arc<Performance>> {
+        let coming = (event, now_ms, PerformanceId(0))..=(event, u64::MAX, PerformanceId(u128::MAX));
+        let coming = self.by_event.range(coming).filter_map(|(_, _, id)| self.performances.get(id));
+        coming.into_iter().find(|performance| performance.status == PerformanceStatus::Scheduled)
+    }
+
+    pub(super) fn take(&mut self, change: Change) {
+        self.generation += 1;
+        match change {
+            Change::Venue(venue) => self.take_venue(&venue),
+            Change::VenueGone(id) => _ = self.venues.remove(&id),
+            Change::Hall(hall) => {
+                self.venue_halls.insert((hall.venue, hall.id));
+                self.halls.insert(hall.id, hall);
+            }
+            Change::HallGone(id) => {
+                if let Some(hall) = self.halls.remove(&id) {
+                    self.venue_halls.remove(&(hall.venue, id));
+                }
+            }
+            Change::Event(event) => self.take_event(event),
+            Change::EventGone(id) => _ = self.events.remove(&id),
+            Change::Performance(performance) => {
+                self.forget_performance(performance.id);
+                self.take_performance(performance);
+            }
+            Change::PerformanceGone(id) => self.forget_performance(id),
+        }
+    }
+
+    fn take_venue(&mut self, venue: &Arc<Venue>) {
+        let facts = &venue.facts;
+        let known = KnownVenue {
+            // Zones are checked where they enter; a database that lost one since is no reason to stop.
+            zone: TimeZone::get(&facts.time_zone).unwrap_or(TimeZone::UTC),
+            city: fold(&facts.city),
+            words: Document::new([facts.name.as_str(), &facts.city]),
+            venue: Arc::clone(venue),
+        };
+        self.venues.insert(venue.id, known);
+    }
+
+    fn take_event(&mut self, event: Arc<Event>) {
+        let facts = &event.facts;
+        let people = facts.performers.iter().chain(&facts.genres).map(String::as_str);
+        let words = Document::new([facts.title.as_str(), &facts.host].into_iter().chain(people));
+        self.events.insert(event.id, KnownEvent { event, words });
+    }
+
+    fn take_performance(&mut self, mut performance: Arc<Performance>) {
+        let like = self.performances_of(performance.event).next().map(|other| Arc::clone(&other.sale));
+        if let Some(sale) = like
+            && sale == performance.sale
+        {
+            Arc::make_mut(&mut performance).sale = sale;
+        }
+        let start = performance.schedule.starts_at_ms;
+        self.by_start.insert((start, performance.id));
+        self.by_event.insert((performance.event, start, performance.id));
+        self.by_venue.insert((performance.venue, start, performance.id));
+        self.performances.insert(performance.id, performance);
+    }
+
+    fn forget_performance(&mut self, id: PerformanceId) {
+        let Some(known) = self.performances.remove(&id) else { return };
+        let start = known.schedule.starts_at_ms;
+        self.by_start.remove(&(start, id));
+        self.by_event.remove(&(known.event, start, id));
+        self.by_venue.remove(&(known.venue, start, id));
+    }
+}
