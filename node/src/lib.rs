@@ -1,4 +1,12 @@
-//! Marquee node.
+//! One node of Marquee: the services that sell seats, the HTTP API, the web pages and the commands.
+//!
+//! The node is a library with a thin binary, so that tests and the simulator run the same services below HTTP.
+//! [`http`] is the rim: only it knows JSON, paths and status codes. [`catalog`] keeps what there is to sell, [`accounts`]
+//! who people are and what they may do, [`payments`] how money comes and goes back. [`keys`] keeps the secrets of a data
+//! folder.
 
+pub mod accounts;
 pub mod catalog;
+pub mod http;
+pub mod keys;
 pub mod payments;

@@ -1,0 +1,27 @@
+//! What handlers take out of requests. Each extractor refuses with a [`Problem`](super::Problem).
+//!
+//! | extractor | gives |
+//! |---|---|
+//! | [`Id<T>`] | the id in the path |
+//! | [`Query<T>`] | the query string |
+//! | [`Page`] | `limit` and `cursor` of a list |
+//! | [`Json<T>`], [`Form<T>`], [`RawBody`] | the body |
+//! | [`Caller`] | who asks |
+//! | [`Idempotency`] | the key that makes repeating the request harmless |
+//! | [`IfMatch`] | the version that a change is for |
+//! | [`Prefer`] | how long the client wants to wait |
+//! | [`Client`] | the address that the request comes from |
+
+mod body;
+mod caller;
+mod conditional;
+mod idempotency;
+mod page;
+mod path;
+
+pub(crate) use body::{Form, Json, RawBody, Upload};
+pub(crate) use caller::{Caller, Client, Signed};
+pub(crate) use conditional::{ETag, IfMatch, IfNoneMatch};
+pub(crate) use idempotency::Idempotency;
+pub(crate) use page::{List, Page, Query};
+pub(crate) use path::{Id, Prefer};

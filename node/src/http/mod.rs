@@ -1,0 +1,93 @@
+//! The rim: HTTP, JSON, paths and status codes. Nothing below knows of them.
+//!
+//! A connection is accepted by the [`server`], which speaks HTTP/1.1 and HTTP/2, with TLS if it has a certificate. Each
+//! request passes the [`front`] once: it gets an id, is counted against its address's [`limits`], has a deadline, and
+//! a panic in its handler becomes an answer. The [`router`] finds its handler. A handler *extracts* what it needs
+//! ([`extract`]), asks one service, and converts the answer; whatever goes wrong is a [`Problem`] of one of the
+//! [`kinds`], and says what to do.
+//!
+//! The router is built from one `router()` per resource, made of handlers with their documentation; [`openapi`] is
+//! therefore exactly what is served, and [`docs`] is that document for people.
+//!
+//! **Architecture invariant**: nothing here decides anything about seats, money or rights on data; it asks.
+
+#[allow(dead_code, reason = "the pages are being added")]
+pub(crate) mod cookies;
+#[allow(dead_code, reason = "the pages are being added")]
+pub(crate) mod csrf;
+pub(crate) mod docs;
+#[allow(dead_code, unused_imports, reason = "the resources that extract are being added")]
+pub(crate) mod extract;
+pub(crate) mod front;
+pub(crate) mod instant;
+pub mod kinds;
+#[allow(dead_code, reason = "signing in is being added")]
+pub mod limits;
+pub(crate) mod openapi;
+#[allow(dead_code, reason = "the resources are being added")]
+pub(crate) mod paths;
+pub mod problem;
+mod refusals;
+pub mod router;
+pub mod server;
+pub mod tls;
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use marquee_config::Settings;
+use tokio_util::sync::CancellationToken;
+
+use crate::accounts::Tokens;
+use crate::keys::SecretKey;
+use limits::Limits;
+
+pub use problem::Problem;
+
+/// What every handler can reach. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// What an [`App`] is made of.
+pub struct Parts {
+    /// What the node was told.
+    pub settings: Settings,
+    /// Issues and checks access tokens.
+    pub tokens: Tokens,
+    /// The secret of this node's hashes of requests and of its form tokens.
+    pub request_secret: SecretKey,
+    /// Cancelled when the node stops: streams that have no end of their own end then.
+    pub stopping: CancellationToken,
+    /// Who asks too much.
+    pub limits: Limits,
+}
+
+impl App {
+    /// Puts an app together.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// Milliseconds since 1970.
+    #[must_use]
+    pub fn now_ms(&self) -> u64 {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// 128 random bits, for secrets.
+    #[must_use]
+    pub fn random(&self) -> u128 {
+        u128::from_be_bytes(crate::keys::random())
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

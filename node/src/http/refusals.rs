@@ -1,0 +1,65 @@
+//! The one mapping from what the parts refuse to problem documents. It has no `_`: a refusal that is added must be
+//! thought about here.
+
+use marquee_ledger::Refusal;
+
+use super::instant::instant;
+use super::kinds;
+use super::problem::Problem;
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let detail = refusal.to_string();
+        match refusal {
+            Refusal::KeyReused => Self::new(kinds::KEY_REUSED),
+            Refusal::UnknownPerformance => Self::new(kinds::UNKNOWN_PERFORMANCE),
+            Refusal::UnknownLayout => Self::new(kinds::UNKNOWN_SEAT_MAP),
+            Refusal::AlreadyExists => Self::new(kinds::ALREADY_EXISTS),
+            Refusal::Invalid(_) => Self::new(kinds::INVALID).detail(detail),
+            Refusal::SeatsInUse { first, count } => {
+                Self::new(kinds::SEATS_IN_USE).detail(detail).with("first", first).with("count", count)
+            }
+            Refusal::HasOrders => Self::new(kinds::HAS_ORDERS),
+            Refusal::PerformanceCancelled => Self::new(kinds::PERFORMANCE_CANCELLED),
+            Refusal::NotOnSaleYet { from_ms } => {
+                Self::new(kinds::NOT_ON_SALE_YET).with("from", instant(from_ms))
+            }
+            Refusal::SaleOver => Self::new(kinds::SALE_OVER),
+            Refusal::EmptySelection => Self::new(kinds::EMPTY_SELECTION),
+            Refusal::TooManyPlaces { max } => {
+                Self::new(kinds::TOO_MANY_PLACES).detail(detail).with("max", max)
+            }
+            Refusal::UnknownSeat(seat) => Self::new(kinds::UNKNOWN_SEAT).detail(detail).with("seat", seat),
+            Refusal::UnknownArea(area) => Self::new(kinds::UNKNOWN_AREA).detail(detail).with("area", area),
+            Refusal::UnknownSection(_) => Self::new(kinds::UNKNOWN_SECTION).detail(detail),
+            Refusal::UnknownPrice => Self::new(kinds::UNKNOWN_PRICE),
+            Refusal::SeatsTaken { seats } => {
+                Self::new(kinds::SEATS_TAKEN).detail(detail).with("seats", seats)
+            }
+            Refusal::AreaFull { area, free } => {
+                Self::new(kinds::AREA_FULL).detail(detail).with("area", area).with("free", free)
+            }
+            Refusal::NoneSideBySide { quantity, free } => Self::new(kinds::NONE_SIDE_BY_SIDE)
+                .detail(detail)
+                .with("quantity", quantity)
+                .with("free", free),
+            Refusal::TicketLimit { limit } => {
+                Self::new(kinds::TICKET_LIMIT).detail(detail).with("limit", limit)
+            }
+            Refusal::UnknownHold => Self::new(kinds::HOLD_LAPSED),
+            Refusal::NotExtendable => Self::new(kinds::NOT_EXTENDABLE),
+            Refusal::HoldOrdered { order } => Self::new(kinds::HOLD_ORDERED).with("order", order.to_string()),
+            Refusal::UnknownOrder => Self::new(kinds::UNKNOWN_ORDER),
+            Refusal::UnknownTicket => Self::new(kinds::UNKNOWN_TICKET),
+            Refusal::NotBooked => Self::new(kinds::NOT_BOOKED),
+            Refusal::TooLateToCancel { until_ms } => {
+                Self::new(kinds::TOO_LATE_TO_CANCEL).with("until", instant(until_ms))
+            }
+            Refusal::RefundTooHigh { max } => {
+                Self::new(kinds::REFUND_TOO_HIGH).detail(detail).with("max", max)
+            }
+            Refusal::UnknownRefund => Self::new(kinds::UNKNOWN_REFUND),
+            Refusal::AmountMismatch => Self::new(kinds::AMOUNT_MISMATCH),
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! The node's services over real sockets, with a real store in a temporary folder.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by a panic")]
+
+mod house;
+mod http_server;
