@@ -18,4 +18,20 @@ pub enum Broken {
         /// What is wrong with it.
         what: String,
     },
+    /// Records that are whole contradict each other, or an entry was applied out of order.
+    #[error("the records contradict each other: {what}")]
+    Contradiction {
+        /// How.
+        what: String,
+    },
+}
+
+impl Broken {
+    pub(crate) fn damaged(what: impl Into<String>) -> Self {
+        Self::Damaged { what: what.into() }
+    }
+
+    pub(crate) fn contradiction(what: impl Into<String>) -> Self {
+        Self::Contradiction { what: what.into() }
+    }
 }

@@ -29,7 +29,8 @@ pub enum Change {
         /// What is to be done.
         task: Task,
     },
-    /// The earliest instant at which a hold lapses, when it became earlier (milliseconds since 1970).
+    /// The earliest instant at which a hold lapses, when it became another (milliseconds since 1970; `u64::MAX` when
+    /// there is no hold).
     NextExpiry(u64),
 }
 
@@ -58,6 +59,20 @@ pub enum SeatStatus {
     Booked = 2,
     /// Taken out of sale.
     Killed = 3,
+}
+
+impl SeatStatus {
+    /// The status that is kept as this byte.
+    #[must_use]
+    pub const fn from_byte(byte: u8) -> Option<Self> {
+        match byte {
+            0 => Some(Self::Free),
+            1 => Some(Self::Held),
+            2 => Some(Self::Booked),
+            3 => Some(Self::Killed),
+            _ => None,
+        }
+    }
 }
 
 /// What the home must do outside of the ledger: at least once, with the order's id as the key.

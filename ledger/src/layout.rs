@@ -12,6 +12,9 @@ pub type SeatIndex = u32;
 /// The most seats of a layout.
 pub const SEATS_MAX: usize = 120_000;
 
+/// The most seats of a row.
+pub const ROW_SEATS_MAX: usize = 2_000;
+
 /// One version of a hall.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Layout {

@@ -11,9 +11,16 @@
 //! comes back as another command. A lapsed hold frees its seats; a payment that arrives later takes the same seats again
 //! if they are free, and is otherwise refunded by itself.
 //!
-//! Reading order: [`ids`], [`money`], [`layout`], [`terms`], [`command`], [`refusal`], [`order`], [`change`].
+//! **How it is used**: a [`Ledger`] is opened over the tables and applies one log entry after another:
+//! [`begin`](Ledger::begin), [`apply`](LedgerEntry::apply) per command, [`finish`](LedgerEntry::finish), all in the
+//! caller's write transaction. What changed comes back as a list of [`Change`]s, for live views and workers. A
+//! [`read::Reader`] answers questions from a snapshot.
 //!
-//! **Invariants**, checked by [`audit`] over any copy of the tables:
+//! Reading order: [`ids`], [`money`], [`layout`], [`terms`]; [`command`], [`refusal`], [`hold`], [`order`], [`change`]:
+//! what the others see. Then the tables and their [`record`]s, the [`journal`], the plan of a hall, the inventory of a
+//! performance and how the best seats are chosen. Last, `apply`, which has the rules.
+//!
+//! **Invariants**:
 //! 1. a seat of a performance has at most one live owner;
 //! 2. free + held + booked + killed = capacity, per performance and per area;
 //! 3. every order's postings sum to zero, and what is captured less what is refunded is what its live tickets, kept fees
@@ -21,22 +28,34 @@
 //! 4. the same key gives the same answer;
 //! 5. the hash chain over the journal is whole.
 
+mod apply;
+mod best;
 mod broken;
 pub mod change;
 pub mod command;
+pub mod hold;
 pub mod ids;
+mod inventory;
+pub mod journal;
 pub mod layout;
+mod memory;
 pub mod money;
 pub mod order;
+mod plan;
 mod position;
+pub mod read;
 pub mod record;
 pub mod refusal;
+mod tables;
 pub mod terms;
 
+pub use apply::{Ledger, LedgerEntry, Options};
 pub use broken::Broken;
 pub use change::Change;
 pub use command::{Answer, Command, Key, Outcome, Request};
+pub use hold::Hold;
 pub use ids::{AccountId, EventId, HallId, HoldId, OrderId, PerformanceId, TicketId, VenueId};
+pub use journal::Journal;
 pub use layout::Layout;
 pub use money::{Currency, Money};
 pub use order::Order;

@@ -84,7 +84,7 @@ pub enum Account {
     Sales,
     /// What was kept of a cancelled ticket's price under the refund policy.
     Fees,
-    /// What was given back while the ticket stays valid.
+    /// What was given back while the ticket stays valid, less what could not be given back because a refund failed.
     Goodwill,
     /// What is owed to the buyer: requested and not settled refunds.
     Owed,

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::command::{PaymentChoice, PricedPlace, Secret};
+use crate::hold::CustomerKey;
 use crate::ids::{AccountId, EventId, HoldId, OrderId, PerformanceId};
 use crate::money::{Account, Currency};
 use crate::terms::RefundPolicy;
@@ -60,6 +61,10 @@ pub struct Order {
     pub refunds: Vec<Refund>,
     /// Every movement of its money; each sums to zero.
     pub postings: Vec<Posting>,
+    /// Under which customers its live tickets count towards the ticket limit. Empty if there was none, or once anonymised.
+    pub customers: Vec<CustomerKey>,
+    /// The outbox's task that asks for the payment, while it does.
+    pub charge_task: Option<u64>,
     /// The log index of the entry that changed it last: with the journal's chain it proves what was so.
     pub changed_at_index: u64,
 }
@@ -146,6 +151,8 @@ pub struct Refund {
     pub requested_at_ms: u64,
     /// Where it stands.
     pub status: RefundStatus,
+    /// The outbox's task that asks for it, while it does.
+    pub task: Option<u64>,
 }
 
 /// Where a refund stands.
@@ -181,5 +188,28 @@ impl Order {
             .filter(|line| line.0 == account)
             .map(|line| line.1)
             .sum()
+    }
+
+    /// What can still be paid back: what came, less what went back or is on its way. In minor units.
+    #[must_use]
+    pub fn refundable(&self) -> i64 {
+        self.balance(Account::Gateway) + self.balance(Account::Owed)
+    }
+
+    /// Its tickets that admit, with their indices.
+    pub fn valid_tickets(&self) -> impl Iterator<Item = (usize, &Ticket)> {
+        self.tickets.iter().enumerate().filter(|(_index, ticket)| ticket.status == TicketStatus::Valid)
+    }
+
+    /// Whether its places are taken, so that its tickets count towards the ticket limit.
+    #[must_use]
+    pub const fn is_live(&self) -> bool {
+        match self.status {
+            OrderStatus::AwaitingPayment | OrderStatus::Booked => true,
+            OrderStatus::Lapsed
+            | OrderStatus::Declined
+            | OrderStatus::Unfulfilled
+            | OrderStatus::Cancelled => false,
+        }
     }
 }

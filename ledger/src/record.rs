@@ -7,16 +7,14 @@ use serde::de::DeserializeOwned;
 
 use crate::Broken;
 
-const CHECKSUM_BYTES: usize = 4;
+/// How long a checksum is.
+pub(crate) const CHECKSUM_BYTES: usize = 4;
 
 /// Encodes a value with its checksum.
 #[must_use]
 pub fn encode<T: Serialize + ?Sized>(value: &T) -> Vec<u8> {
-    let mut record = Vec::with_capacity(128);
-    // Memory takes every byte, and our records have no maps of unknown length: there is nothing that could fail.
-    rmp_serde::encode::write(&mut record, value).expect("a record encodes");
-    let checksum = crc32c::crc32c(&record);
-    record.extend_from_slice(&checksum.to_le_bytes());
+    let mut record = encode_bare(value);
+    seal(&mut record);
     record
 }
 
@@ -25,14 +23,38 @@ pub fn encode<T: Serialize + ?Sized>(value: &T) -> Vec<u8> {
 /// # Errors
 /// [`Broken::Damaged`] when the bytes are not what [`encode`] wrote for a value of this shape.
 pub fn decode<T: DeserializeOwned>(record: &[u8]) -> Result<T, Broken> {
-    let damaged = |what: String| Broken::Damaged { what };
-    let (value, checksum) = record
+    decode_bare(unseal(record)?)
+}
+
+/// Encodes without a checksum, for what becomes part of a larger record.
+pub(crate) fn encode_bare<T: Serialize + ?Sized>(value: &T) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(128);
+    // Memory takes every byte, and our records have no maps of unknown length: there is nothing that could fail.
+    #[expect(clippy::expect_used, reason = "see above")]
+    rmp_serde::encode::write(&mut bytes, value).expect("a record encodes");
+    bytes
+}
+
+pub(crate) fn decode_bare<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Broken> {
+    rmp_serde::from_slice(bytes).map_err(|error| Broken::damaged(error.to_string()))
+}
+
+/// Appends the checksum of all that is there.
+pub(crate) fn seal(bytes: &mut Vec<u8>) {
+    let checksum = crc32c::crc32c(bytes);
+    bytes.extend_from_slice(&checksum.to_le_bytes());
+}
+
+/// Takes the checksum off after verifying it.
+pub(crate) fn unseal(record: &[u8]) -> Result<&[u8], Broken> {
+    let (content, checksum) = record
         .split_last_chunk::<CHECKSUM_BYTES>()
-        .ok_or_else(|| damaged("it is shorter than a checksum".to_owned()))?;
-    if crc32c::crc32c(value) != u32::from_le_bytes(*checksum) {
-        return Err(damaged("its checksum does not fit".to_owned()));
+        .ok_or_else(|| Broken::damaged("it is shorter than a checksum"))?;
+    if crc32c::crc32c(content) == u32::from_le_bytes(*checksum) {
+        Ok(content)
+    } else {
+        Err(Broken::damaged("its checksum does not fit"))
     }
-    rmp_serde::from_slice(value).map_err(|error| damaged(error.to_string()))
 }
 
 #[cfg(test)]

@@ -1,9 +1,12 @@
 //! The terms on which a performance is sold.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{EventId, HallId};
 use crate::money::Currency;
+use crate::refusal::Refusal;
 
 /// What is fixed before a performance goes on sale. All instants are milliseconds since 1970, UTC.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +59,49 @@ pub struct RefundPolicy {
     pub until_ms_before: u64,
     /// The share of the price that comes back, in hundredths of a percent: 10,000 is everything.
     pub share_basis_points: u16,
+}
+
+/// The most that a ticket can cost, in minor units: sums of an order's tickets stay far from overflowing.
+pub const PRICE_MAX: i64 = 1_000_000_000_000;
+
+impl Terms {
+    /// Until when a buyer can cancel under a policy, if the performance starts when these terms say.
+    #[must_use]
+    pub const fn cancel_until_ms(&self, policy: RefundPolicy) -> u64 {
+        self.starts_at_ms.saturating_sub(policy.until_ms_before)
+    }
+
+    /// Refuses terms that cannot be sold under, for a layout of so many categories.
+    pub(crate) fn check(&self, categories: u16) -> Result<(), Refusal> {
+        let wrong = |what: &str| Err(Refusal::Invalid(what.to_owned()));
+        if self.concessions.is_empty() || self.concessions.len() > 1 + usize::from(u8::MAX) {
+            return wrong("there is at least one concession, and at most 256");
+        }
+        let mut sold = BTreeSet::new();
+        for price in &self.prices {
+            if u16::from(price.category) >= categories
+                || usize::from(price.concession) >= self.concessions.len()
+            {
+                return wrong("a price is for a category or concession that does not exist");
+            }
+            if !(0..=PRICE_MAX).contains(&price.amount) {
+                return wrong("a price is negative or too high");
+            }
+            if !sold.insert((price.category, price.concession)) {
+                return wrong("there are two prices for one category and concession");
+            }
+        }
+        if self.on_sale_from_ms > self.on_sale_until_ms {
+            return wrong("the sale ends before it begins");
+        }
+        if self.hold_ms == 0 {
+            return wrong("a hold lasts for some time");
+        }
+        if self.refund.share_basis_points > 10_000 {
+            return wrong("more than the price cannot come back");
+        }
+        Ok(())
+    }
 }
 
 impl RefundPolicy {

@@ -1,0 +1,359 @@
+//! The tables, their keys and their records.
+//!
+//! | table | key | record |
+//! |---|---|---|
+//! | `ledger_journal` | log index u64, chunk u32 | what was answered; see [`journal`](crate::journal) |
+//! | `ledger_layouts` | hall u128, version u32 | [`Layout`] |
+//! | `ledger_performances` | performance u128 | [`Offer`]: terms and status |
+//! | `ledger_inventories` | performance u128 | [`Header`]: sequence number and counts |
+//! | `ledger_seats` | performance u128, block u32 | [`SeatBlock`]: statuses and owners of 32 seats |
+//! | `ledger_kills` | kill u128 | [`Kill`]: which seats were taken out of sale, and why |
+//! | `ledger_holds` | hold u128 | [`Hold`], while it is open |
+//! | `ledger_orders` | order u128 | [`Order`] |
+//! | `ledger_performance_orders` | performance u128, order u128 | nothing: the index of a performance's orders |
+//! | `ledger_customers` | performance u128, customer u128 | live tickets u32, where there is a ticket limit |
+//! | `ledger_outbox` | task number u64 | [`Task`] |
+//!
+//! Keys are big-endian, so that their bytes sort like their numbers. Ids are ordered by time: holds, orders, tasks and the
+//! journal grow at the end of their tables, which keeps the pages that one commit touches few. Records end in their
+//! checksum. A seat that was never touched has no block; seats lie in blocks because a commit of a rush touches
+//! neighbouring seats, and because a block is replaced in place.
+
+use redb::{ReadableTable, Table, TableDefinition, WriteTransaction};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::broken::Broken;
+use crate::change::{SeatStatus, Task};
+use crate::hold::{CustomerKey, Hold};
+use crate::ids::{HallId, OrderId, PerformanceId};
+use crate::layout::{Layout, SeatIndex};
+use crate::order::Order;
+use crate::record;
+use crate::terms::{PerformanceStatus, Terms};
+
+pub(crate) type IdKey = [u8; 16];
+pub(crate) type SeatsKey = [u8; 20];
+pub(crate) type PairKey = [u8; 32];
+type Bytes = &'static [u8];
+
+/// The names of a ledger's tables, under its namespace.
+pub(crate) struct Names {
+    pub(crate) journal: String,
+    layouts: String,
+    offers: String,
+    headers: String,
+    seats: String,
+    kills: String,
+    holds: String,
+    orders: String,
+    performance_orders: String,
+    customers: String,
+    outbox: String,
+}
+
+impl Names {
+    pub(crate) fn new(namespace: &str) -> Self {
+        let name = |table: &str| format!("{namespace}/ledger_{table}");
+        Self {
+            journal: name("journal"),
+            layouts: name("layouts"),
+            offers: name("performances"),
+            headers: name("inventories"),
+            seats: name("seats"),
+            kills: name("kills"),
+            holds: name("holds"),
+            orders: name("orders"),
+            performance_orders: name("performance_orders"),
+            customers: name("customers"),
+            outbox: name("outbox"),
+        }
+    }
+
+    pub(crate) fn layouts(&self) -> TableDefinition<'_, &'static SeatsKey, Bytes> {
+        TableDefinition::new(&self.layouts)
+    }
+
+    pub(crate) fn offers(&self) -> TableDefinition<'_, &'static IdKey, Bytes> {
+        TableDefinition::new(&self.offers)
+    }
+
+    pub(crate) fn headers(&self) -> TableDefinition<'_, &'static IdKey, Bytes> {
+        TableDefinition::new(&self.headers)
+    }
+
+    pub(crate) fn seats(&self) -> TableDefinition<'_, &'static SeatsKey, Bytes> {
+        TableDefinition::new(&self.seats)
+    }
+
+    pub(crate) fn kills(&self) -> TableDefinition<'_, &'static IdKey, Bytes> {
+        TableDefinition::new(&self.kills)
+    }
+
+    pub(crate) fn holds(&self) -> TableDefinition<'_, &'static IdKey, Bytes> {
+        TableDefinition::new(&self.holds)
+    }
+
+    pub(crate) fn orders(&self) -> TableDefinition<'_, &'static IdKey, Bytes> {
+        TableDefinition::new(&self.orders)
+    }
+
+    pub(crate) fn performance_orders(&self) -> TableDefinition<'_, &'static PairKey, ()> {
+        TableDefinition::new(&self.performance_orders)
+    }
+
+    pub(crate) fn customers(&self) -> TableDefinition<'_, &'static PairKey, Bytes> {
+        TableDefinition::new(&self.customers)
+    }
+
+    pub(crate) fn outbox(&self) -> TableDefinition<'_, u64, Bytes> {
+        TableDefinition::new(&self.outbox)
+    }
+}
+
+/// The tables that an entry may write, opened once per entry.
+pub(crate) struct Tables<'t> {
+    pub(crate) layouts: Table<'t, &'static SeatsKey, Bytes>,
+    pub(crate) offers: Table<'t, &'static IdKey, Bytes>,
+    pub(crate) headers: Table<'t, &'static IdKey, Bytes>,
+    pub(crate) seats: Table<'t, &'static SeatsKey, Bytes>,
+    pub(crate) kills: Table<'t, &'static IdKey, Bytes>,
+    pub(crate) holds: Table<'t, &'static IdKey, Bytes>,
+    pub(crate) orders: Table<'t, &'static IdKey, Bytes>,
+    pub(crate) performance_orders: Table<'t, &'static PairKey, ()>,
+    pub(crate) customers: Table<'t, &'static PairKey, Bytes>,
+    pub(crate) outbox: Table<'t, u64, Bytes>,
+}
+
+impl<'t> Tables<'t> {
+    pub(crate) fn open(state: &'t WriteTransaction, names: &Names) -> Result<Self, Broken> {
+        Ok(Self {
+            layouts: state.open_table(names.layouts())?,
+            offers: state.open_table(names.offers())?,
+            headers: state.open_table(names.headers())?,
+            seats: state.open_table(names.seats())?,
+            kills: state.open_table(names.kills())?,
+            holds: state.open_table(names.holds())?,
+            orders: state.open_table(names.orders())?,
+            performance_orders: state.open_table(names.performance_orders())?,
+            customers: state.open_table(names.customers())?,
+            outbox: state.open_table(names.outbox())?,
+        })
+    }
+}
+
+/// A performance as it is sold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Offer {
+    pub(crate) terms: Terms,
+    pub(crate) status: PerformanceStatus,
+    pub(crate) called_off: Option<CalledOff>,
+}
+
+/// How far the orders of a cancelled performance have been cancelled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct CalledOff {
+    pub(crate) reason: String,
+    /// The last order that was treated.
+    pub(crate) through: OrderId,
+    /// The task in the outbox, until all are treated.
+    pub(crate) task: Option<u64>,
+}
+
+/// What is counted per performance.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Header {
+    /// Grows by one with every entry that touches the performance.
+    pub(crate) seq: u64,
+    /// Seats by [`SeatStatus`].
+    pub(crate) seats: [u32; 4],
+    pub(crate) areas: Vec<AreaCount>,
+}
+
+/// The places of an area.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct AreaCount {
+    pub(crate) capacity: u32,
+    pub(crate) held: u32,
+    pub(crate) booked: u32,
+}
+
+impl AreaCount {
+    pub(crate) const fn taken(self) -> u32 {
+        self.held + self.booked
+    }
+
+    pub(crate) const fn free(self) -> u32 {
+        self.capacity.saturating_sub(self.taken())
+    }
+}
+
+/// Seats that were taken out of sale together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Kill {
+    pub(crate) performance: PerformanceId,
+    pub(crate) reason: String,
+    pub(crate) at_ms: u64,
+    /// Those that are still out of sale, in order.
+    pub(crate) seats: Vec<SeatIndex>,
+}
+
+/// How many seats a block has.
+pub(crate) const BLOCK_SEATS: usize = 32;
+
+/// The statuses and owners of neighbouring seats. A seat's owner is the id of its hold, order or kill; 0 if it is free.
+pub(crate) struct SeatBlock {
+    pub(crate) seats: [(SeatStatus, u128); BLOCK_SEATS],
+}
+
+impl SeatBlock {
+    pub(crate) const FREE: Self = Self { seats: [(SeatStatus::Free, 0); BLOCK_SEATS] };
+
+    /// A byte of status per seat, then sixteen of owner per seat, then the checksum: always the same length.
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(BLOCK_SEATS * 17 + record::CHECKSUM_BYTES);
+        bytes.extend(self.seats.iter().map(|(status, _owner)| *status as u8));
+        self.seats.iter().for_each(|(_status, owner)| bytes.extend_from_slice(&owner.to_be_bytes()));
+        record::seal(&mut bytes);
+        bytes
+    }
+
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, Broken> {
+        let wrong = || Broken::damaged("a block of seats is not one");
+        let content = record::unseal(bytes)?;
+        let (statuses, owners) = content.split_at_checked(BLOCK_SEATS).ok_or_else(wrong)?;
+        let (owners, rest) = owners.as_chunks::<16>();
+        if owners.len() != BLOCK_SEATS || !rest.is_empty() {
+            return Err(wrong());
+        }
+        let mut block = Self::FREE;
+        for ((seat, status), owner) in block.seats.iter_mut().zip(statuses).zip(owners) {
+            *seat = (SeatStatus::from_byte(*status).ok_or_else(wrong)?, u128::from_be_bytes(*owner));
+        }
+        Ok(block)
+    }
+}
+
+pub(crate) const fn id_key(id: u128) -> IdKey {
+    id.to_be_bytes()
+}
+
+pub(crate) fn layout_key(hall: HallId, version: u32) -> SeatsKey {
+    wide_key(hall.0, version)
+}
+
+pub(crate) fn block_key(performance: PerformanceId, block: u32) -> SeatsKey {
+    wide_key(performance.0, block)
+}
+
+/// The block's number in its key.
+pub(crate) fn block_of(key: &SeatsKey) -> u32 {
+    let [.., a, b, c, d] = *key;
+    u32::from_be_bytes([a, b, c, d])
+}
+
+pub(crate) fn order_key(performance: PerformanceId, order: OrderId) -> PairKey {
+    pair_key(performance.0, order.0)
+}
+
+pub(crate) fn customer_key(performance: PerformanceId, customer: CustomerKey) -> PairKey {
+    pair_key(performance.0, customer.0)
+}
+
+/// The first and the second half of a key.
+pub(crate) fn split_pair(key: &PairKey) -> (u128, u128) {
+    let (mut first, mut second) = ([0; 16], [0; 16]);
+    first.copy_from_slice(&key[..16]);
+    second.copy_from_slice(&key[16..]);
+    (u128::from_be_bytes(first), u128::from_be_bytes(second))
+}
+
+fn wide_key(id: u128, number: u32) -> SeatsKey {
+    let mut key = [0; 20];
+    key[..16].copy_from_slice(&id.to_be_bytes());
+    key[16..].copy_from_slice(&number.to_be_bytes());
+    key
+}
+
+fn pair_key(first: u128, second: u128) -> PairKey {
+    let mut key = [0; 32];
+    key[..16].copy_from_slice(&first.to_be_bytes());
+    key[16..].copy_from_slice(&second.to_be_bytes());
+    key
+}
+
+/// Reads a record by its id.
+pub(crate) fn record_of<T: DeserializeOwned>(
+    table: &impl ReadableTable<&'static IdKey, Bytes>,
+    id: u128,
+) -> Result<Option<T>, Broken> {
+    table.get(&id_key(id))?.map(|bytes| record::decode(bytes.value())).transpose()
+}
+
+pub(crate) fn hold_of(
+    table: &impl ReadableTable<&'static IdKey, Bytes>,
+    id: u128,
+) -> Result<Option<Hold>, Broken> {
+    record_of(table, id)
+}
+
+pub(crate) fn order_of(
+    table: &impl ReadableTable<&'static IdKey, Bytes>,
+    id: OrderId,
+) -> Result<Option<Order>, Broken> {
+    record_of(table, id.0)
+}
+
+pub(crate) fn layout_of(
+    table: &impl ReadableTable<&'static SeatsKey, Bytes>,
+    hall: HallId,
+    version: u32,
+) -> Result<Option<Layout>, Broken> {
+    table.get(&layout_key(hall, version))?.map(|bytes| record::decode(bytes.value())).transpose()
+}
+
+/// The tasks after a number, in order.
+pub(crate) fn tasks_after(
+    table: &impl ReadableTable<u64, Bytes>,
+    after: u64,
+    limit: usize,
+) -> Result<Vec<(u64, Task)>, Broken> {
+    let rows = table.range(after.saturating_add(1)..)?.take(limit);
+    rows.map(|row| {
+        let (number, task) = row?;
+        Ok((number.value(), record::decode(task.value())?))
+    })
+    .collect()
+}
+
+/// Hands every block of a performance that has one to `take`, in order.
+pub(crate) fn for_each_block(
+    table: &impl ReadableTable<&'static SeatsKey, Bytes>,
+    performance: PerformanceId,
+    mut take: impl FnMut(u32, SeatBlock) -> Result<(), Broken>,
+) -> Result<(), Broken> {
+    let (first, last) = (block_key(performance, 0), block_key(performance, u32::MAX));
+    for row in table.range::<&SeatsKey>(&first..=&last)? {
+        let (key, bytes) = row?;
+        take(block_of(key.value()), SeatBlock::decode(bytes.value())?)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_round_trips_and_keys_sort_like_their_numbers() {
+        let mut block = SeatBlock::FREE;
+        block.seats[3] = (SeatStatus::Booked, u128::MAX - 7);
+        block.seats[31] = (SeatStatus::Killed, 1);
+        let bytes = block.encode();
+        assert_eq!(SeatBlock::decode(&bytes).unwrap().seats, block.seats);
+        assert!(SeatBlock::decode(&bytes[1..]).is_err());
+        assert!(block_key(PerformanceId(1), 300) < block_key(PerformanceId(2), 0));
+        assert_eq!(block_of(&block_key(PerformanceId(1), 300)), 300);
+        assert_eq!(split_pair(&order_key(PerformanceId(9), OrderId(4))), (9, 4));
+    }
+}

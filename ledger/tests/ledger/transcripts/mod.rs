@@ -1,0 +1,4 @@
+//! The rules, told as transcripts.
+
+mod language;
+mod selling;
