@@ -18,9 +18,10 @@
 //!
 //! Reading order: [`ids`], [`money`], [`layout`], [`terms`]; [`command`], [`refusal`], [`hold`], [`order`], [`change`]:
 //! what the others see. Then the tables and their [`record`]s, the [`journal`], the plan of a hall, the inventory of a
-//! performance and how the best seats are chosen. Last, `apply`, which has the rules.
+//! performance and how the best seats are chosen. Last, `apply`, which has the rules, and the
+//! [`audit`], which trusts none of it.
 //!
-//! **Invariants**:
+//! **Invariants**, checked by [`audit`] over any copy of the tables:
 //! 1. a seat of a performance has at most one live owner;
 //! 2. free + held + booked + killed = capacity, per performance and per area;
 //! 3. every order's postings sum to zero, and what is captured less what is refunded is what its live tickets, kept fees
@@ -29,6 +30,7 @@
 //! 5. the hash chain over the journal is whole.
 
 mod apply;
+pub mod audit;
 mod best;
 mod broken;
 pub mod change;

@@ -246,10 +246,14 @@ pub(crate) fn block_key(performance: PerformanceId, block: u32) -> SeatsKey {
     wide_key(performance.0, block)
 }
 
-/// The block's number in its key.
-pub(crate) fn block_of(key: &SeatsKey) -> u32 {
-    let [.., a, b, c, d] = *key;
-    u32::from_be_bytes([a, b, c, d])
+pub(crate) fn split_block_key(key: &SeatsKey) -> (PerformanceId, u32) {
+    let (id, number) = split_wide(key);
+    (PerformanceId(id), number)
+}
+
+pub(crate) fn split_layout_key(key: &SeatsKey) -> (HallId, u32) {
+    let (id, number) = split_wide(key);
+    (HallId(id), number)
 }
 
 pub(crate) fn order_key(performance: PerformanceId, order: OrderId) -> PairKey {
@@ -273,6 +277,13 @@ fn wide_key(id: u128, number: u32) -> SeatsKey {
     key[..16].copy_from_slice(&id.to_be_bytes());
     key[16..].copy_from_slice(&number.to_be_bytes());
     key
+}
+
+fn split_wide(key: &SeatsKey) -> (u128, u32) {
+    let (mut id, mut number) = ([0; 16], [0; 4]);
+    id.copy_from_slice(&key[..16]);
+    number.copy_from_slice(&key[16..]);
+    (u128::from_be_bytes(id), u32::from_be_bytes(number))
 }
 
 fn pair_key(first: u128, second: u128) -> PairKey {
@@ -335,7 +346,7 @@ pub(crate) fn for_each_block(
     let (first, last) = (block_key(performance, 0), block_key(performance, u32::MAX));
     for row in table.range::<&SeatsKey>(&first..=&last)? {
         let (key, bytes) = row?;
-        take(block_of(key.value()), SeatBlock::decode(bytes.value())?)?;
+        take(split_block_key(key.value()).1, SeatBlock::decode(bytes.value())?)?;
     }
     Ok(())
 }
@@ -353,7 +364,7 @@ mod tests {
         assert_eq!(SeatBlock::decode(&bytes).unwrap().seats, block.seats);
         assert!(SeatBlock::decode(&bytes[1..]).is_err());
         assert!(block_key(PerformanceId(1), 300) < block_key(PerformanceId(2), 0));
-        assert_eq!(block_of(&block_key(PerformanceId(1), 300)), 300);
+        assert_eq!(split_block_key(&block_key(PerformanceId(1), 300)), (PerformanceId(1), 300));
         assert_eq!(split_pair(&order_key(PerformanceId(9), OrderId(4))), (9, 4));
     }
 }

@@ -57,7 +57,7 @@ impl Row<'_> {
 
 impl Seal {
     /// The hash of an entry: BLAKE3 of the hash before it, the entry's index, this seal and all bytes of its rows.
-    pub(super) fn chain(
+    pub(crate) fn chain(
         &mut self,
         before: &[u8; 32],
         index: u64,

@@ -1,5 +1,6 @@
 //! A ledger in memory, and the tables of a test at hand.
 
+use marquee_ledger::audit::{Report, audit};
 use marquee_ledger::change::Change;
 use marquee_ledger::command::Secret;
 use marquee_ledger::layout::{Area, Layout, Row, Seat, SeatKind};
@@ -73,6 +74,14 @@ impl Stage {
     /// Applies one command with a key, in an entry of its own.
     pub(crate) fn keyed(&mut self, id: u128, body: u128, command: Command) -> Answer {
         self.entry(&[Request { key: Some(Key { id, body }), command }]).remove(0)
+    }
+
+    /// Audits the tables.
+    #[track_caller]
+    pub(crate) fn audit(&self) -> Report {
+        let report = audit(&self.snapshot(), NAMESPACE, &mut |_progress| {}).unwrap();
+        assert!(report.is_whole(), "{:#?}", report.violations);
+        report
     }
 
     pub(crate) fn snapshot(&self) -> ReadTransaction {

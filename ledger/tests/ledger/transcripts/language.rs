@@ -46,6 +46,7 @@ pub(crate) fn transcript(expected: &str) {
         let answer = play.run(line[1..].trim());
         writeln!(actual, "{line}").unwrap();
         answer.lines().for_each(|line| writeln!(actual, "{}", line.trim_end()).unwrap());
+        play.stage.audit();
     }
     let expected = expected.join("\n");
     assert!(actual.trim_end() == expected, "what happened is\n{actual}\nbut expected was\n{expected}");

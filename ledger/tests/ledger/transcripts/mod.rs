@@ -1,4 +1,8 @@
 //! The rules, told as transcripts.
 
+mod best_available;
+mod cancelling;
 mod language;
+mod paying;
+mod performances;
 mod selling;
