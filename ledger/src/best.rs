@@ -150,10 +150,11 @@ impl Search<'_> {
         (accessible > 0).then(|| (accessible, of_kind(SeatKind::Standard)))
     }
 
-    /// Whether taking the window leaves a vacant seat beside it without a vacant neighbour.
+    /// Whether taking the window leaves a vacant seat beside it that loses its last vacant neighbour by it. (It loses
+    /// none if the window ends in an accessible place or a companion's seat: these were no neighbours.)
     fn leaves_orphan(&self, first: SeatIndex, last: SeatIndex) -> bool {
-        let before = self.vacant_before(first);
-        let after = self.vacant_after(last);
+        let before = self.vacant_before(first).filter(|_seat| self.inventory.is_vacant(first));
+        let after = self.vacant_after(last).filter(|_seat| self.inventory.is_vacant(last));
         before.is_some_and(|seat| self.vacant_before(seat).is_none())
             || after.is_some_and(|seat| self.vacant_after(seat).is_none())
     }

@@ -1,17 +1,11 @@
 //! The same key gives the same answer, before and after a restart.
 
-use marquee_ledger::command::{HoldRequest, Holder, Selection};
 use marquee_ledger::{Command, Outcome, Refusal};
 
 use crate::stage::{self, HALL, PERFORMANCE, Stage, secret};
 
 fn hold(seat: u32) -> Command {
-    Command::Hold(HoldRequest {
-        performance: PERFORMANCE,
-        holder: Holder::Guest(1),
-        selection: Selection::Seats(vec![(seat, 0)]),
-        secret: secret("ann"),
-    })
+    Command::Hold(stage::hold_seats("ann", &[seat]))
 }
 
 fn on_sale() -> Stage {

@@ -1,10 +1,14 @@
 //! The ledger's tests, in one binary.
 //!
 //! [`transcripts`] are the rules in a tiny language: commands, the seats as text, and the answers. They are told on a
-//! [`stage`], which audits the tables after every command.
+//! [`stage`], which audits the tables after every command. [`properties`] tells random stories to the ledger and to an
+//! independent [`auditor`]. [`idempotency`] repeats requests; [`tampering`] checks that the audit itself can fail.
 
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
+mod auditor;
 mod idempotency;
+mod properties;
 mod stage;
+mod tampering;
 mod transcripts;

@@ -2,13 +2,14 @@
 
 use marquee_ledger::audit::{Report, audit};
 use marquee_ledger::change::Change;
-use marquee_ledger::command::Secret;
-use marquee_ledger::layout::{Area, Layout, Row, Seat, SeatKind};
+use marquee_ledger::command::{HoldRequest, Holder, PaymentChoice, PaymentResult, Secret, Selection};
+use marquee_ledger::layout::{Area, Layout, Row, Seat, SeatIndex, SeatKind};
+use marquee_ledger::order::Buyer;
 use marquee_ledger::read::Reader;
 use marquee_ledger::terms::{Price, RefundPolicy, Terms};
 use marquee_ledger::{
-    Answer, Command, EventId, HallId, Key, Ledger, Options, Outcome, PerformanceId, Position, Refusal,
-    Request,
+    Answer, Command, EventId, HallId, Key, Ledger, Options, OrderId, Outcome, PerformanceId, Position,
+    Refusal, Request,
 };
 use redb::backends::InMemoryBackend;
 use redb::{Database, ReadTransaction, ReadableDatabase};
@@ -171,4 +172,33 @@ pub(crate) fn secret(name: &str) -> Secret {
 /// A number that stands for a name.
 pub(crate) fn number(name: &str) -> u128 {
     name.bytes().fold(0, |number, byte| number * 256 + u128::from(byte))
+}
+
+/// A request of a guest for these seats.
+pub(crate) fn hold_seats(who: &str, seats: &[SeatIndex]) -> HoldRequest {
+    hold(who, Selection::Seats(seats.iter().map(|seat| (*seat, 0)).collect()))
+}
+
+/// A request of a guest.
+pub(crate) fn hold(who: &str, selection: Selection) -> HoldRequest {
+    let holder = Holder::Guest(number(who));
+    HoldRequest { performance: PERFORMANCE, holder, selection, secret: secret(who) }
+}
+
+/// A buyer without an account.
+pub(crate) fn buyer(who: &str) -> Buyer {
+    Buyer { account: None, email: format!("{who}@example.org"), name: who.to_owned() }
+}
+
+/// How buyers pay.
+pub(crate) fn choice() -> PaymentChoice {
+    PaymentChoice { gateway: "sandbox".to_owned(), method: "card_ok".to_owned() }
+}
+
+/// The news that an order was paid.
+pub(crate) fn captured(order: OrderId, amount: i64) -> Command {
+    Command::SettlePayment {
+        order,
+        result: PaymentResult::Captured { intent: format!("pi-{order}"), amount },
+    }
 }

@@ -26,11 +26,10 @@ use std::fmt::Write as _;
 
 use marquee_ledger::change::{SeatStatus, Task};
 use marquee_ledger::command::{
-    AreaWish, BestAvailable, CancelGround, Held, HoldRequest, Holder, OrderRequest, PaymentChoice,
-    PaymentResult, Place, Selection,
+    AreaWish, BestAvailable, CancelGround, Held, OrderRequest, PaymentResult, Place, Selection,
 };
 use marquee_ledger::money::Account;
-use marquee_ledger::order::{Buyer, RefundId};
+use marquee_ledger::order::RefundId;
 use marquee_ledger::terms::Terms;
 use marquee_ledger::{Command, HoldId, OrderId, Outcome};
 
@@ -91,18 +90,18 @@ impl Play {
                 Command::Kill { performance: PERFORMANCE, seats, reason }
             }
             "revive" => Command::Revive { performance: PERFORMANCE, seats: numbers(word(0)) },
-            "hold" => Command::Hold(hold(word(0), seats(word(1)))),
-            "areas" => Command::Hold(hold(word(0), areas(word(1)))),
-            "best" => Command::Hold(hold(word(0), best(&words[1..]))),
+            "hold" => Command::Hold(stage::hold(word(0), seats(word(1)))),
+            "areas" => Command::Hold(stage::hold(word(0), areas(word(1)))),
+            "best" => Command::Hold(stage::hold(word(0), best(&words[1..]))),
             "buy" => {
-                let (hold, buyer) = (hold(word(0), seats(word(1))), buyer(word(0)));
-                Command::Buy { hold, buyer, payment: choice() }
+                let (hold, buyer) = (stage::hold(word(0), seats(word(1))), stage::buyer(word(0)));
+                Command::Buy { hold, buyer, payment: stage::choice() }
             }
             "order" => Command::PlaceOrder(OrderRequest {
                 hold: self.hold(word(0)),
                 secret: stage::secret(word(1)),
-                buyer: buyer(word(1)),
-                payment: choice(),
+                buyer: stage::buyer(word(1)),
+                payment: stage::choice(),
             }),
             "release" => Command::ReleaseHold { hold: self.hold(word(0)), secret: stage::secret(word(1)) },
             "extend" => Command::ExtendHold { hold: self.hold(word(0)), secret: stage::secret(word(1)) },
@@ -128,7 +127,7 @@ impl Play {
             }
             "transfer" => {
                 let ticket = self.order(word(0)).ticket(word(1).parse().unwrap());
-                Command::TransferTicket { ticket, to: buyer(word(2)) }
+                Command::TransferTicket { ticket, to: stage::buyer(word(2)) }
             }
             "anonymise" => Command::Anonymise { orders: vec![self.order(word(0))] },
             "at" => {
@@ -277,11 +276,6 @@ fn terms(words: &[&str]) -> Terms {
     terms
 }
 
-fn hold(who: &str, selection: Selection) -> HoldRequest {
-    let holder = Holder::Guest(stage::number(who));
-    HoldRequest { performance: PERFORMANCE, holder, selection, secret: stage::secret(who) }
-}
-
 fn seats(list: &str) -> Selection {
     Selection::Seats(list.split(',').filter(|word| !word.is_empty()).map(with_concession).collect())
 }
@@ -338,14 +332,6 @@ fn place_list(places: &[marquee_ledger::command::PricedPlace]) -> String {
         }
     });
     places.collect::<Vec<_>>().join(",")
-}
-
-fn buyer(who: &str) -> Buyer {
-    Buyer { account: None, email: format!("{who}@example.org"), name: who.to_owned() }
-}
-
-fn choice() -> PaymentChoice {
-    PaymentChoice { gateway: "sandbox".to_owned(), method: "card_ok".to_owned() }
 }
 
 fn numbers(list: &str) -> Vec<u32> {
