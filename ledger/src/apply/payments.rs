@@ -111,8 +111,11 @@ impl LedgerEntry<'_> {
         let refund_reason = if amount == order.total {
             match whereabouts {
                 Whereabouts::Held(hold) => {
+                    // What a hold without an order counts passes to the order, which counts otherwise: more, for its
+                    // buyer; or nothing, once it was anonymised.
                     let counted = if hold.order.is_some() { &order.customers } else { &hold.customers };
-                    let more = beside(&order.customers, counted);
+                    let (less, more) = (beside(counted, &order.customers), beside(&order.customers, counted));
+                    self.take_live_tickets(order.performance, &less, places.len())?;
                     self.remove_hold(order.hold, &hold)?;
                     self.book(order, &places, held(order.hold), &more)?;
                     None
@@ -174,7 +177,7 @@ impl LedgerEntry<'_> {
     }
 }
 
-/// The customers that are not counted yet.
-fn beside(customers: &[CustomerKey], counted: &[CustomerKey]) -> Vec<CustomerKey> {
-    customers.iter().copied().filter(|key| !counted.contains(key)).collect()
+/// The customers that are not among the others.
+fn beside(customers: &[CustomerKey], others: &[CustomerKey]) -> Vec<CustomerKey> {
+    customers.iter().copied().filter(|key| !others.contains(key)).collect()
 }

@@ -8,6 +8,7 @@
 
 mod auditor;
 mod idempotency;
+mod memory;
 mod properties;
 mod stage;
 mod tampering;

@@ -310,6 +310,26 @@ fn the_limit_follows_who_is_anonymised_and_who_pays_late() {
 }
 
 #[test]
+fn an_anonymised_order_that_is_paid_after_all_counts_for_nobody() {
+    transcript(
+        "
+        > hall ...
+        > sale limit=2
+        > buy ann 0
+        o1 AwaitingPayment 1000
+        > declined o1
+        Declined
+        > anonymise o1
+        1 treated
+        > captured o1 1000
+        Booked
+        > hold ann 1,2
+        h1 keeps 1,2 for 2000 until 600
+        ",
+    );
+}
+
+#[test]
 fn a_ticket_changes_hands() {
     transcript(
         "
