@@ -5,6 +5,7 @@
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
+use marquee_ledger::audit::audit;
 use marquee_ledger::command::{
     BestAvailable, HoldRequest, Holder, OrderRequest, PaymentChoice, PaymentResult, Secret, Selection,
 };
@@ -15,12 +16,12 @@ use marquee_ledger::{
     Command, EventId, HallId, Key, Ledger, Options, OrderId, Outcome, PerformanceId, Position, Request,
 };
 use redb::backends::InMemoryBackend;
-use redb::{Database, Durability};
+use redb::{Database, Durability, ReadableDatabase};
 
 const ROWS: u32 = 1_000;
 const ROW_SEATS: u32 = 50;
 const SEATS: u32 = ROWS * ROW_SEATS;
-const COMMANDS_PER_ENTRY: usize = 1_000;
+const COMMANDS_PER_ENTRY: u32 = 1_000;
 const HALL: HallId = HallId::from_parts(1, 1, 1);
 const PERFORMANCE: PerformanceId = PerformanceId::from_parts(2, 1, 2);
 
@@ -30,6 +31,7 @@ fn main() {
 
 /// A ledger with an empty stadium on sale.
 struct Stadium {
+    commands_per_entry: u32,
     state: Database,
     ledger: Ledger,
     index: u64,
@@ -38,13 +40,17 @@ struct Stadium {
 
 impl Stadium {
     fn new() -> Self {
+        Self::with_entries_of(COMMANDS_PER_ENTRY)
+    }
+
+    fn with_entries_of(commands_per_entry: u32) -> Self {
         let state =
             Database::builder().create_with_backend(InMemoryBackend::new()).expect("memory is a database");
         let mut ledger = Ledger::new("g1", Options::default());
         let transaction = state.begin_write().expect("nobody else writes");
         ledger.open(&transaction).expect("an empty database opens");
         transaction.commit().expect("memory takes it");
-        let mut stadium = Self { state, ledger, index: 0, keys: 0 };
+        let mut stadium = Self { commands_per_entry, state, ledger, index: 0, keys: 0 };
         let setting = vec![
             Command::DefineLayout { hall: HALL, version: 1, layout: layout() },
             Command::OpenPerformance { performance: PERFORMANCE, terms: terms() },
@@ -53,7 +59,17 @@ impl Stadium {
         stadium
     }
 
-    /// Applies commands in entries of a thousand; each must be granted.
+    /// Sells all seats, two by two.
+    fn sell_out(&mut self) {
+        for _round in 0..SEATS / 2 / COMMANDS_PER_ENTRY {
+            let holds = (0..COMMANDS_PER_ENTRY).map(|_nth| hold_best_pair()).collect();
+            let orders = self.apply(holds).into_iter().map(order).collect();
+            let payments = self.apply(orders).iter().map(payment).collect();
+            self.apply(payments);
+        }
+    }
+
+    /// Applies commands, so many an entry; each must be granted.
     fn apply(&mut self, commands: Vec<Command>) -> Vec<Outcome> {
         let mut outcomes = Vec::with_capacity(commands.len());
         let mut commands = commands.into_iter().peekable();
@@ -64,7 +80,7 @@ impl Stadium {
             transaction.set_durability(Durability::None).expect("no savepoint is kept");
             let at = Position { index: self.index, now_ms: 1_000 + self.index };
             let mut entry = self.ledger.begin(&transaction, at).expect("the ledger is sound");
-            for command in commands.by_ref().take(COMMANDS_PER_ENTRY) {
+            for command in commands.by_ref().take(self.commands_per_entry as usize) {
                 self.keys += 1;
                 // As random as the hashes that they stand for.
                 let id = self.keys.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
@@ -93,17 +109,27 @@ fn hold_one_chosen_seat(bencher: Bencher<'_, '_>) {
     );
 }
 
+/// The same, when every command comes alone: what an entry costs by itself.
+#[divan::bench(sample_count = 10, sample_size = 1)]
+fn hold_one_chosen_seat_per_entry(bencher: Bencher<'_, '_>) {
+    const COUNT: u32 = 10_000;
+    let holds = || (0..COUNT).map(|nth| hold(Selection::Seats(vec![(nth * 24_001 % SEATS, 0)]))).collect();
+    bencher
+        .counter(ItemsCount::new(COUNT))
+        .with_inputs(|| (Stadium::with_entries_of(1), holds()))
+        .bench_local_values(|(mut stadium, holds)| {
+            stadium.apply(holds);
+            stadium
+        });
+}
+
 /// The best two seats, until the hall is full.
 #[divan::bench(sample_count = 10, sample_size = 1)]
 fn hold_best_two(bencher: Bencher<'_, '_>) {
     let count = SEATS / 2;
-    let wish = || BestAvailable { concessions: vec![0, 0], section: None, category: None, accessible: false };
     bencher
         .counter(ItemsCount::new(count))
-        .with_inputs(|| {
-            let holds = (0..count).map(|_nth| hold(Selection::BestAvailable(wish()))).collect();
-            (Stadium::new(), holds)
-        })
+        .with_inputs(|| (Stadium::new(), (0..count).map(|_nth| hold_best_pair()).collect()))
         .bench_local_values(|(mut stadium, holds)| {
             stadium.apply(holds);
             stadium
@@ -113,21 +139,24 @@ fn hold_best_two(bencher: Bencher<'_, '_>) {
 /// Two seats held, ordered, paid: three commands each, counted as one purchase.
 #[divan::bench(sample_count = 5, sample_size = 1)]
 fn purchase_best_two(bencher: Bencher<'_, '_>) {
-    let count = SEATS / 2;
-    bencher.counter(ItemsCount::new(count)).with_inputs(Stadium::new).bench_local_values(|mut stadium| {
-        for _round in 0..count / COMMANDS_PER_ENTRY as u32 {
-            let wish = || BestAvailable {
-                concessions: vec![0, 0],
-                section: None,
-                category: None,
-                accessible: false,
-            };
-            let holds = (0..COMMANDS_PER_ENTRY).map(|_nth| hold(Selection::BestAvailable(wish()))).collect();
-            let orders = stadium.apply(holds).into_iter().map(order).collect();
-            let payments = stadium.apply(orders).iter().map(payment).collect();
-            stadium.apply(payments);
-        }
-        stadium
+    bencher.counter(ItemsCount::new(SEATS / 2)).with_inputs(Stadium::new).bench_local_values(
+        |mut stadium| {
+            stadium.sell_out();
+            stadium
+        },
+    );
+}
+
+/// An audit of the stadium when it is sold out, per order. That it finds nothing vouches for the figures above.
+#[divan::bench(sample_count = 5, sample_size = 1)]
+fn audit_sold_out(bencher: Bencher<'_, '_>) {
+    let mut stadium = Stadium::new();
+    stadium.sell_out();
+    bencher.counter(ItemsCount::new(SEATS / 2)).bench_local(|| {
+        let snapshot = stadium.state.begin_read().expect("memory can be read");
+        let report = audit(&snapshot, "g1", &mut |_progress| {}).expect("memory can be read");
+        assert!(report.is_whole() && report.tickets_valid == u64::from(SEATS), "{report:?}");
+        report
     });
 }
 
@@ -152,6 +181,11 @@ fn hold(selection: Selection) -> Command {
         selection,
         secret: Secret(42),
     })
+}
+
+fn hold_best_pair() -> Command {
+    let (concessions, section, category, accessible) = (vec![0, 0], None, None, false);
+    hold(Selection::BestAvailable(BestAvailable { concessions, section, category, accessible }))
 }
 
 fn order(outcome: Outcome) -> Command {

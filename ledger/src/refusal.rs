@@ -131,7 +131,8 @@ pub enum Refusal {
     /// No such refund in the order.
     #[error("there is no such refund")]
     UnknownRefund,
-    /// The amount captured is not the order's total.
+    /// Nothing was captured, or the order costs nothing. (Another amount than the order's total is no refusal: it is paid
+    /// back.) A retry is useless.
     #[error("the amount is not what the order costs")]
     AmountMismatch,
 }

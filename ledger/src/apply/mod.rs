@@ -6,8 +6,8 @@
 //!
 //! Each command is a function that checks first and writes afterwards; a comment marks the point from which on nothing is
 //! refused. So a refusal never leaves anything half done, and needs no undo. The rooms:
-//! [`performances`] (what is sold), [`selection`] (which places), [`holds`], [`orders`], [`payments`], [`refunds`], and
-//! [`effects`], the writes that several of them share.
+//! `performances` (what is sold), `selection` (which places), `holds`, `orders`, `payments`, `refunds`, and
+//! `effects`, the writes that several of them share.
 //!
 //! **Invariant**: memory and tables say the same after `finish`. If anything returns [`Broken`], memory may be ahead of
 //! the tables, the transaction must be aborted, and the ledger opened again before it is used again.

@@ -1,8 +1,8 @@
 //! The audit: is this copy of the ledger whole, and does it keep its promises?
 //!
 //! It reads every record of every table once, and from what it reads derives anew what other records claim: the hash
-//! chain from the journal's rows ([`chain`]), the owner of every seat and the counts of every performance from holds,
-//! orders and kills ([`places`]), every order's balances from its tickets and refunds ([`money`]). It changes nothing,
+//! chain from the journal's rows (`chain`), the owner of every seat and the counts of every performance from holds,
+//! orders and kills (`places`), every order's balances from its tickets and refunds (`money`). It changes nothing,
 //! runs on any snapshot, also of a node that sells meanwhile, and says in words what is wrong.
 
 mod chain;

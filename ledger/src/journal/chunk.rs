@@ -49,7 +49,7 @@ impl Row<'_> {
         chunk.push(if self.id.is_some() { KEYED } else { 0 });
         chunk.extend_from_slice(&self.id.unwrap_or(0).to_le_bytes());
         chunk.extend_from_slice(&self.body.to_le_bytes());
-        // An answer is a few kilobytes at the most: a hundred places, or a list of taken seats.
+        // An answer is at most a list of all seats of a hall: some hundred kilobytes.
         chunk.extend_from_slice(&(self.answer.len() as u32).to_le_bytes());
         chunk.extend_from_slice(self.answer);
     }
