@@ -1,7 +1,7 @@
 //! Access tokens: signed, short-lived, and checked by any node without asking another.
 //!
 //! A token is `v1.` and, in base64url, these bytes: number of the key (4), account (16), session (16), end of its time
-//! in milliseconds since 1970 (8), roles (1), and the Ed25519 signature over [`DOMAIN`] and all of these (64). A token
+//! in milliseconds since 1970 (8), roles (1), and the Ed25519 signature over a fixed prefix and all of these (64). A token
 //! that was verified is remembered by its hash, so that the next request with it costs a look-up and no curve
 //! arithmetic. Its time and [`Revocations`] are looked at every time.
 

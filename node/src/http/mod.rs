@@ -1,13 +1,13 @@
 //! The rim: HTTP, JSON, paths and status codes. Nothing below knows of them.
 //!
 //! A connection is accepted by the [`server`], which speaks HTTP/1.1 and HTTP/2, with TLS if it has a certificate. Each
-//! request passes the [`front`] once: it gets an id, is counted against its address's [`limits`], has a deadline, and
+//! request passes the `front` once: it gets an id, is counted against its address's [`limits`], has a deadline, and
 //! a panic in its handler becomes an answer. The [`router`] finds its handler. A handler *extracts* what it needs
-//! ([`extract`]), asks one service, and converts the answer; whatever goes wrong is a [`Problem`] of one of the
+//! (`extract`), asks one service, and converts the answer; whatever goes wrong is a [`Problem`] of one of the
 //! [`kinds`], and says what to do.
 //!
-//! The router is built from one `router()` per resource, made of handlers with their documentation; [`openapi`] is
-//! therefore exactly what is served, and [`docs`] is that document for people.
+//! The router is built from one `router()` per resource, made of handlers with their documentation; `openapi` is
+//! therefore exactly what is served, and `docs` is that document for people.
 //!
 //! **Architecture invariant**: nothing here decides anything about seats, money or rights on data; it asks.
 
@@ -40,6 +40,7 @@ use marquee_config::Settings;
 use tokio_util::sync::CancellationToken;
 
 use crate::accounts::Tokens;
+use crate::home::Home;
 use crate::keys::SecretKey;
 use limits::Limits;
 
@@ -61,6 +62,8 @@ pub struct Parts {
     pub stopping: CancellationToken,
     /// Who asks too much.
     pub limits: Limits,
+    /// The group that this node is home of.
+    pub home: Home,
 }
 
 impl App {

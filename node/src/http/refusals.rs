@@ -1,11 +1,17 @@
 //! The one mapping from what the parts refuse to problem documents. It has no `_`: a refusal that is added must be
 //! thought about here.
 
+use std::time::Duration;
+
 use marquee_ledger::Refusal;
 
 use super::instant::instant;
 use super::kinds;
 use super::problem::Problem;
+use crate::home::Failure;
+
+/// When a command that the node had no room for may be sent again.
+const OVERLOADED_WAIT: Duration = Duration::from_secs(1);
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
@@ -60,6 +66,18 @@ impl From<Refusal> for Problem {
             }
             Refusal::UnknownRefund => Self::new(kinds::UNKNOWN_REFUND),
             Refusal::AmountMismatch => Self::new(kinds::AMOUNT_MISMATCH),
+        }
+    }
+}
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Overloaded => Self::new(kinds::OVERLOADED).retry_after(OVERLOADED_WAIT),
+            Failure::Stopping => Self::new(kinds::STOPPING).retry_after(OVERLOADED_WAIT),
+            Failure::OutcomeUnknown => Self::new(kinds::OUTCOME_UNKNOWN),
+            Failure::KeyReused => Self::new(kinds::KEY_REUSED),
+            Failure::Broken(broken) => Self::internal(&broken),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -10,10 +11,13 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use marquee_config::Settings;
+use marquee_ledger::Options;
 use marquee_node::accounts::Tokens;
+use marquee_node::home::{Home, HomeOptions};
 use marquee_node::http::limits::Limits;
 use marquee_node::http::{App, Parts, router, server};
 use marquee_node::keys::KeyFolder;
+use marquee_replication::{Clock, Store, StoreOptions};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::{TcpListener, TcpStream};
@@ -43,7 +47,18 @@ impl House {
         let folder = tempfile::tempdir().unwrap();
         let keys = KeyFolder::open(folder.path()).unwrap();
         let lifetime = settings.cluster.accounts.access_token_lifetime;
+        let store = Store::open(StoreOptions {
+            data_dir: folder.path().join("data"),
+            cache_bytes: 16 << 20,
+            key: None,
+            sync_interval: Duration::from_millis(100),
+        })
+        .unwrap();
+        let clock: Clock = Arc::new(|| u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap());
+        let options = HomeOptions { commands_waiting_max: 4_096, ledger: Options::default(), clock };
+        let home = Home::open(&store, options, Vec::new()).await.unwrap();
         let app = App::new(Parts {
+            home,
             tokens: Tokens::open(&keys, lifetime, Arc::default()).unwrap(),
             request_secret: keys.secret("requests").unwrap(),
             stopping: CancellationToken::new(),

@@ -1,0 +1,173 @@
+//! The home of a group, as the services see it: they ask it for changes and read its state.
+//!
+//! A change is a command, proposed to the group's log, applied, committed and only then answered; so whoever was answered
+//! reads what they wrote. A [`Failure`] says what is known of a command without an answer. Reads come from a
+//! [`Snapshot`]: everything in it was so at one moment.
+
+use std::sync::Arc;
+
+use marquee_ledger::read::Reader;
+use marquee_ledger::{Broken, Key, Request};
+use marquee_replication::{Clock, Group, GroupId, GroupOptions, NodeId, ProposeError, Store};
+use redb::ReadTransaction;
+
+use crate::catalog::{self, CatalogCopy};
+use crate::machine::{Answer, Command, Listener, Machine, encode_command};
+
+/// The group whose home this node is. Cheap to clone.
+#[derive(Clone)]
+pub struct Home {
+    group: Group<Machine>,
+    namespace: Arc<str>,
+    copy: Arc<CatalogCopy>,
+}
+
+/// How a home is opened.
+#[derive(Clone)]
+pub struct HomeOptions {
+    /// How many commands may wait for the log; more are refused as [`Failure::Overloaded`].
+    pub commands_waiting_max: usize,
+    /// What the ledger keeps in memory and allows.
+    pub ledger: marquee_ledger::Options,
+    /// Tells the time that commands are stamped with.
+    pub clock: Clock,
+}
+
+/// Why a command has no answer, or a read no result.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Too many commands wait. Nothing was done.
+    #[error("too many commands wait for the log")]
+    Overloaded,
+    /// The node stops, or is not home any more. Nothing was done.
+    #[error("the node is stopping")]
+    Stopping,
+    /// The command may have been carried out: repeat it with its key, or look.
+    #[error("it is not known whether the command was carried out")]
+    OutcomeUnknown,
+    /// The key was used for another request. Nothing was done.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    /// The storage failed, or contradicts itself.
+    #[error("the storage broke")]
+    Broken(#[from] Broken),
+}
+
+/// The state at one moment.
+pub struct Snapshot {
+    state: ReadTransaction,
+    namespace: Arc<str>,
+}
+
+impl Home {
+    /// Opens the node's own group. What it commits is told to `listeners`.
+    ///
+    /// # Errors
+    /// When the storage failed or holds something else.
+    pub async fn open(
+        store: &Store,
+        options: HomeOptions,
+        listeners: Vec<Arc<dyn Listener>>,
+    ) -> Result<Self, marquee_replication::GroupError> {
+        let id = GroupId(1);
+        let namespace: Arc<str> = id.namespace().into();
+        let copy = Arc::new(CatalogCopy::default());
+        let machine = Machine::new(&namespace, options.ledger, Arc::clone(&copy), listeners);
+        let options = GroupOptions {
+            id,
+            node: NodeId(1),
+            commands_waiting_max: options.commands_waiting_max,
+            clock: options.clock,
+        };
+        let group = Group::open(store, options, machine).await?;
+        Ok(Self { group, namespace, copy })
+    }
+
+    /// Asks the ledger.
+    ///
+    /// # Errors
+    /// When there is no answer; a refusal is an answer.
+    pub async fn ledger(&self, request: Request) -> Result<marquee_ledger::Answer, Failure> {
+        match self.propose(&Command::Ledger(request)).await? {
+            Answer::Ledger(answer) => Ok(answer),
+            other => Err(other.misplaced()),
+        }
+    }
+
+    /// Asks the catalog.
+    ///
+    /// # Errors
+    /// When there is no answer; a refusal is an answer.
+    pub async fn catalog(
+        &self,
+        key: Option<Key>,
+        command: catalog::Command,
+    ) -> Result<Result<catalog::Outcome, catalog::Refusal>, Failure> {
+        match self.propose(&Command::Catalog { key, command }).await? {
+            Answer::Catalog(result) => Ok(result),
+            other => Err(other.misplaced()),
+        }
+    }
+
+    async fn propose(&self, command: &Command) -> Result<Answer, Failure> {
+        Ok(self.group.propose(encode_command(command)).await?)
+    }
+
+    /// The state just now: whatever was answered before this call is in it.
+    ///
+    /// # Errors
+    /// When the storage failed.
+    pub fn snapshot(&self) -> Result<Snapshot, Failure> {
+        let state = self.group.snapshot().map_err(Broken::from)?;
+        Ok(Snapshot { state, namespace: Arc::clone(&self.namespace) })
+    }
+
+    /// The catalog in memory.
+    #[must_use]
+    pub const fn catalog_copy(&self) -> &Arc<CatalogCopy> {
+        &self.copy
+    }
+
+    /// Takes no more commands; resolves when those under way are answered.
+    pub async fn close(self) {
+        self.group.close().await;
+    }
+}
+
+impl Snapshot {
+    /// The ledger.
+    ///
+    /// # Errors
+    /// When the storage failed.
+    pub fn ledger(&self) -> Result<Reader<'_>, Failure> {
+        Ok(Reader::open(&self.state, &self.namespace)?)
+    }
+
+    /// The catalog's tables, for what its copy in memory does not have.
+    #[must_use]
+    pub fn catalog(&self) -> catalog::Snapshot<'_> {
+        catalog::Snapshot::new(&self.state, &self.namespace)
+    }
+}
+
+impl Answer {
+    /// What an answer means that does not come from the part that was asked.
+    fn misplaced(self) -> Failure {
+        match self {
+            Self::KeyReused => Failure::KeyReused,
+            Self::Ledger(_) | Self::Catalog(_) | Self::Unreadable => Failure::Broken(Broken::Contradiction {
+                what: format!("an answer of another kind: {self:?}"),
+            }),
+        }
+    }
+}
+
+impl From<ProposeError> for Failure {
+    fn from(error: ProposeError) -> Self {
+        match error {
+            ProposeError::Overloaded => Self::Overloaded,
+            ProposeError::Stopped | ProposeError::NotHome => Self::Stopping,
+            ProposeError::OutcomeUnknown => Self::OutcomeUnknown,
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! What a node's group runs: one state machine, composed of parts.
+//!
+//! A log entry holds commands of any part, in the order in which they came. The ledger's commands go to the ledger, which
+//! keeps their idempotency keys itself. The commands of all other parts share a journal of their own: a command that is
+//! repeated with its key gets its first answer, and every act of an organizer or operator is a link of a hash chain.
+//!
+//! What an entry changed is told to [`Listener`]s once it is committed, never before.
+//!
+//! **Architecture invariant**: parts do not see each other. The catalog reaches the ledger through [`Sales`], within the
+//! same entry; nothing else crosses.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use marquee_ledger::journal::Found;
+use marquee_ledger::{Broken, Journal, Key, Ledger, LedgerEntry, Options, Request};
+use marquee_replication::MachineError;
+use redb::WriteTransaction;
+use serde::{Deserialize, Serialize};
+
+use crate::catalog::{self, Catalog, CatalogCopy, Sales};
+
+/// How many idempotency keys of the parts beside the ledger are remembered.
+const KEYS_MAX: usize = 1 << 17;
+
+/// A command of any part.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Command {
+    /// Of the ledger.
+    Ledger(Request),
+    /// Of the catalog.
+    Catalog {
+        /// Makes a repetition harmless.
+        key: Option<Key>,
+        /// What is asked.
+        command: catalog::Command,
+    },
+}
+
+/// What a command is answered with.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    /// By the ledger.
+    Ledger(marquee_ledger::Answer),
+    /// By the catalog.
+    Catalog(Result<catalog::Outcome, catalog::Refusal>),
+    /// By the journal of the parts: the key was used for another request.
+    KeyReused,
+    /// The command is none of this version's: nothing was done.
+    Unreadable,
+}
+
+/// Wants to know what was committed. Called on the thread that commits, so it must not wait for anything.
+pub trait Listener: Send + Sync {
+    /// These changes of the ledger were committed, in this order.
+    fn ledger_changed(&self, changes: &[marquee_ledger::Change]);
+}
+
+/// The state machine of one group.
+pub struct Machine {
+    ledger: Ledger,
+    catalog: Catalog,
+    journal: Journal,
+    copy: Arc<CatalogCopy>,
+    listeners: Vec<Arc<dyn Listener>>,
+    ledger_changes: Vec<marquee_ledger::Change>,
+    catalog_changes: Vec<catalog::Change>,
+}
+
+/// What is kept of the answer to a command of a part beside the ledger.
+#[derive(Serialize, Deserialize)]
+enum Kept {
+    Catalog(Result<catalog::Outcome, catalog::Refusal>),
+}
+
+impl Machine {
+    /// A machine whose tables have names under `namespace`. What it commits fills `copy` and is told to `listeners`.
+    #[must_use]
+    pub fn new(
+        namespace: &str,
+        options: Options,
+        copy: Arc<CatalogCopy>,
+        listeners: Vec<Arc<dyn Listener>>,
+    ) -> Self {
+        Self {
+            ledger: Ledger::new(namespace, options),
+            catalog: Catalog::new(namespace, Arc::clone(&copy)),
+            journal: Journal::new(&format!("{namespace}/parts_journal"), KEYS_MAX),
+            copy,
+            listeners,
+            ledger_changes: Vec::new(),
+            catalog_changes: Vec::new(),
+        }
+    }
+
+    fn open_parts(&mut self, state: &WriteTransaction) -> Result<(), Broken> {
+        self.ledger_changes.clear();
+        self.catalog_changes.clear();
+        self.ledger.open(state)?;
+        self.journal.open(state)?;
+        self.catalog.open(state)
+    }
+
+    fn apply_entry(
+        &mut self,
+        state: &WriteTransaction,
+        at: marquee_ledger::Position,
+        commands: &[Bytes],
+        answers: &mut Vec<Answer>,
+    ) -> Result<(), Broken> {
+        let mut entry = self.ledger.begin(state, at)?;
+        let mut parts = Parts {
+            state,
+            at: self.journal.begin(at)?,
+            journal: &mut self.journal,
+            catalog: &mut self.catalog,
+            catalog_changes: &mut self.catalog_changes,
+        };
+        for command in commands {
+            let answer = match decode(command) {
+                Some(Command::Ledger(request)) => Answer::Ledger(entry.apply(&request)?),
+                Some(Command::Catalog { key, command }) => parts.catalog(&mut entry, key, &command)?,
+                None => {
+                    tracing::error!(index = at.index, "a command of the log cannot be read");
+                    Answer::Unreadable
+                }
+            };
+            answers.push(answer);
+        }
+        parts.journal.finish(state, &[])?;
+        entry.finish(&mut self.ledger_changes)
+    }
+}
+
+impl marquee_replication::Machine for Machine {
+    type Answer = Answer;
+
+    fn open(&mut self, state: &WriteTransaction) -> Result<(), MachineError> {
+        self.open_parts(state).map_err(MachineError::new)
+    }
+
+    fn apply(
+        &mut self,
+        state: &WriteTransaction,
+        at: marquee_replication::Position,
+        commands: &[Bytes],
+        answers: &mut Vec<Answer>,
+    ) -> Result<(), MachineError> {
+        let at = marquee_ledger::Position { index: at.index, now_ms: at.now_ms };
+        self.apply_entry(state, at, commands, answers).map_err(MachineError::new)
+    }
+
+    fn committed(&mut self) {
+        if !self.catalog_changes.is_empty() {
+            self.copy.publish(self.catalog_changes.drain(..));
+        }
+        if !self.ledger_changes.is_empty() {
+            for listener in &self.listeners {
+                listener.ledger_changed(&self.ledger_changes);
+            }
+            self.ledger_changes.clear();
+        }
+    }
+}
+
+/// The parts beside the ledger, within one entry.
+struct Parts<'m> {
+    state: &'m WriteTransaction,
+    at: marquee_ledger::Position,
+    journal: &'m mut Journal,
+    catalog: &'m mut Catalog,
+    catalog_changes: &'m mut Vec<catalog::Change>,
+}
+
+impl Parts<'_> {
+    fn catalog(
+        &mut self,
+        entry: &mut LedgerEntry<'_>,
+        key: Option<Key>,
+        command: &catalog::Command,
+    ) -> Result<Answer, Broken> {
+        if let Some(answered) = self.repeated(key)? {
+            return Ok(answered);
+        }
+        let result =
+            self.catalog.apply(self.state, self.at, command, &mut Shop(entry), self.catalog_changes)?;
+        let refused = result.is_err();
+        let kept = Kept::Catalog(result);
+        self.keep(key, command, refused, &kept);
+        Ok(kept.into())
+    }
+
+    /// The answer that the key was given before.
+    fn repeated(&self, key: Option<Key>) -> Result<Option<Answer>, Broken> {
+        let Some(key) = key else { return Ok(None) };
+        Ok(match self.journal.find(self.state, key)? {
+            Found::Nothing => None,
+            Found::Reused => Some(Answer::KeyReused),
+            Found::Answered { answer, .. } => {
+                let kept: Kept = rmp_serde::from_slice(&answer)
+                    .map_err(|error| Broken::Damaged { what: error.to_string() })?;
+                Some(kept.into())
+            }
+        })
+    }
+
+    fn keep(&mut self, key: Option<Key>, command: &impl Serialize, refused: bool, kept: &Kept) {
+        match key {
+            Some(key) => self.journal.record(key, &encode(kept)),
+            // What has no key and was refused left no trace and will not be asked for.
+            None if refused => {}
+            None => {
+                let mut hash = [0; 16];
+                blake3::Hasher::new().update(&encode(command)).finalize_xof().fill(&mut hash);
+                self.journal.note(u128::from_le_bytes(hash), &encode(kept));
+            }
+        }
+    }
+}
+
+impl From<Kept> for Answer {
+    fn from(kept: Kept) -> Self {
+        match kept {
+            Kept::Catalog(result) => Self::Catalog(result),
+        }
+    }
+}
+
+/// The ledger, as the catalog sees it.
+struct Shop<'e, 'l>(&'e mut LedgerEntry<'l>);
+
+impl Sales for Shop<'_, '_> {
+    fn ask(
+        &mut self,
+        command: marquee_ledger::Command,
+    ) -> Result<Result<(), marquee_ledger::Refusal>, Broken> {
+        let answer = self.0.apply(&Request { key: None, command })?;
+        Ok(answer.result.map(|_outcome| ()))
+    }
+}
+
+/// Encodes a command for the log: `MessagePack` by position.
+#[must_use]
+pub fn encode_command(command: &Command) -> Bytes {
+    encode(command).into()
+}
+
+fn decode(command: &Bytes) -> Option<Command> {
+    rmp_serde::from_slice(command).ok()
+}
+
+fn encode<T: Serialize>(value: &T) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(256);
+    // Memory takes every byte, and commands have no maps of unknown length: there is nothing that could fail.
+    #[expect(clippy::expect_used, reason = "see above")]
+    rmp_serde::encode::write(&mut bytes, value).expect("a command encodes");
+    bytes
+}
