@@ -20,6 +20,7 @@ pub struct Home {
     group: Group<Machine>,
     namespace: Arc<str>,
     copy: Arc<CatalogCopy>,
+    clock: Clock,
 }
 
 /// How a home is opened.
@@ -73,6 +74,7 @@ impl Home {
         let namespace: Arc<str> = id.namespace().into();
         let copy = Arc::new(CatalogCopy::default());
         let machine = Machine::new(&namespace, options.ledger, Arc::clone(&copy), listeners);
+        let clock = Arc::clone(&options.clock);
         let options = GroupOptions {
             id,
             node: NodeId(1),
@@ -80,7 +82,7 @@ impl Home {
             clock: options.clock,
         };
         let group = Group::open(store, options, machine).await?;
-        Ok(Self { group, namespace, copy })
+        Ok(Self { group, namespace, copy, clock })
     }
 
     /// Asks the ledger.
@@ -120,6 +122,12 @@ impl Home {
     pub fn snapshot(&self) -> Result<Snapshot, Failure> {
         let state = self.group.snapshot().map_err(Broken::from)?;
         Ok(Snapshot { state, namespace: Arc::clone(&self.namespace) })
+    }
+
+    /// The time that commands proposed just now are stamped with, in milliseconds since 1970.
+    #[must_use]
+    pub fn now_ms(&self) -> u64 {
+        (self.clock)()
     }
 
     /// The catalog in memory.

@@ -3,7 +3,8 @@
 //! The node is a library with a thin binary, so that tests and the simulator run the same services below HTTP.
 //! [`http`] is the rim: only it knows JSON, paths and status codes. [`catalog`] keeps what there is to sell, [`accounts`]
 //! who people are and what they may do, [`payments`] how money comes and goes back. The [`machine`] composes the parts that
-//! are replicated, the [`home`] is how services reach it. [`keys`] keeps the secrets of a data folder.
+//! are replicated, the [`home`] is how services reach it, and
+//! the [`outbox`] does what must happen outside. [`keys`] keeps the secrets of a data folder.
 
 pub mod accounts;
 pub mod catalog;
@@ -11,4 +12,5 @@ pub mod home;
 pub mod http;
 pub mod keys;
 pub mod machine;
+pub mod outbox;
 pub mod payments;

@@ -1,0 +1,246 @@
+//! The outbox: what the ledger decided must happen outside of it, carried out.
+//!
+//! The ledger writes a [`Task`] in the same commit as the decision (ask for this order's money, pay that refund back).
+//! The home carries tasks out, at least once and each under the order's own key at the gateway, and reports the result
+//! to the ledger as a command, which takes the task off. Nothing waits for the outside under a lock, in a transaction or
+//! in the log.
+//!
+//! A task comes through the [`Door`] right after its commit. Behind it stands the table: at the start, and whenever the
+//! door was too narrow, tasks are read from there, so none is lost and none must fit into memory. Numbers ascend, so a
+//! task is begun once for each life of the process.
+//!
+//! | module | task |
+//! |---|---|
+//! | [`charges`] | an order's payment: asked for, polled, called off when its time is over |
+//! | [`refunds`] | money that goes back |
+//! | [`webhooks`] | what a gateway tells by itself |
+//! | [`expiry`] | holds whose time is over |
+
+mod charges;
+mod door;
+mod expiry;
+mod refunds;
+mod webhooks;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use marquee_ledger::change::Task;
+use marquee_ledger::{Command, OrderId, Outcome, PerformanceId, Refusal, Request};
+use moka::sync::Cache;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::home::{Failure, Home};
+use crate::payments::PaymentGateway;
+
+pub use door::{Door, Incoming};
+pub use webhooks::WebhookRefused;
+
+/// How many tasks are under way at the same time; the others wait in the table. Most of them are payments that wait for
+/// their customer, some hundred bytes each.
+const UNDER_WAY_MAX: usize = 100_000;
+/// How many tasks are read from the table at a time.
+const TASKS_READ: usize = 1_000;
+/// How many orders of a performance that was called off are cancelled by one command.
+const CANCELLED_AT_ONCE: u32 = 200;
+/// How many settled payments are remembered, so that a webhook that tells nothing new costs no command.
+const SETTLED_REMEMBERED: u64 = 200_000;
+
+/// The gateways by name.
+pub type Gateways = BTreeMap<String, Arc<dyn PaymentGateway>>;
+
+/// Carries out what the ledger decided. Cheap to clone.
+#[derive(Clone)]
+pub struct Outbox(Arc<Inner>);
+
+struct Inner {
+    home: Home,
+    gateways: Gateways,
+    /// Where a gateway sends customers back to; the order's id is appended.
+    return_url: String,
+    /// Orders whose payment was captured or declined, as far as this process remembers.
+    settled: Cache<OrderId, ()>,
+    under_way: AtomicUsize,
+    tracker: TaskTracker,
+    stopping: CancellationToken,
+}
+
+impl Outbox {
+    /// Begins to carry tasks out, those that are in the table first.
+    #[must_use]
+    pub fn start(home: Home, gateways: Gateways, return_url: String, incoming: Incoming) -> Self {
+        let outbox = Self(Arc::new(Inner {
+            home,
+            gateways,
+            return_url,
+            settled: Cache::new(SETTLED_REMEMBERED),
+            under_way: AtomicUsize::new(0),
+            tracker: TaskTracker::new(),
+            stopping: CancellationToken::new(),
+        }));
+        let (tasks, expiries) = incoming.split();
+        let dispatching = outbox.clone();
+        outbox.0.tracker.spawn(async move { dispatching.dispatch(tasks).await });
+        let expiring = outbox.clone();
+        outbox.0.tracker.spawn(async move { expiring.expire(expiries).await });
+        outbox
+    }
+
+    /// How many tasks are under way.
+    #[must_use]
+    pub fn under_way(&self) -> usize {
+        self.0.under_way.load(Ordering::Relaxed)
+    }
+
+    /// Ends without waiting for what is under way outside: it is done again, with the same keys, after the next start.
+    pub async fn stop(&self) {
+        self.0.stopping.cancel();
+        self.0.tracker.close();
+        self.0.tracker.wait().await;
+    }
+
+    /// Begins every task once, in order.
+    async fn dispatch(&self, mut tasks: door::Tasks) {
+        let places = Arc::new(Semaphore::new(UNDER_WAY_MAX));
+        let mut last = 0;
+        loop {
+            let next = tokio::select! {
+                next = tasks.next() => next,
+                () = self.0.stopping.cancelled() => return,
+            };
+            match next {
+                door::Next::Task(number, task) => {
+                    if number > last {
+                        last = number;
+                        if self.begin(&places, number, task).await.is_none() {
+                            return;
+                        }
+                    }
+                }
+                door::Next::InTable => match self.begin_from_table(&places, last).await {
+                    Some(reached) => last = reached,
+                    None => return,
+                },
+                door::Next::Closed => return,
+            }
+        }
+    }
+
+    /// Begins the tasks of the table after a number; tells the last one, or none when the node stops.
+    async fn begin_from_table(&self, places: &Arc<Semaphore>, mut last: u64) -> Option<u64> {
+        let mut pause = Pause::new();
+        loop {
+            let read =
+                self.0.home.snapshot().and_then(|state| Ok(state.ledger()?.tasks(last, TASKS_READ)?));
+            let tasks = match read {
+                Ok(tasks) => tasks,
+                Err(error) => {
+                    tracing::error!(%error, "the outbox cannot be read");
+                    self.pause(&mut pause).await?;
+                    continue;
+                }
+            };
+            let is_end = tasks.len() < TASKS_READ;
+            for (number, task) in tasks {
+                last = number;
+                self.begin(places, number, task).await?;
+            }
+            if is_end {
+                return Some(last);
+            }
+        }
+    }
+
+    async fn begin(&self, places: &Arc<Semaphore>, number: u64, task: Task) -> Option<()> {
+        let place = tokio::select! {
+            place = Arc::clone(places).acquire_owned() => place.ok()?,
+            () = self.0.stopping.cancelled() => return None,
+        };
+        let outbox = self.clone();
+        self.0.tracker.spawn(async move {
+            outbox.0.under_way.fetch_add(1, Ordering::Relaxed);
+            tokio::select! {
+                () = outbox.carry_out(number, task) => {}
+                () = outbox.0.stopping.cancelled() => {}
+            }
+            outbox.0.under_way.fetch_sub(1, Ordering::Relaxed);
+            drop(place);
+        });
+        Some(())
+    }
+
+    async fn carry_out(&self, number: u64, task: Task) {
+        match task {
+            Task::Charge { order, total, choice, email } => {
+                self.charge(charges::Charge { order, total, choice, email }).await;
+            }
+            Task::Refund { order, refund, amount, gateway, intent } => {
+                self.refund(refunds::Payback { order, refund, amount, gateway, intent }).await;
+            }
+            Task::IndexOrder { account, order } => self.index_order(number, account, order).await,
+            Task::CancelOrders { performance } => self.cancel_orders(performance).await,
+        }
+    }
+
+    async fn cancel_orders(&self, performance: PerformanceId) {
+        let command = Command::CancelOrders { performance, limit: CANCELLED_AT_ONCE };
+        loop {
+            match self.tell(command.clone()).await {
+                Ok(Outcome::Treated { count }) if count < CANCELLED_AT_ONCE => return,
+                Ok(_more) => {}
+                Err(refusal) => {
+                    tracing::error!(%performance, %refusal, "orders of a cancelled performance remain");
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Proposes a command without a key until it is answered. Only for commands that are idempotent by nature.
+    async fn tell(&self, command: Command) -> Result<Outcome, Refusal> {
+        let mut pause = Pause::new();
+        loop {
+            match self.0.home.ledger(Request { key: None, command: command.clone() }).await {
+                Ok(answer) => return answer.result,
+                Err(Failure::Broken(error)) => tracing::error!(%error, "the outbox cannot report"),
+                Err(failure) => tracing::debug!(%failure, "the outbox reports again"),
+            }
+            if self.pause(&mut pause).await.is_none() {
+                // The task is dropped with the next poll, since the node stops.
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+
+    /// Waits; none when the node stops.
+    async fn pause(&self, pause: &mut Pause) -> Option<()> {
+        tokio::select! {
+            () = tokio::time::sleep(pause.next()) => Some(()),
+            () = self.0.stopping.cancelled() => None,
+        }
+    }
+}
+
+/// Pauses that double from a tenth of a second to half a minute, each shortened at random so that what failed together
+/// is not repeated together.
+struct Pause(Duration);
+
+impl Pause {
+    const FIRST: Duration = Duration::from_millis(100);
+    const LONGEST: Duration = Duration::from_secs(30);
+
+    const fn new() -> Self {
+        Self(Self::FIRST)
+    }
+
+    fn next(&mut self) -> Duration {
+        let pause = self.0;
+        self.0 = (self.0 * 2).min(Self::LONGEST);
+        let [random] = crate::keys::random::<1>();
+        pause.mul_f64(0.75 + f64::from(random) / 1_024.0)
+    }
+}
