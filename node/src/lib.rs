@@ -12,5 +12,6 @@ pub mod home;
 pub mod http;
 pub mod keys;
 pub mod machine;
+pub mod node;
 pub mod outbox;
 pub mod payments;

@@ -145,6 +145,8 @@ kinds! {
         "Compare the gateway's records with the order.";
     PAYMENT_METHOD_UNKNOWN = 422 "payment-method-unknown", "There is no such way to pay",
         "Choose one of those that the answer names.";
+    WEBHOOK_NOT_BELIEVED = 400 "webhook-not-believed", "The delivery does not carry the gateway's signature",
+        "Sign it with the secret that was agreed, and set this machine's clock.";
 
     // The node.
     INTERNAL = 500 "internal", "Something broke on our side",

@@ -31,6 +31,7 @@ mod refusals;
 pub mod router;
 pub mod server;
 pub mod tls;
+mod webhooks;
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -42,6 +43,7 @@ use tokio_util::sync::CancellationToken;
 use crate::accounts::Tokens;
 use crate::home::Home;
 use crate::keys::SecretKey;
+use crate::outbox::Outbox;
 use limits::Limits;
 
 pub use problem::Problem;
@@ -64,6 +66,8 @@ pub struct Parts {
     pub limits: Limits,
     /// The group that this node is home of.
     pub home: Home,
+    /// Carries out what the ledger decided.
+    pub outbox: Outbox,
 }
 
 impl App {

@@ -21,3 +21,6 @@ pub(crate) const SESSIONS: &str = "/v1/sessions";
 pub(crate) const SESSION_REFRESH: &str = "/v1/sessions/refresh";
 /// The session of the access token.
 pub(crate) const SESSION_CURRENT: &str = "/v1/sessions/current";
+
+/// Where gateways deliver webhooks.
+pub(crate) const WEBHOOK: &str = "/v1/webhooks/{gateway}";

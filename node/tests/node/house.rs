@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -11,23 +10,18 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use marquee_config::Settings;
-use marquee_ledger::Options;
-use marquee_node::accounts::Tokens;
-use marquee_node::home::{Home, HomeOptions};
-use marquee_node::http::limits::Limits;
-use marquee_node::http::{App, Parts, router, server};
-use marquee_node::keys::KeyFolder;
-use marquee_replication::{Clock, Store, StoreOptions};
+use marquee_node::http::{App, router, server};
+use marquee_node::node::Node;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
 
 /// A running node.
 pub(crate) struct House {
     pub(crate) app: App,
     pub(crate) address: SocketAddr,
+    node: Node,
     serving: JoinHandle<()>,
     _folder: TempDir,
 }
@@ -40,42 +34,26 @@ impl House {
 
     /// A node with these settings, perhaps TLS, and routes of the test's own.
     pub(crate) async fn with(
-        settings: Settings,
+        mut settings: Settings,
         tls: Option<Arc<rustls::ServerConfig>>,
         extend: impl FnOnce(&App, Router) -> Router,
     ) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let keys = KeyFolder::open(folder.path()).unwrap();
-        let lifetime = settings.cluster.accounts.access_token_lifetime;
-        let store = Store::open(StoreOptions {
-            data_dir: folder.path().join("data"),
-            cache_bytes: 16 << 20,
-            key: None,
-            sync_interval: Duration::from_millis(100),
-        })
-        .unwrap();
-        let clock: Clock = Arc::new(|| u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap());
-        let options = HomeOptions { commands_waiting_max: 4_096, ledger: Options::default(), clock };
-        let home = Home::open(&store, options, Vec::new()).await.unwrap();
-        let app = App::new(Parts {
-            home,
-            tokens: Tokens::open(&keys, lifetime, Arc::default()).unwrap(),
-            request_secret: keys.secret("requests").unwrap(),
-            stopping: CancellationToken::new(),
-            limits: Limits::new(&settings.limits, &settings.http.trusted_proxies),
-            settings,
-        });
-        let router = extend(&app, router::router(app.clone()).unwrap());
+        settings.storage.data_dir = folder.path().to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
+        let node = Node::open(settings, address).await.unwrap();
+        let app = node.app().clone();
+        let router = extend(&app, router::router(app.clone()).unwrap());
         let serving = tokio::spawn(server::serve(listener, tls, app.clone(), router));
-        Self { app, address, serving, _folder: folder }
+        Self { app, address, node, serving, _folder: folder }
     }
 
     /// Stops the node; returns when it has answered what was in flight.
     pub(crate) async fn close(self) {
         self.app.stopping.cancel();
         self.serving.await.unwrap();
+        self.node.close().await.unwrap();
     }
 
     /// Sends a request on a connection of its own.

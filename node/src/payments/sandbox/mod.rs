@@ -69,4 +69,4 @@ mod tests;
 pub use client::{Client, ClientOptions};
 pub use faults::Faults;
 pub use server::{SandboxOptions, Server, StartError, Webhooks};
-pub use settings::{Delays, Limits};
+pub use settings::{Delays, Limits, USUAL_API_KEY, USUAL_WEBHOOK_SECRET};

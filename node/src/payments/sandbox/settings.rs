@@ -4,6 +4,11 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+/// The API key of a sandbox and of its clients that were told none. No secret: a sandbox moves no money.
+pub const USUAL_API_KEY: &str = "sk_sandbox";
+/// The webhook secret of both, likewise.
+pub const USUAL_WEBHOOK_SECRET: &str = "whsec_bWFycXVlZS1zYW5kYm94LXdlYmhvb2tzLXNlY3JldA==";
+
 /// How long the test cards take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Delays {
