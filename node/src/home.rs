@@ -11,6 +11,7 @@ use marquee_ledger::{Broken, Key, Request};
 use marquee_replication::{Clock, Group, GroupId, GroupOptions, NodeId, ProposeError, Store};
 use redb::ReadTransaction;
 
+use crate::accounts::{self, Revocations};
 use crate::catalog::{self, CatalogCopy};
 use crate::machine::{Answer, Command, Listener, Machine, encode_command};
 
@@ -32,6 +33,8 @@ pub struct HomeOptions {
     pub ledger: marquee_ledger::Options,
     /// Tells the time that commands are stamped with.
     pub clock: Clock,
+    /// Where the sessions that end are noted, for who checks access tokens.
+    pub revocations: Arc<Revocations>,
 }
 
 /// Why a command has no answer, or a read no result.
@@ -73,7 +76,8 @@ impl Home {
         let id = GroupId(1);
         let namespace: Arc<str> = id.namespace().into();
         let copy = Arc::new(CatalogCopy::default());
-        let machine = Machine::new(&namespace, options.ledger, Arc::clone(&copy), listeners);
+        let machine =
+            Machine::new(&namespace, options.ledger, Arc::clone(&copy), options.revocations, listeners);
         let clock = Arc::clone(&options.clock);
         let options = GroupOptions {
             id,
@@ -107,6 +111,21 @@ impl Home {
     ) -> Result<Result<catalog::Outcome, catalog::Refusal>, Failure> {
         match self.propose(&Command::Catalog { key, command }).await? {
             Answer::Catalog(result) => Ok(result),
+            other => Err(other.misplaced()),
+        }
+    }
+
+    /// Asks the accounts.
+    ///
+    /// # Errors
+    /// When there is no answer; a refusal is an answer.
+    pub async fn accounts(
+        &self,
+        key: Option<Key>,
+        command: accounts::Command,
+    ) -> Result<Result<accounts::Outcome, accounts::Refusal>, Failure> {
+        match self.propose(&Command::Accounts { key, command }).await? {
+            Answer::Accounts(result) => Ok(result),
             other => Err(other.misplaced()),
         }
     }
@@ -156,6 +175,12 @@ impl Snapshot {
     pub fn catalog(&self) -> catalog::Snapshot<'_> {
         catalog::Snapshot::new(&self.state, &self.namespace)
     }
+
+    /// The accounts.
+    #[must_use]
+    pub fn accounts(&self) -> accounts::Snapshot<'_> {
+        accounts::Snapshot::new(&self.state, &self.namespace)
+    }
 }
 
 impl Answer {
@@ -163,9 +188,11 @@ impl Answer {
     fn misplaced(self) -> Failure {
         match self {
             Self::KeyReused => Failure::KeyReused,
-            Self::Ledger(_) | Self::Catalog(_) | Self::Unreadable => Failure::Broken(Broken::Contradiction {
-                what: format!("an answer of another kind: {self:?}"),
-            }),
+            Self::Ledger(_) | Self::Catalog(_) | Self::Accounts(_) | Self::Unreadable => {
+                Failure::Broken(Broken::Contradiction {
+                    what: format!("an answer of another kind: {self:?}"),
+                })
+            }
         }
     }
 }

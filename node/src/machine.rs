@@ -18,6 +18,7 @@ use marquee_replication::MachineError;
 use redb::WriteTransaction;
 use serde::{Deserialize, Serialize};
 
+use crate::accounts::{self, Accounts, Revocations};
 use crate::catalog::{self, Catalog, CatalogCopy, Sales};
 
 /// How many idempotency keys of the parts beside the ledger are remembered.
@@ -35,6 +36,13 @@ pub enum Command {
         /// What is asked.
         command: catalog::Command,
     },
+    /// Of the accounts.
+    Accounts {
+        /// Makes a repetition harmless.
+        key: Option<Key>,
+        /// What is asked.
+        command: accounts::Command,
+    },
 }
 
 /// What a command is answered with.
@@ -44,6 +52,8 @@ pub enum Answer {
     Ledger(marquee_ledger::Answer),
     /// By the catalog.
     Catalog(Result<catalog::Outcome, catalog::Refusal>),
+    /// By the accounts.
+    Accounts(Result<accounts::Outcome, accounts::Refusal>),
     /// By the journal of the parts: the key was used for another request.
     KeyReused,
     /// The command is none of this version's: nothing was done.
@@ -54,51 +64,68 @@ pub enum Answer {
 pub trait Listener: Send + Sync {
     /// These changes of the ledger were committed, in this order.
     fn ledger_changed(&self, changes: &[marquee_ledger::Change]);
+
+    /// These changes of the accounts were committed, in this order.
+    fn accounts_changed(&self, _changes: &[accounts::Change]) {}
 }
 
 /// The state machine of one group.
 pub struct Machine {
     ledger: Ledger,
     catalog: Catalog,
+    accounts: Accounts,
     journal: Journal,
     copy: Arc<CatalogCopy>,
+    revocations: Arc<Revocations>,
     listeners: Vec<Arc<dyn Listener>>,
     ledger_changes: Vec<marquee_ledger::Change>,
     catalog_changes: Vec<catalog::Change>,
+    accounts_changes: Vec<accounts::Change>,
+    /// The time of the last entry, in milliseconds since 1970.
+    now_ms: u64,
 }
 
 /// What is kept of the answer to a command of a part beside the ledger.
 #[derive(Serialize, Deserialize)]
 enum Kept {
     Catalog(Result<catalog::Outcome, catalog::Refusal>),
+    Accounts(Result<accounts::Outcome, accounts::Refusal>),
 }
 
 impl Machine {
-    /// A machine whose tables have names under `namespace`. What it commits fills `copy` and is told to `listeners`.
+    /// A machine whose tables have names under `namespace`. What it commits fills `copy` and `revocations` and is told to
+    /// `listeners`.
     #[must_use]
     pub fn new(
         namespace: &str,
         options: Options,
         copy: Arc<CatalogCopy>,
+        revocations: Arc<Revocations>,
         listeners: Vec<Arc<dyn Listener>>,
     ) -> Self {
         Self {
             ledger: Ledger::new(namespace, options),
             catalog: Catalog::new(namespace, Arc::clone(&copy)),
             journal: Journal::new(&format!("{namespace}/parts_journal"), KEYS_MAX),
+            accounts: Accounts::new(namespace, Arc::clone(&revocations)),
             copy,
+            revocations,
             listeners,
             ledger_changes: Vec::new(),
             catalog_changes: Vec::new(),
+            accounts_changes: Vec::new(),
+            now_ms: 0,
         }
     }
 
     fn open_parts(&mut self, state: &WriteTransaction) -> Result<(), Broken> {
         self.ledger_changes.clear();
         self.catalog_changes.clear();
+        self.accounts_changes.clear();
         self.ledger.open(state)?;
         self.journal.open(state)?;
-        self.catalog.open(state)
+        self.catalog.open(state)?;
+        self.accounts.open(state)
     }
 
     fn apply_entry(
@@ -115,11 +142,15 @@ impl Machine {
             journal: &mut self.journal,
             catalog: &mut self.catalog,
             catalog_changes: &mut self.catalog_changes,
+            accounts: &mut self.accounts,
+            accounts_changes: &mut self.accounts_changes,
         };
+        self.now_ms = parts.at.now_ms;
         for command in commands {
             let answer = match decode(command) {
                 Some(Command::Ledger(request)) => Answer::Ledger(entry.apply(&request)?),
                 Some(Command::Catalog { key, command }) => parts.catalog(&mut entry, key, &command)?,
+                Some(Command::Accounts { key, command }) => parts.accounts(key, &command)?,
                 None => {
                     tracing::error!(index = at.index, "a command of the log cannot be read");
                     Answer::Unreadable
@@ -160,6 +191,13 @@ impl marquee_replication::Machine for Machine {
             }
             self.ledger_changes.clear();
         }
+        if !self.accounts_changes.is_empty() {
+            self.revocations.follow(&self.accounts_changes, self.now_ms);
+            for listener in &self.listeners {
+                listener.accounts_changed(&self.accounts_changes);
+            }
+            self.accounts_changes.clear();
+        }
     }
 }
 
@@ -170,6 +208,8 @@ struct Parts<'m> {
     journal: &'m mut Journal,
     catalog: &'m mut Catalog,
     catalog_changes: &'m mut Vec<catalog::Change>,
+    accounts: &'m mut Accounts,
+    accounts_changes: &'m mut Vec<accounts::Change>,
 }
 
 impl Parts<'_> {
@@ -186,6 +226,17 @@ impl Parts<'_> {
             self.catalog.apply(self.state, self.at, command, &mut Shop(entry), self.catalog_changes)?;
         let refused = result.is_err();
         let kept = Kept::Catalog(result);
+        self.keep(key, command, refused, &kept);
+        Ok(kept.into())
+    }
+
+    fn accounts(&mut self, key: Option<Key>, command: &accounts::Command) -> Result<Answer, Broken> {
+        if let Some(answered) = self.repeated(key)? {
+            return Ok(answered);
+        }
+        let result = self.accounts.apply(self.state, self.at, command, self.accounts_changes)?;
+        let refused = result.is_err();
+        let kept = Kept::Accounts(result);
         self.keep(key, command, refused, &kept);
         Ok(kept.into())
     }
@@ -222,6 +273,7 @@ impl From<Kept> for Answer {
     fn from(kept: Kept) -> Self {
         match kept {
             Kept::Catalog(result) => Self::Catalog(result),
+            Kept::Accounts(result) => Self::Accounts(result),
         }
     }
 }

@@ -15,7 +15,8 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
-use crate::accounts::{Revocations, Tokens};
+use crate::accounts::passwords::HashingFailed;
+use crate::accounts::{Passwords, Revocations, Tokens};
 use crate::home::{Home, HomeOptions};
 use crate::http::limits::Limits;
 use crate::http::tls::{self, TlsError};
@@ -42,6 +43,9 @@ pub enum OpenError {
     /// The data folder's keys cannot be used.
     #[error(transparent)]
     Keys(#[from] KeyError),
+    /// Passwords cannot be hashed at the cost that the settings name.
+    #[error("the settings under cluster.accounts.password cannot be used")]
+    Passwords(#[from] HashingFailed),
     /// The storage's key cannot be used.
     #[error(transparent)]
     StorageKey(#[from] marquee_config::KeyError),
@@ -84,7 +88,8 @@ impl Node {
         let keys = KeyFolder::open(folder)?;
         let accounts = &settings.cluster.accounts;
         let revocations = Arc::new(Revocations::default());
-        let tokens = Tokens::open(&keys, accounts.access_token_lifetime, revocations)?;
+        let tokens = Tokens::open(&keys, accounts.access_token_lifetime, Arc::clone(&revocations))?;
+        let passwords = Passwords::new(&accounts.password, settings.limits.passwords_waiting)?;
         let request_secret = keys.secret("requests")?;
         let gateways = gateways(&settings.cluster.payments)?;
         let store = Store::open(store_options(&settings)?)?;
@@ -96,12 +101,14 @@ impl Node {
                 ..marquee_ledger::Options::default()
             },
             clock: system_clock(),
+            revocations,
         };
         let home = Home::open(&store, options, vec![door]).await?;
         let return_url = format!("{}/bookings/", public_url(&settings, address));
         let outbox = Outbox::start(home.clone(), gateways, return_url, incoming);
         let app = App::new(Parts {
             tokens,
+            passwords,
             request_secret,
             stopping: CancellationToken::new(),
             limits: Limits::new(&settings.limits, &settings.http.trusted_proxies),

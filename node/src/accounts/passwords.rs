@@ -291,7 +291,12 @@ mod tests {
     fn short_long_and_obvious_passwords_are_unfit() {
         let email: EmailAddress = "Ann@Example.com".parse().unwrap();
         let fits = |text: &str| password(text).fits(&email).is_ok();
-        assert!(fits("12345678") && fits("äöüßäöüß") && fits(&"x".repeat(256)) && fits(Password::random().expose()));
+        assert!(
+            fits("12345678")
+                && fits("äöüßäöüß")
+                && fits(&"x".repeat(256))
+                && fits(Password::random().expose())
+        );
         assert!(!fits("1234567") && !fits("") && !fits(&"x".repeat(257)));
         assert!(!fits("ann@example.COM") && fits("ann@example.com!"));
     }

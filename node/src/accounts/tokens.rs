@@ -120,10 +120,16 @@ impl Tokens {
     ) -> (String, Claims) {
         let lifetime_ms = u64::try_from(self.lifetime.as_millis()).unwrap_or(u64::MAX);
         let claims = Claims { account, session, roles, expires_ms: now_ms.saturating_add(lifetime_ms) };
-        let mut bytes = encode(self.signer_number, &claims).to_vec();
+        (self.sign(&claims), claims)
+    }
+
+    /// A token that says this.
+    #[must_use]
+    pub fn sign(&self, claims: &Claims) -> String {
+        let mut bytes = encode(self.signer_number, claims).to_vec();
         let signature = self.signer.sign(&signed(&bytes));
         bytes.extend_from_slice(&signature.to_bytes());
-        (format!("{VERSION}{}", BASE64URL_NOPAD.encode(&bytes)), claims)
+        format!("{VERSION}{}", BASE64URL_NOPAD.encode(&bytes))
     }
 
     /// What a token says, if it is to be believed.

@@ -40,7 +40,7 @@ use std::time::SystemTime;
 use marquee_config::Settings;
 use tokio_util::sync::CancellationToken;
 
-use crate::accounts::Tokens;
+use crate::accounts::{self, Passwords, Tokens};
 use crate::home::Home;
 use crate::keys::SecretKey;
 use crate::outbox::Outbox;
@@ -58,7 +58,9 @@ pub struct Parts {
     pub settings: Settings,
     /// Issues and checks access tokens.
     pub tokens: Tokens,
-    /// The secret of this node's hashes of requests and of its form tokens.
+    /// Hashes and checks passwords.
+    pub passwords: Passwords,
+    /// The secret of this node's hashes of requests, of its form tokens and of the exchange of refresh tokens.
     pub request_secret: SecretKey,
     /// Cancelled when the node stops: streams that have no end of their own end then.
     pub stopping: CancellationToken,
@@ -75,6 +77,13 @@ impl App {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
+    }
+
+    /// Accounts and sessions.
+    #[must_use]
+    pub fn accounts(&self) -> accounts::Service<'_> {
+        let settings = &self.settings.cluster.accounts;
+        accounts::Service::new(&self.home, &self.tokens, &self.passwords, &self.request_secret, settings)
     }
 
     /// Milliseconds since 1970.
