@@ -11,14 +11,16 @@
 //!
 //! | module | task |
 //! |---|---|
-//! | [`charges`] | an order's payment: asked for, polled, called off when its time is over |
-//! | [`refunds`] | money that goes back |
-//! | [`webhooks`] | what a gateway tells by itself |
-//! | [`expiry`] | holds whose time is over |
+//! | `charges` | an order's payment: asked for, polled, called off when its time is over |
+//! | `refunds` | money that goes back |
+//! | `webhooks` | what a gateway tells by itself |
+//! | `expiry` | holds whose time is over |
+//! | `people` | an account's orders; the names on a deleted account's |
 
 mod charges;
 mod door;
 mod expiry;
+mod people;
 mod refunds;
 mod webhooks;
 
@@ -30,7 +32,7 @@ use std::time::Duration;
 use marquee_ledger::change::Task;
 use marquee_ledger::{Command, OrderId, Outcome, PerformanceId, Refusal, Request};
 use moka::sync::Cache;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -65,6 +67,7 @@ struct Inner {
     /// Orders whose payment was captured or declined, as far as this process remembers.
     settled: Cache<OrderId, ()>,
     under_way: AtomicUsize,
+    deletions: Notify,
     tracker: TaskTracker,
     stopping: CancellationToken,
 }
@@ -79,6 +82,7 @@ impl Outbox {
             return_url,
             settled: Cache::new(SETTLED_REMEMBERED),
             under_way: AtomicUsize::new(0),
+            deletions: Notify::new(),
             tracker: TaskTracker::new(),
             stopping: CancellationToken::new(),
         }));
@@ -87,6 +91,8 @@ impl Outbox {
         outbox.0.tracker.spawn(async move { dispatching.dispatch(tasks).await });
         let expiring = outbox.clone();
         outbox.0.tracker.spawn(async move { expiring.expire(expiries).await });
+        let anonymising = outbox.clone();
+        outbox.0.tracker.spawn(async move { anonymising.anonymise().await });
         outbox
     }
 

@@ -1,7 +1,7 @@
 //! Money that goes back.
 
 use marquee_ledger::order::RefundId;
-use marquee_ledger::{AccountId, Command, Money, OrderId};
+use marquee_ledger::{Command, Money, OrderId};
 
 use super::charges::money_of;
 use super::{Outbox, Pause};
@@ -79,14 +79,6 @@ impl Outbox {
     pub(super) async fn refunded(&self, order: OrderId, refund: RefundId, result: Result<(), String>) {
         if let Err(refusal) = self.tell(Command::SettleRefund { order, refund, result }).await {
             tracing::error!(%order, %refusal, "the ledger refuses what the gateway says of a refund");
-        }
-    }
-
-    /// Tells the account's home of an order.
-    pub(super) async fn index_order(&self, number: u64, account: AccountId, order: OrderId) {
-        tracing::trace!(%account, %order, "an order has an account");
-        if let Err(refusal) = self.tell(Command::FinishTasks { tasks: vec![number] }).await {
-            tracing::error!(%order, %refusal, "a finished task remains");
         }
     }
 }
