@@ -8,12 +8,15 @@ use std::sync::Arc;
 
 use marquee_ledger::read::Reader;
 use marquee_ledger::{Broken, Key, Request};
-use marquee_replication::{Clock, Group, GroupId, GroupOptions, NodeId, ProposeError, Store};
+use marquee_replication::{Group, GroupId, GroupOptions, NodeId, ProposeError, Store, StoreError};
 use redb::ReadTransaction;
 
 use crate::accounts::{self, Revocations};
 use crate::catalog::{self, CatalogCopy};
 use crate::machine::{Answer, Command, Listener, Machine, encode_command};
+
+/// Tells the time in milliseconds since 1970.
+pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
 
 /// The group whose home this node is. Cheap to clone.
 #[derive(Clone)]
@@ -52,9 +55,15 @@ pub enum Failure {
     /// The key was used for another request. Nothing was done.
     #[error("the idempotency key was used for another request")]
     KeyReused,
+    /// The command is larger than an entry of the log may be. Nothing was done.
+    #[error("the command is too large for the log")]
+    TooLarge,
     /// The storage failed, or contradicts itself.
     #[error("the storage broke")]
     Broken(#[from] Broken),
+    /// The storage gives no snapshot.
+    #[error("the storage gives no snapshot")]
+    Store(#[from] StoreError),
 }
 
 /// The state at one moment.
@@ -79,13 +88,9 @@ impl Home {
         let machine =
             Machine::new(&namespace, options.ledger, Arc::clone(&copy), options.revocations, listeners);
         let clock = Arc::clone(&options.clock);
-        let options = GroupOptions {
-            id,
-            node: NodeId(1),
-            commands_waiting_max: options.commands_waiting_max,
-            clock: options.clock,
-        };
-        let group = Group::open(store, options, machine).await?;
+        let mut group = GroupOptions::new(id, NodeId(1), options.clock);
+        group.commands_waiting_max = options.commands_waiting_max;
+        let group = Group::open(store, group, machine).await?;
         Ok(Self { group, namespace, copy, clock })
     }
 
@@ -94,10 +99,8 @@ impl Home {
     /// # Errors
     /// When there is no answer; a refusal is an answer.
     pub async fn ledger(&self, request: Request) -> Result<marquee_ledger::Answer, Failure> {
-        match self.propose(&Command::Ledger(request)).await? {
-            Answer::Ledger(answer) => Ok(answer),
-            other => Err(other.misplaced()),
-        }
+        let answered = self.propose(&Command::Ledger(request)).await?;
+        if let Answer::Ledger(answer) = answered { Ok(answer) } else { Err(answered.misplaced()) }
     }
 
     /// Asks the catalog.
@@ -109,10 +112,8 @@ impl Home {
         key: Option<Key>,
         command: catalog::Command,
     ) -> Result<Result<catalog::Outcome, catalog::Refusal>, Failure> {
-        match self.propose(&Command::Catalog { key, command }).await? {
-            Answer::Catalog(result) => Ok(result),
-            other => Err(other.misplaced()),
-        }
+        let answer = self.propose(&Command::Catalog { key, command }).await?;
+        if let Answer::Catalog(result) = answer { Ok(result) } else { Err(answer.misplaced()) }
     }
 
     /// Asks the accounts.
@@ -124,10 +125,8 @@ impl Home {
         key: Option<Key>,
         command: accounts::Command,
     ) -> Result<Result<accounts::Outcome, accounts::Refusal>, Failure> {
-        match self.propose(&Command::Accounts { key, command }).await? {
-            Answer::Accounts(result) => Ok(result),
-            other => Err(other.misplaced()),
-        }
+        let answer = self.propose(&Command::Accounts { key, command }).await?;
+        if let Answer::Accounts(result) = answer { Ok(result) } else { Err(answer.misplaced()) }
     }
 
     async fn propose(&self, command: &Command) -> Result<Answer, Failure> {
@@ -139,7 +138,7 @@ impl Home {
     /// # Errors
     /// When the storage failed.
     pub fn snapshot(&self) -> Result<Snapshot, Failure> {
-        let state = self.group.snapshot().map_err(Broken::from)?;
+        let state = self.group.snapshot()?;
         Ok(Snapshot { state, namespace: Arc::clone(&self.namespace) })
     }
 
@@ -201,8 +200,9 @@ impl From<ProposeError> for Failure {
     fn from(error: ProposeError) -> Self {
         match error {
             ProposeError::Overloaded => Self::Overloaded,
-            ProposeError::Stopped | ProposeError::NotHome => Self::Stopping,
+            ProposeError::Stopped | ProposeError::NotHome { home: _ } => Self::Stopping,
             ProposeError::OutcomeUnknown => Self::OutcomeUnknown,
+            ProposeError::TooLarge { .. } => Self::TooLarge,
         }
     }
 }

@@ -167,7 +167,7 @@ impl marquee_replication::Machine for Machine {
     type Answer = Answer;
 
     fn open(&mut self, state: &WriteTransaction) -> Result<(), MachineError> {
-        self.open_parts(state).map_err(MachineError::new)
+        self.open_parts(state).map_err(MachineError::from)
     }
 
     fn apply(
@@ -178,7 +178,7 @@ impl marquee_replication::Machine for Machine {
         answers: &mut Vec<Answer>,
     ) -> Result<(), MachineError> {
         let at = marquee_ledger::Position { index: at.index, now_ms: at.now_ms };
-        self.apply_entry(state, at, commands, answers).map_err(MachineError::new)
+        self.apply_entry(state, at, commands, answers).map_err(MachineError::from)
     }
 
     fn committed(&mut self) {

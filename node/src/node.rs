@@ -10,14 +10,13 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use marquee_config::{GatewayKind, Payments, SecretError, Settings};
-use marquee_replication::{Clock, GroupError, StorageKey, Store, StoreError, StoreFailure, StoreOptions};
+use marquee_replication::{GroupError, StorageKey, Store, StoreError, StoreFailure, StoreOptions, WeakKey};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use zeroize::Zeroizing;
 
 use crate::accounts::passwords::HashingFailed;
 use crate::accounts::{Passwords, Revocations, Tokens};
-use crate::home::{Home, HomeOptions};
+use crate::home::{Clock, Home, HomeOptions};
 use crate::http::limits::Limits;
 use crate::http::tls::{self, TlsError};
 use crate::http::{App, Parts, router, server};
@@ -49,6 +48,9 @@ pub enum OpenError {
     /// The storage's key cannot be used.
     #[error(transparent)]
     StorageKey(#[from] marquee_config::KeyError),
+    /// The storage's key is of no use.
+    #[error(transparent)]
+    WeakKey(#[from] WeakKey),
     /// The storage does not open.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -149,7 +151,7 @@ impl Node {
     ///
     /// # Errors
     /// When the storage broke; the log has what the state lacks then, and the next start finds it.
-    pub async fn close(self) -> Result<(), StoreFailure> {
+    pub async fn close(self) -> Result<(), StoreError> {
         self.app.stopping.cancel();
         self.outbox.stop().await;
         self.app.home.clone().close().await;
@@ -161,13 +163,13 @@ impl Node {
 ///
 /// # Errors
 /// When the storage's key cannot be used.
-pub fn store_options(settings: &Settings) -> Result<StoreOptions, marquee_config::KeyError> {
+pub fn store_options(settings: &Settings) -> Result<StoreOptions, OpenError> {
     let storage = &settings.storage;
-    let key = storage.encryption.read_key()?;
+    let key = storage.encryption.read_key()?.map(|key| StorageKey::new(*key.bytes())).transpose()?;
     Ok(StoreOptions {
         data_dir: storage.data_dir.clone(),
         cache_bytes: storage.cache.as_usize(),
-        key: key.map(|key| StorageKey(Zeroizing::new(*key.bytes()))),
+        key,
         sync_interval: storage.sync_interval,
     })
 }

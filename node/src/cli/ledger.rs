@@ -75,7 +75,10 @@ fn words(report: &Report) -> String {
     let Report { entries, answers, performances, holds, orders, tickets_valid, tasks, .. } = report;
     let mut text = String::new();
     // Writing to a string does not fail.
-    _ = writeln!(text, "{entries} entries with {answers} answers; {performances} performances, {holds} holds,");
+    _ = writeln!(
+        text,
+        "{entries} entries with {answers} answers; {performances} performances, {holds} holds,"
+    );
     _ = writeln!(text, "{orders} orders with {tickets_valid} valid tickets, {tasks} tasks in the outbox.");
     if let Some(head) = report.head {
         _ = writeln!(text, "Chain: entry {} {}", head.index, HEXLOWER.encode(&head.hash));
@@ -88,7 +91,9 @@ fn words(report: &Report) -> String {
     }
     let verdict = match report.violations_count {
         0 => "The ledger is whole: every seat has at most one owner, all money adds up.".to_owned(),
-        count => format!("The ledger is NOT whole: {count} violations. Keep this folder as it is and restore a backup."),
+        count => format!(
+            "The ledger is NOT whole: {count} violations. Keep this folder as it is and restore a backup."
+        ),
     };
     _ = writeln!(text, "{verdict}");
     text

@@ -28,9 +28,9 @@ pub(super) fn run(config: &Path, check: bool) -> Result<ExitCode, Failed> {
 
 pub(super) async fn listen(settings: &Settings) -> Result<TcpListener, Failed> {
     let address = settings.http.listen.socket_addr();
-    TcpListener::bind(address)
-        .await
-        .map_err(|error| Failed::new(format!("cannot listen on {address}: {error}; choose another http.listen")))
+    TcpListener::bind(address).await.map_err(|error| {
+        Failed::new(format!("cannot listen on {address}: {error}; choose another http.listen"))
+    })
 }
 
 /// Serves until a signal comes or the storage breaks, then stops in order.

@@ -77,7 +77,9 @@ impl From<Failure> for Problem {
             Failure::Stopping => Self::new(kinds::STOPPING).retry_after(OVERLOADED_WAIT),
             Failure::OutcomeUnknown => Self::new(kinds::OUTCOME_UNKNOWN),
             Failure::KeyReused => Self::new(kinds::KEY_REUSED),
+            Failure::TooLarge => Self::new(kinds::BODY_TOO_LARGE).detail(failure.to_string()),
             Failure::Broken(broken) => Self::internal(&broken),
+            Failure::Store(error) => Self::internal(&error),
         }
     }
 }

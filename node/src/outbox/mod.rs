@@ -212,7 +212,9 @@ impl Outbox {
         loop {
             match self.0.home.ledger(Request { key: None, command: command.clone() }).await {
                 Ok(answer) => return answer.result,
-                Err(Failure::Broken(error)) => tracing::error!(%error, "the outbox cannot report"),
+                Err(failure @ (Failure::Broken(_) | Failure::Store(_))) => {
+                    tracing::error!(%failure, "the outbox cannot report");
+                }
                 Err(failure) => tracing::debug!(%failure, "the outbox reports again"),
             }
             if self.pause(&mut pause).await.is_none() {

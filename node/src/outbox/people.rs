@@ -4,7 +4,6 @@ use marquee_ledger::{AccountId, Command, OrderId};
 
 use super::{Outbox, Pause};
 use crate::accounts;
-use crate::home::Failure;
 
 impl Outbox {
     /// Tells the account's home of an order.
@@ -42,13 +41,7 @@ impl Outbox {
         loop {
             let done = accounts::finish_deletions(&self.0.home).await;
             if let Err(failure) = done {
-                match failure {
-                    Failure::Broken(_) => tracing::error!(%failure, "orders of deleted accounts keep their names"),
-                    Failure::Overloaded
-                    | Failure::Stopping
-                    | Failure::OutcomeUnknown
-                    | Failure::KeyReused => tracing::debug!(%failure, "deletions are finished later"),
-                }
+                tracing::warn!(%failure, "orders of deleted accounts are made anonymous later");
                 if self.pause(&mut pause).await.is_none() {
                     return;
                 }

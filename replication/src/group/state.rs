@@ -1,0 +1,281 @@
+//! The group's state, as consensus wants it, over the store's state thread.
+//!
+//! There is no snapshot to build: the state that is on the disk is one. Consensus is told of it
+//! (see [`DurableState`]) so that it purges the log behind it. Replacing the state by another
+//! node's is refused, until nodes can send theirs.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use futures_util::{Stream, TryStreamExt};
+use openraft::storage::{
+    ApplyResponder, EntryResponder, RaftSnapshotBuilder, RaftStateMachine, Snapshot, SnapshotMeta,
+};
+use openraft::{BasicNode, EntryPayload, OptionalSend, StoredMembership};
+use parking_lot::Mutex;
+use redb::WriteTransaction;
+use tokio::sync::{oneshot, watch};
+
+use super::consensus::{
+    Answers, CommittedLeader, Consensus, ConsensusEntry, ConsensusLogId, ConsensusMembership,
+    decode_membership, encode_membership, log_id, point,
+};
+use super::log::GroupLog;
+use crate::identity::{GroupId, NodeId};
+use crate::machine::{Machine, MachineError, Position};
+use crate::store::progress::Progress;
+use crate::store::state::{GroupProgress, StateJob};
+use crate::store::{Store, StoreError};
+
+/// The machine with what is around it. Only the state thread's jobs lock it for long, and one at
+/// a time, so the lock is not waited for.
+pub(super) struct Running<M> {
+    machine: M,
+    progress: Progress,
+}
+
+/// A group's state; what consensus applies to.
+pub(super) struct GroupState<M: Machine> {
+    pub(super) store: Store,
+    pub(super) group: GroupId,
+    pub(super) log: GroupLog,
+    pub(super) running: Arc<Mutex<Running<M>>>,
+    pub(super) durable: watch::Receiver<Progress>,
+    pub(super) marks: Arc<Marks>,
+}
+
+/// What the rest of the group reads of its state, without a lock.
+#[derive(Debug, Default)]
+pub(super) struct Marks {
+    pub(super) applied_index: AtomicU64,
+    /// No later entry is stamped with less.
+    pub(super) now_ms: AtomicU64,
+    pub(super) commands: AtomicU64,
+}
+
+/// The machine broke its promise of one answer per command.
+#[derive(Debug, thiserror::Error)]
+#[error("the machine gave {answers} answers to the {commands} commands of entry {index}")]
+struct AnswerCount {
+    answers: usize,
+    commands: usize,
+    index: u64,
+}
+
+/// An entry's commands cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("entry {index} cannot be read: {reason}")]
+struct EntryDamaged {
+    index: u64,
+    reason: String,
+}
+
+/// Opens the machine on the state thread.
+pub(super) async fn open_machine<M: Machine>(
+    store: &Store,
+    group: GroupId,
+    machine: M,
+) -> Result<(Arc<Mutex<Running<M>>>, Progress), StoreError> {
+    let running = Arc::new(Mutex::new(Running { machine, progress: Progress::default() }));
+    let (done, opened) = oneshot::channel();
+    store.send_state(Box::new(OpenJob { group, running: Arc::clone(&running), done }))?;
+    let failed = || store.failure().map_or(StoreError::Closed, StoreError::Broken);
+    let progress = opened.await.map_err(|_dropped| failed())?;
+    // Only what is on the disk may count as such from here on.
+    store.sync_state().await.map_err(|_closed| failed())?;
+    Ok((running, progress))
+}
+
+struct OpenJob<M> {
+    group: GroupId,
+    running: Arc<Mutex<Running<M>>>,
+    done: oneshot::Sender<Progress>,
+}
+
+impl<M: Machine> StateJob for OpenJob<M> {
+    fn apply(&mut self, state: &WriteTransaction) -> Result<GroupProgress, MachineError> {
+        let progress = Progress::read(state, self.group.0)?;
+        let mut running = self.running.lock();
+        running.machine.open(state)?;
+        running.progress = progress.clone();
+        Ok(GroupProgress { group: self.group.0, progress })
+    }
+
+    fn committed(self: Box<Self>) {
+        let progress = self.running.lock().progress.clone();
+        // Who opens may have given up.
+        let _ = self.done.send(progress);
+    }
+}
+
+/// Applies committed entries on the state thread.
+struct ApplyJob<M: Machine> {
+    group: GroupId,
+    running: Arc<Mutex<Running<M>>>,
+    marks: Arc<Marks>,
+    entries: Vec<EntryResponder<Consensus>>,
+    answered: Vec<(ApplyResponder<Consensus>, Answers)>,
+    done: oneshot::Sender<()>,
+}
+
+impl<M: Machine> StateJob for ApplyJob<M> {
+    fn apply(&mut self, state: &WriteTransaction) -> Result<GroupProgress, MachineError> {
+        let mut running = self.running.lock();
+        for (entry, responder) in self.entries.drain(..) {
+            let answers = running.apply(state, &entry, &self.marks)?;
+            if let Some(responder) = responder {
+                self.answered.push((responder, answers));
+            }
+        }
+        running.progress.write(state, self.group.0)?;
+        Ok(GroupProgress { group: self.group.0, progress: running.progress.clone() })
+    }
+
+    fn committed(self: Box<Self>) {
+        let mut running = self.running.lock();
+        running.machine.committed();
+        self.marks.now_ms.store(running.progress.now_ms, Ordering::Release);
+        self.marks.applied_index.store(running.progress.applied.map_or(0, |at| at.index), Ordering::Release);
+        drop(running);
+        for (responder, answers) in self.answered {
+            responder.send(answers);
+        }
+        // Consensus may have stopped waiting, when it shuts down.
+        let _ = self.done.send(());
+    }
+}
+
+impl<M: Machine> Running<M> {
+    fn apply(
+        &mut self,
+        state: &WriteTransaction,
+        entry: &ConsensusEntry,
+        marks: &Marks,
+    ) -> Result<Answers, MachineError> {
+        let at = point(&entry.log_id);
+        let answers = match &entry.payload {
+            EntryPayload::Blank => Answers::none(),
+            EntryPayload::Membership(members) => {
+                let membership = StoredMembership::new(Some(log_id(at)), members.clone());
+                self.progress.membership = encode_membership(&membership);
+                Answers::none()
+            }
+            EntryPayload::Normal(batch) => {
+                let (now_ms, commands) = batch
+                    .read()
+                    .map_err(|damage| EntryDamaged { index: at.index, reason: damage.to_string() })?;
+                // A home stamps no lower than its state; this holds on every replica whatever a
+                // home did.
+                self.progress.now_ms = self.progress.now_ms.max(now_ms);
+                let position = Position { index: at.index, now_ms: self.progress.now_ms };
+                let mut answers = Vec::with_capacity(commands.len());
+                self.machine.apply(state, position, &commands, &mut answers)?;
+                if answers.len() != commands.len() {
+                    let (answers, commands) = (answers.len(), commands.len());
+                    return Err(AnswerCount { answers, commands, index: at.index }.into());
+                }
+                marks.commands.fetch_add(commands.len() as u64, Ordering::Relaxed);
+                Answers::new(answers)
+            }
+        };
+        self.progress.applied = Some(at);
+        Ok(answers)
+    }
+}
+
+impl<M: Machine> GroupState<M> {
+    fn stopped(&self) -> io::Error {
+        io::Error::other(self.store.failure().map_or(StoreError::Closed, StoreError::Broken))
+    }
+}
+
+impl<M: Machine> RaftStateMachine<Consensus> for GroupState<M> {
+    type SnapshotData = DurableState;
+    type SnapshotBuilder = DurableStateTeller;
+
+    async fn applied_state(&mut self) -> Result<(Option<ConsensusLogId>, ConsensusMembership), io::Error> {
+        let running = self.running.lock();
+        let membership = decode_membership(&running.progress).map_err(io::Error::other)?;
+        Ok((running.progress.applied.map(log_id), membership))
+    }
+
+    async fn apply<Strm>(&mut self, mut entries: Strm) -> Result<(), io::Error>
+    where
+        Strm: Stream<Item = Result<EntryResponder<Consensus>, io::Error>> + Unpin + OptionalSend,
+    {
+        let mut waiting = Vec::new();
+        while let Some(entry) = entries.try_next().await? {
+            waiting.push(entry);
+        }
+        let Some(last) = waiting.last().map(|(entry, _)| entry.log_id.index) else {
+            return Ok(());
+        };
+        let (done, applied) = oneshot::channel();
+        let job = ApplyJob {
+            group: self.group,
+            running: Arc::clone(&self.running),
+            marks: Arc::clone(&self.marks),
+            answered: Vec::with_capacity(waiting.len()),
+            entries: waiting,
+            done,
+        };
+        self.store.send_state(Box::new(job)).map_err(|_closed| self.stopped())?;
+        applied.await.map_err(|_dropped| self.stopped())?;
+        self.log.forget_upto(last);
+        Ok(())
+    }
+
+    async fn try_create_snapshot_builder(&mut self, force: bool) -> Option<Self::SnapshotBuilder> {
+        let nothing = self.durable.borrow().applied.is_none();
+        (force || !nothing).then(|| DurableStateTeller(self.durable.clone()))
+    }
+
+    async fn get_snapshot_builder(&mut self) -> Self::SnapshotBuilder {
+        DurableStateTeller(self.durable.clone())
+    }
+
+    async fn install_snapshot(
+        &mut self,
+        meta: &SnapshotMeta<CommittedLeader, NodeId, BasicNode>,
+        _snapshot: Self::SnapshotData,
+    ) -> Result<(), io::Error> {
+        Err(io::Error::new(
+            io::ErrorKind::Unsupported,
+            format!("the state of another node cannot replace the state of group {} (at {meta})", self.group),
+        ))
+    }
+
+    async fn get_current_snapshot(
+        &mut self,
+    ) -> Result<Option<Snapshot<CommittedLeader, NodeId, BasicNode, DurableState>>, io::Error> {
+        if self.durable.borrow().applied.is_none() {
+            return Ok(None);
+        }
+        DurableStateTeller(self.durable.clone()).build_snapshot().await.map(Some)
+    }
+}
+
+/// The state that is on the disk, as a snapshot. It stands for `state.redb`; it carries no data,
+/// since no node can ask for it yet.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct DurableState;
+
+/// Tells consensus what is on the disk.
+pub(super) struct DurableStateTeller(watch::Receiver<Progress>);
+
+impl RaftSnapshotBuilder<Consensus> for DurableStateTeller {
+    type SnapshotData = DurableState;
+
+    async fn build_snapshot(
+        &mut self,
+    ) -> Result<Snapshot<CommittedLeader, NodeId, BasicNode, DurableState>, io::Error> {
+        let progress = self.0.borrow().clone();
+        let Some(applied) = progress.applied else {
+            return Err(io::Error::other("nothing of this group's state is on the disk yet"));
+        };
+        let last_membership = decode_membership(&progress).map_err(io::Error::other)?;
+        let meta = SnapshotMeta { last_log_id: Some(log_id(applied)), last_membership };
+        Ok(Snapshot { meta, snapshot: DurableState })
+    }
+}

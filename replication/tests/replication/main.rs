@@ -1,0 +1,38 @@
+//! The commit pipeline and the groups, on files, on a disk that loses power, and encrypted.
+
+mod at_rest;
+mod crash;
+mod disk;
+mod journal;
+mod pipeline;
+mod restart;
+mod rot;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use marquee_replication::{GroupId, GroupOptions, NodeId, StoreOptions};
+
+/// A clock that stands until it is set.
+#[derive(Clone, Default)]
+struct Clock(Arc<AtomicU64>);
+
+impl Clock {
+    fn set(&self, now_ms: u64) {
+        self.0.store(now_ms, Ordering::SeqCst);
+    }
+}
+
+fn group_options(clock: &Clock) -> GroupOptions {
+    let clock = Arc::clone(&clock.0);
+    GroupOptions::new(GroupId(1), NodeId(7), Arc::new(move || clock.load(Ordering::SeqCst)))
+}
+
+fn store_options(data_dir: &std::path::Path) -> StoreOptions {
+    StoreOptions {
+        cache_bytes: 16 << 20,
+        sync_interval: Duration::from_millis(20),
+        ..StoreOptions::new(data_dir)
+    }
+}
