@@ -15,8 +15,10 @@
 //! | [`refunds`] | money that goes back |
 //! | [`webhooks`] | what a gateway tells by itself |
 //! | [`expiry`] | holds whose time is over |
+//! | [`deletions`] | orders of deleted accounts, which must not name the person any more |
 
 mod charges;
+mod deletions;
 mod door;
 mod expiry;
 mod refunds;
@@ -82,11 +84,14 @@ impl Outbox {
             tracker: TaskTracker::new(),
             stopping: CancellationToken::new(),
         }));
+        let deletions = incoming.deletions();
         let (tasks, expiries) = incoming.split();
         let dispatching = outbox.clone();
         outbox.0.tracker.spawn(async move { dispatching.dispatch(tasks).await });
         let expiring = outbox.clone();
         outbox.0.tracker.spawn(async move { expiring.expire(expiries).await });
+        let finishing = outbox.clone();
+        outbox.0.tracker.spawn(async move { finishing.finish_deletions(deletions).await });
         outbox
     }
 
