@@ -15,12 +15,12 @@
 //! | `refunds` | money that goes back |
 //! | `webhooks` | what a gateway tells by itself |
 //! | `expiry` | holds whose time is over |
-//! | `people` | an account's orders; the names on a deleted account's |
+//! | `deletions` | orders of deleted accounts, which must not name the person any more |
 
 mod charges;
+mod deletions;
 mod door;
 mod expiry;
-mod people;
 mod refunds;
 mod webhooks;
 
@@ -32,7 +32,7 @@ use std::time::Duration;
 use marquee_ledger::change::Task;
 use marquee_ledger::{Command, OrderId, Outcome, PerformanceId, Refusal, Request};
 use moka::sync::Cache;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -67,7 +67,6 @@ struct Inner {
     /// Orders whose payment was captured or declined, as far as this process remembers.
     settled: Cache<OrderId, ()>,
     under_way: AtomicUsize,
-    deletions: Notify,
     tracker: TaskTracker,
     stopping: CancellationToken,
 }
@@ -82,17 +81,17 @@ impl Outbox {
             return_url,
             settled: Cache::new(SETTLED_REMEMBERED),
             under_way: AtomicUsize::new(0),
-            deletions: Notify::new(),
             tracker: TaskTracker::new(),
             stopping: CancellationToken::new(),
         }));
+        let deletions = incoming.deletions();
         let (tasks, expiries) = incoming.split();
         let dispatching = outbox.clone();
         outbox.0.tracker.spawn(async move { dispatching.dispatch(tasks).await });
         let expiring = outbox.clone();
         outbox.0.tracker.spawn(async move { expiring.expire(expiries).await });
-        let anonymising = outbox.clone();
-        outbox.0.tracker.spawn(async move { anonymising.anonymise().await });
+        let finishing = outbox.clone();
+        outbox.0.tracker.spawn(async move { finishing.finish_deletions(deletions).await });
         outbox
     }
 
