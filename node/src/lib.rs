@@ -8,6 +8,7 @@
 
 pub mod accounts;
 pub mod catalog;
+pub mod drawing;
 pub mod home;
 pub mod http;
 pub mod keys;
