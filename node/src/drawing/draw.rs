@@ -87,7 +87,7 @@ fn draw_all(form: &Drawing, pointer: &str, faults: &mut Faults) -> Option<SeatMa
         faults.add(format!("{pointer}/sections"), format!("must be at most {SECTIONS_MAX} sections"));
         return None;
     }
-    if sheet.rows.is_empty() && sheet.areas.is_empty() && !budget.is_spent {
+    if form.bowls.is_empty() && form.sections.iter().all(SectionForm::is_empty) {
         faults.add(pointer, "must have at least one seat or area");
     }
     sheet.check_names(pointer, faults);
@@ -384,6 +384,12 @@ impl<'f> Sheet<'f> {
             seats,
             areas: areas.collect(),
         }
+    }
+}
+
+impl SectionForm {
+    const fn is_empty(&self) -> bool {
+        self.blocks.is_empty() && self.tables.is_empty() && self.rows.is_empty() && self.areas.is_empty()
     }
 }
 
