@@ -92,7 +92,10 @@ impl Faults {
         let mut inner = Self::default();
         let checked = check(&mut inner);
         self.list.extend(
-            inner.list.into_iter().map(|fault| Fault { pointer: format!("{pointer}{}", fault.pointer), ..fault }),
+            inner
+                .list
+                .into_iter()
+                .map(|fault| Fault { pointer: format!("{pointer}{}", fault.pointer), ..fault }),
         );
         checked
     }

@@ -107,7 +107,8 @@ impl TimesForm {
         ends_before: Duration,
         faults: &mut Faults,
     ) -> Option<Schedule> {
-        let read = |text: &Option<String>| text.as_deref().map(|text| checks::instant(text, zone)).transpose();
+        let read =
+            |text: &Option<String>| text.as_deref().map(|text| checks::instant(text, zone)).transpose();
         let starts_at_ms = faults.take("/starts_at", checks::instant(&self.starts_at, zone));
         let doors_at_ms = faults.take("/doors_at", read(&self.doors_at));
         let from = faults.take("/on_sale_from", read(&self.on_sale_from));
@@ -135,7 +136,8 @@ impl TermsForm {
     ) -> Option<Offer> {
         let currency = faults.take("/currency", self.currency());
         let pace = self.pace(house, faults);
-        let refund = self.refund_policy.unwrap_or(RefundPolicyForm { until_hours_before: 24, share_percent: 100 });
+        let refund =
+            self.refund_policy.unwrap_or(RefundPolicyForm { until_hours_before: 24, share_percent: 100 });
         if refund.until_hours_before > REFUND_HOURS_MAX {
             let words = format!("must be at most {REFUND_HOURS_MAX}");
             faults.add("/refund_policy/until_hours_before", words);
@@ -167,7 +169,8 @@ impl TermsForm {
     }
 
     fn currency(&self) -> Result<Currency, String> {
-        let currency = self.currency.parse().map_err(|error: marquee_ledger::money::NotACurrency| error.to_string())?;
+        let currency =
+            self.currency.parse().map_err(|error: marquee_ledger::money::NotACurrency| error.to_string())?;
         match iso_currency::Currency::from_code(&self.currency) {
             Some(_in_use) => Ok(currency),
             None => Err(format!("{} is no currency of ISO 4217", self.currency)),

@@ -9,7 +9,7 @@ use utoipa_axum::routes;
 use super::extract::IfNoneMatch;
 use super::openapi::Encoded;
 use super::problem::Problem;
-use super::{App, docs, kinds, openapi, paths, webhooks};
+use super::{App, docs, events, halls, kinds, openapi, paths, performances, venues, webhooks};
 
 /// Everything that the node serves.
 ///
@@ -38,7 +38,13 @@ pub fn router(app: App) -> Result<Router, serde_json::Error> {
 
 /// The API with its documentation: one `router()` per resource.
 fn api() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(openapi::base()).routes(routes!(health)).merge(webhooks::router())
+    OpenApiRouter::with_openapi(openapi::base())
+        .routes(routes!(health))
+        .merge(webhooks::router())
+        .merge(events::router())
+        .merge(venues::router())
+        .merge(halls::router())
+        .merge(performances::router())
 }
 
 /// Whether the node answers

@@ -129,7 +129,8 @@ impl Desk<'_> {
                 return Map::new();
             }
             None => {
-                let words = format!("this is no catalog document: it must have \"marquee_catalog\": {VERSION}");
+                let words =
+                    format!("this is no catalog document: it must have \"marquee_catalog\": {VERSION}");
                 self.mistakes.at(index, "", words);
                 return Map::new();
             }
@@ -239,7 +240,9 @@ impl Desk<'_> {
         let offer = self.find(at, "offer", &entry.offer);
         let starts = match entry.starts() {
             Ok(starts) => starts,
-            Err((pointer, words)) => return self.mistakes.at(at.source, &format!("{}{pointer}", at.pointer), words),
+            Err((pointer, words)) => {
+                return self.mistakes.at(at.source, &format!("{}{pointer}", at.pointer), words);
+            }
         };
         let (Some(event), Some(hall), Some(offer)) = (event, hall, offer) else { return };
         let terms = Arc::clone(&self.offers[offer]);
@@ -270,7 +273,8 @@ impl Desk<'_> {
     }
 
     fn check_prices(&mut self, at: &At, entry: &PerformanceEntry, hall: usize, terms: &TermsForm) {
-        let has = |key: &str| self.checked.halls[hall].map.categories.iter().any(|category| category.key == key);
+        let has =
+            |key: &str| self.checked.halls[hall].map.categories.iter().any(|category| category.key == key);
         if let Some(price) = terms.prices.iter().find(|price| !has(&price.category)) {
             let words = format!(
                 "the offer {:?} has a price for {:?}, which is no price category of the hall {:?}",

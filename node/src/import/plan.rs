@@ -310,7 +310,9 @@ impl<'c> Plan<'c> {
             };
             let what = What("event", &self.checked.events[batch[0]].key);
             let action = Action::CreateEvents { events: batch.iter().map(event).collect() };
-            let Outcome::Created(made) = writer.write(None, action).await.map_err(|error| what.failed(error))? else {
+            let Outcome::Created(made) =
+                writer.write(None, action).await.map_err(|error| what.failed(error))?
+            else {
                 continue;
             };
             for (nth, made) in batch.iter().zip(made) {
@@ -337,8 +339,11 @@ impl<'c> Plan<'c> {
         let what = What("performance", &planned.key);
         match planned.standing {
             Standing::Missing => {
-                let (key, event, hall) = (Some(planned.key.clone()), events[checked.event], halls[checked.hall]);
-                what.create(writer, Action::CreatePerformance { key, event, hall, offer }).await.map(|_made| ())
+                let (key, event, hall) =
+                    (Some(planned.key.clone()), events[checked.event], halls[checked.hall]);
+                what.create(writer, Action::CreatePerformance { key, event, hall, offer })
+                    .await
+                    .map(|_made| ())
             }
             Standing::Differs(performance) if self.update => {
                 let action = Action::UpdatePerformance { performance, version: None, offer };
@@ -376,9 +381,10 @@ impl Known<'_> {
         if performance.start.is_relative() {
             if found.as_ref().is_some_and(|found| found.schedule.starts_at_ms <= self.now_ms) {
                 key = format!("{key}@{today}");
-                found = self.tables.performance(self.owner, &key)?.or_else(|| {
-                    self.is_hall_taken(&hall.key, starts_at_ms).then_some(found).flatten()
-                });
+                found = self
+                    .tables
+                    .performance(self.owner, &key)?
+                    .or_else(|| self.is_hall_taken(&hall.key, starts_at_ms).then_some(found).flatten());
             }
             if let Some(found) = &found {
                 offer.schedule = found.schedule;

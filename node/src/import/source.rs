@@ -81,7 +81,10 @@ impl Source {
         names.sort();
         let read = |name: &str| {
             let data = Demo::get(name)?.data;
-            Some(Self { name: format!("config/demo/{name}"), text: String::from_utf8_lossy(&data).into_owned() })
+            Some(Self {
+                name: format!("config/demo/{name}"),
+                text: String::from_utf8_lossy(&data).into_owned(),
+            })
         };
         names.iter().filter_map(|name| read(name)).collect()
     }
@@ -108,7 +111,8 @@ mod tests {
         for name in ["b.json", "a.json", "README.md"] {
             fs::write(folder.path().join(name), name).unwrap();
         }
-        let texts: Vec<_> = Source::read(folder.path()).unwrap().into_iter().map(|source| source.text).collect();
+        let texts: Vec<_> =
+            Source::read(folder.path()).unwrap().into_iter().map(|source| source.text).collect();
         assert_eq!(texts, ["a.json", "b.json"]);
         assert_eq!(Source::read(&folder.path().join("a.json")).unwrap().len(), 1);
         let missing = Source::read(&folder.path().join("c.json")).unwrap_err().to_string();

@@ -130,7 +130,16 @@ mod tests {
 
     #[test]
     fn what_is_no_start_is_told() {
-        for text in ["", "tomorrow", "+12d", "+12 19:30", "+1w 19:30", "+9999d 19:30", "+1d 19:30 sharp", "+-1d 10:00"] {
+        for text in [
+            "",
+            "tomorrow",
+            "+12d",
+            "+12 19:30",
+            "+1w 19:30",
+            "+9999d 19:30",
+            "+1d 19:30 sharp",
+            "+-1d 10:00",
+        ] {
             assert!(text.parse::<Start>().unwrap_err().contains("must be a time such as"), "{text}");
         }
         assert!("+1d 25:00".parse::<Start>().unwrap_err().contains("no time of day"));
