@@ -1,7 +1,8 @@
 //! One node of Marquee: the services that sell seats, the HTTP API, the web pages and the commands.
 //!
 //! The node is a library with a thin binary, so that tests and the simulator run the same services below HTTP.
-//! [`http`] is the rim: only it knows JSON, paths and status codes. [`catalog`] keeps what there is to sell, [`accounts`]
+//! [`http`] is the rim: only it knows JSON, paths and status codes. [`catalog`] keeps what there is to sell, [`forms`] and [`drawing`]
+//! are how organizers write it down, [`import`] reads it from documents; [`accounts`] knows
 //! who people are and what they may do, [`payments`] how money comes and goes back. The [`machine`] composes the parts that
 //! are replicated, the [`home`] is how services reach it, and
 //! the [`outbox`] does what must happen outside. [`keys`] keeps the secrets of a data folder.
@@ -9,8 +10,11 @@
 pub mod accounts;
 pub mod catalog;
 pub mod cli;
+pub mod drawing;
+pub mod forms;
 pub mod home;
 pub mod http;
+pub mod import;
 pub mod keys;
 pub mod machine;
 pub mod node;

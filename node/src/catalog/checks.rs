@@ -87,6 +87,25 @@ impl Faults {
         }
     }
 
+    /// Notes what `check` finds, as being under `pointer`.
+    pub fn within<T>(&mut self, pointer: &str, check: impl FnOnce(&mut Self) -> T) -> T {
+        let mut inner = Self::default();
+        let checked = check(&mut inner);
+        self.list.extend(
+            inner
+                .list
+                .into_iter()
+                .map(|fault| Fault { pointer: format!("{pointer}{}", fault.pointer), ..fault }),
+        );
+        checked
+    }
+
+    /// Whether nothing was noted.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
     /// All faults, or none.
     ///
     /// # Errors
@@ -141,9 +160,14 @@ pub fn schedule(schedule: &Schedule, faults: &mut Faults) {
     }
 }
 
-/// Checks on which terms a performance is sold.
+/// Checks when and on which terms a performance is sold.
 pub fn offer(offer: &Offer, faults: &mut Faults) {
     schedule(&offer.schedule, faults);
+    terms(offer, faults);
+}
+
+/// Checks on which terms a performance is sold.
+pub fn terms(offer: &Offer, faults: &mut Faults) {
     if offer.concessions.is_empty() || offer.concessions.len() > CONCESSIONS_MAX {
         faults.add("/concessions", format!("must be between 1 and {CONCESSIONS_MAX}"));
     }

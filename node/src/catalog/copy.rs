@@ -138,6 +138,14 @@ impl CatalogIndex {
         shown.filter_map(|(_, _, performance)| self.performances.get(performance))
     }
 
+    /// Whether a performance that takes place starts in the hall within the window, its ends included.
+    #[must_use]
+    pub fn is_hall_taken(&self, hall: &Hall, from_ms: u64, to_ms: u64) -> bool {
+        let window = (hall.venue, from_ms, PerformanceId(0))..=(hall.venue, to_ms, PerformanceId(u128::MAX));
+        let mut shown = self.by_venue.range(window).filter_map(|(_, _, id)| self.performances.get(id));
+        shown.any(|shown| shown.hall == hall.id && shown.status == PerformanceStatus::Scheduled)
+    }
+
     /// The next performance of an event that takes place.
     #[must_use]
     pub fn next_of(&self, event: EventId, now_ms: u64) -> Option<&Arc<Performance>> {

@@ -10,7 +10,8 @@
 //! Lists and details are served from the [copy](CatalogCopy), an index in memory over all entities except the seat
 //! maps, which are large: those are read from the tables and kept encoded while they are asked for.
 //!
-//! Reading order: [`entity`], [`seat_map`], [`command`], [`checks`], `part` with its `tables`, [`copy`] with [`query`].
+//! Reading order: [`entity`], [`seat_map`], [`command`], [`checks`], `part` with its `tables`, [`copy`] with [`query`]; [`service`],
+//! which writes.
 //!
 //! **Architecture invariant**: nothing here knows JSON or status codes, and nothing here knows how many seats are free.
 
@@ -21,6 +22,7 @@ pub mod entity;
 mod part;
 pub mod query;
 pub mod seat_map;
+pub mod service;
 mod tables;
 #[cfg(test)]
 mod tests;

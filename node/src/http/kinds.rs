@@ -87,6 +87,8 @@ kinds! {
     UNKNOWN_VENUE = 404 "unknown-venue", "There is no such venue", "Check the id.";
     UNKNOWN_HALL = 404 "unknown-hall", "There is no such hall", "Check the id.";
     UNKNOWN_EVENT = 404 "unknown-event", "There is no such event", "Check the id.";
+    UNKNOWN_ZIP = 422 "unknown-zip", "There is no such zip code",
+        "Check it, take one of \"near\", or search by city.";
     UNKNOWN_PERFORMANCE = 404 "unknown-performance", "There is no such performance", "Check the id.";
     UNKNOWN_SEAT_MAP = 404 "unknown-seat-map", "There is no such seat map", "Check the hall and the version.";
     ALREADY_EXISTS = 409 "already-exists", "It exists already, with another content",

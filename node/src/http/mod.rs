@@ -17,23 +17,30 @@ pub(crate) mod cookies;
 #[allow(dead_code, reason = "the pages are being added")]
 pub(crate) mod csrf;
 pub(crate) mod docs;
+pub(crate) mod events;
 #[allow(dead_code, unused_imports, reason = "the resources that extract are being added")]
 pub(crate) mod extract;
 pub(crate) mod front;
+pub(crate) mod halls;
 pub(crate) mod instant;
 pub mod kinds;
 pub mod limits;
 pub(crate) mod openapi;
+pub(crate) mod organizing;
 #[allow(dead_code, reason = "the pages are being added")]
 pub(crate) mod page_session;
 #[allow(dead_code, reason = "the resources are being added")]
 pub(crate) mod paths;
+pub(crate) mod performances;
 pub mod problem;
+pub(crate) mod references;
 mod refusals;
 pub mod router;
 pub mod server;
 pub(crate) mod sessions;
+pub(crate) mod shared_cache;
 pub mod tls;
+pub(crate) mod venues;
 mod webhooks;
 
 use std::ops::Deref;

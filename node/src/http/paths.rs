@@ -24,3 +24,50 @@ pub(crate) const SESSION_CURRENT: &str = "/v1/sessions/current";
 
 /// Where gateways deliver webhooks.
 pub(crate) const WEBHOOK: &str = "/v1/webhooks/{gateway}";
+
+/// What is on.
+pub(crate) const EVENTS: &str = "/v1/events";
+/// Several events at once.
+pub(crate) const EVENTS_BATCH: &str = "/v1/events/batch";
+/// An event.
+pub(crate) const EVENT: &str = "/v1/events/{id}";
+/// The same.
+pub(crate) const EVENT_DETAILS: &str = "/v1/events/{id}/details";
+/// Its showings.
+pub(crate) const EVENT_PERFORMANCES: &str = "/v1/events/{id}/performances";
+/// Events that are movies.
+pub(crate) const MOVIES: &str = "/v1/movies";
+/// A movie.
+pub(crate) const MOVIE: &str = "/v1/movies/{id}";
+/// The same.
+pub(crate) const MOVIE_DETAILS: &str = "/v1/movies/{id}/details";
+/// Its showings.
+pub(crate) const MOVIE_PERFORMANCES: &str = "/v1/movies/{id}/performances";
+/// Places where events take place.
+pub(crate) const VENUES: &str = "/v1/venues";
+/// A venue.
+pub(crate) const VENUE: &str = "/v1/venues/{id}";
+/// What is on there.
+pub(crate) const VENUE_EVENTS: &str = "/v1/venues/{id}/events";
+/// Its halls.
+pub(crate) const VENUE_HALLS: &str = "/v1/venues/{id}/halls";
+/// Venues by their other name.
+pub(crate) const THEATERS: &str = "/v1/theaters";
+/// A venue by its other name.
+pub(crate) const THEATER: &str = "/v1/theaters/{id}";
+/// The movies that are on there.
+pub(crate) const THEATER_MOVIES: &str = "/v1/theaters/{id}/movies";
+/// A hall.
+pub(crate) const HALL: &str = "/v1/halls/{id}";
+/// A hall's seat map.
+pub(crate) const HALL_SEAT_MAP: &str = "/v1/halls/{id}/seat-map";
+/// Showings.
+pub(crate) const PERFORMANCES: &str = "/v1/performances";
+/// A showing.
+pub(crate) const PERFORMANCE: &str = "/v1/performances/{id}";
+/// Calling a showing off.
+pub(crate) const PERFORMANCE_CANCELLATION: &str = "/v1/performances/{id}/cancellation";
+/// Giving a showing another time.
+pub(crate) const PERFORMANCE_RESCHEDULE: &str = "/v1/performances/{id}/reschedule";
+/// Seats that are taken out of sale.
+pub(crate) const PERFORMANCE_KILLS: &str = "/v1/performances/{id}/kills";

@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::kinds::{self, Kind};
+use crate::catalog::checks::Fault;
 
 /// The media type of problem documents.
 pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
@@ -112,6 +113,13 @@ impl Problem {
     #[must_use]
     pub fn invalid(pointer: &str, detail: &str) -> Self {
         Self::new(kinds::INVALID).error(pointer, detail)
+    }
+
+    /// Values in the body that have the right shape and cannot be used.
+    #[must_use]
+    pub fn faulty(faults: Vec<Fault>) -> Self {
+        let problem = Self::new(kinds::INVALID);
+        faults.into_iter().fold(problem, |problem, fault| problem.error(fault.pointer, fault.detail))
     }
 
     /// There is no such thing; `what` is the word in its `unknown-…` code.

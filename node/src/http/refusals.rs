@@ -10,10 +10,59 @@ use super::kinds;
 use super::problem::Problem;
 use crate::accounts::passwords::PasswordError;
 use crate::accounts::{self, service};
+use crate::catalog;
+use crate::catalog::service::WriteError;
 use crate::home::Failure;
 
 /// When a command that the node had no room for may be sent again.
 const OVERLOADED_WAIT: Duration = Duration::from_secs(1);
+
+impl From<WriteError> for Problem {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Invalid(faults) => Self::faulty(faults),
+            WriteError::Refused(refusal) => refusal.into(),
+            WriteError::Failed(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<catalog::Refusal> for Problem {
+    fn from(refusal: catalog::Refusal) -> Self {
+        use catalog::Refusal as Of;
+        let detail = refusal.to_string();
+        match refusal {
+            Of::UnknownVenue => Self::new(kinds::UNKNOWN_VENUE),
+            Of::UnknownHall => Self::new(kinds::UNKNOWN_HALL),
+            Of::UnknownSeatMap { .. } => Self::new(kinds::UNKNOWN_SEAT_MAP).detail(detail),
+            Of::UnknownEvent => Self::new(kinds::UNKNOWN_EVENT),
+            Of::UnknownPerformance => Self::new(kinds::UNKNOWN_PERFORMANCE),
+            Of::NotYours => Self::new(kinds::FORBIDDEN).detail(detail),
+            Of::Stale { version } => {
+                Self::new(kinds::PRECONDITION_FAILED).detail(detail).with("version", version)
+            }
+            Of::HasPerformances => Self::new(kinds::HAS_PERFORMANCES),
+            Of::KeyTaken { by, .. } => {
+                Self::new(kinds::ALREADY_EXISTS).error("/key", detail).with("id", id_of(by))
+            }
+            Of::UnknownCategory { price, .. } => Self::invalid(&format!("/prices/{price}/category"), &detail),
+            Of::UnknownConcession { price, .. } => {
+                Self::invalid(&format!("/prices/{price}/concession"), &detail)
+            }
+            Of::Invalid(_) => Self::new(kinds::INVALID).detail(detail),
+            Of::Sale(refusal) => refusal.into(),
+        }
+    }
+}
+
+fn id_of(created: catalog::Created) -> String {
+    match created {
+        catalog::Created::Venue(id) => id.to_string(),
+        catalog::Created::Hall(id) => id.to_string(),
+        catalog::Created::Event(id) => id.to_string(),
+        catalog::Created::Performance(id) => id.to_string(),
+    }
+}
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {

@@ -9,7 +9,9 @@ use utoipa_axum::routes;
 use super::extract::IfNoneMatch;
 use super::openapi::Encoded;
 use super::problem::Problem;
-use super::{App, accounts, docs, kinds, openapi, paths, sessions, webhooks};
+use super::{
+    App, accounts, docs, events, halls, kinds, openapi, paths, performances, sessions, venues, webhooks,
+};
 
 /// Everything that the node serves.
 ///
@@ -43,6 +45,10 @@ fn api() -> OpenApiRouter<App> {
         .merge(accounts::router())
         .merge(sessions::router())
         .merge(webhooks::router())
+        .merge(events::router())
+        .merge(venues::router())
+        .merge(halls::router())
+        .merge(performances::router())
 }
 
 /// Whether the node answers

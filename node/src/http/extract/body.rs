@@ -8,9 +8,9 @@ use axum::http::{HeaderMap, header};
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
-use serde_path_to_error::{Path, Segment};
 
 use super::idempotency::Keyed;
+use crate::forms::shape::pointer;
 use crate::http::App;
 use crate::http::kinds;
 use crate::http::problem::Problem;
@@ -99,22 +99,6 @@ fn refused(error: &serde_json::Error, pointer: String) -> Problem {
         let words = error.to_string();
         Problem::new(kinds::MALFORMED_JSON).detail(words).with("line", line).with("column", column)
     }
-}
-
-/// RFC 6901.
-fn pointer(path: &Path) -> String {
-    let mut pointer = String::new();
-    for segment in path.iter() {
-        let name = match segment {
-            Segment::Seq { index } => index.to_string(),
-            Segment::Map { key } => key.replace('~', "~0").replace('/', "~1"),
-            Segment::Enum { variant } => variant.clone(),
-            Segment::Unknown => continue,
-        };
-        pointer.push('/');
-        pointer.push_str(&name);
-    }
-    pointer
 }
 
 /// The body of an HTML form.

@@ -21,6 +21,12 @@ impl ETag {
         Self(format!("\"{version}\""))
     }
 
+    /// The tag of an answer that tells a version of a thing and, beside it, what changes without one: how many seats are
+    /// free, which performance is next. Changes look at the version only.
+    pub(crate) fn of_version(version: u64, answer: &[u8]) -> Self {
+        Self(format!("W/\"{version}-{}\"", &blake3::hash(answer).to_hex()[..16]))
+    }
+
     /// The tag of an answer made of these parts, for caches only.
     pub(crate) fn of(parts: &[&[u8]]) -> Self {
         let mut hasher = blake3::Hasher::new();
@@ -96,7 +102,9 @@ impl FromRequestParts<App> for IfMatch {
             return Ok(Self::Any);
         }
         // A tag that none of our versions has matches nothing.
-        let version = opaque(tag).strip_prefix('"').and_then(|tag| tag.strip_suffix('"')?.parse().ok());
+        let words = opaque(tag).strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
+        // Behind the version may stand a hash of the answer that told it.
+        let version = words.and_then(|words| words.split('-').next()?.parse().ok());
         version.map(Self::Version).ok_or_else(|| Problem::new(kinds::PRECONDITION_FAILED))
     }
 }
@@ -105,10 +113,11 @@ impl OptionalFromRequestParts<App> for IfMatch {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, Problem> {
-        if !parts.headers.contains_key(header::IF_MATCH) {
-            return Ok(None);
+        if parts.headers.contains_key(header::IF_MATCH) {
+            <Self as FromRequestParts<App>>::from_request_parts(parts, app).await.map(Some)
+        } else {
+            Ok(None)
         }
-        <Self as FromRequestParts<App>>::from_request_parts(parts, app).await.map(Some)
     }
 }
 

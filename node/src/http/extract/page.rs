@@ -5,7 +5,8 @@ use axum::http::request::Parts;
 use data_encoding::BASE64URL_NOPAD;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::openapi::path::{Parameter, ParameterIn};
+use utoipa::{IntoParams, ToSchema};
 
 use crate::http::App;
 use crate::http::kinds;
@@ -42,10 +43,19 @@ pub(crate) struct Page {
     pub(crate) after: Option<Vec<u8>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct PageQuery {
+    /// At most so many items: 1 to 200, 50 unless it is said.
     limit: Option<usize>,
+    /// The `next` of the page before.
     cursor: Option<String>,
+}
+
+impl IntoParams for Page {
+    fn into_params(parameter_in: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        PageQuery::into_params(parameter_in)
+    }
 }
 
 impl FromRequestParts<App> for Page {

@@ -1,0 +1,164 @@
+//! Writing to the catalog, checked.
+//!
+//! The part trusts the facts that it is given; here is where they are checked, whatever way they come: by HTTP, from a
+//! page, from a document.
+
+use marquee_ledger::{AccountId, EventId, HallId, Key, PerformanceId, VenueId};
+
+use super::checks::{self, Fault, Faults};
+use super::command::{Action, By, Command, Created, Outcome, Refusal};
+use crate::home::{Failure, Home};
+
+/// The longest reason for cancelling, in characters.
+pub const REASON_CHARS_MAX: usize = 1_000;
+
+/// Writes to the catalog in somebody's name.
+#[derive(Clone)]
+pub struct Writer {
+    home: Home,
+    by: By,
+}
+
+/// Why something was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// It has faults; pointers are relative to what the action is made of.
+    #[error("{}", told(.0))]
+    Invalid(Vec<Fault>),
+    /// The catalog refuses.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// There is no answer.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+impl Writer {
+    /// Writes in the name of this account; an operator also writes what others own.
+    #[must_use]
+    pub const fn new(home: Home, account: AccountId, operator: bool) -> Self {
+        Self { home, by: By { account, operator } }
+    }
+
+    /// In whose name.
+    #[must_use]
+    pub const fn by(&self) -> By {
+        self.by
+    }
+
+    /// Where it is written.
+    #[must_use]
+    pub const fn home(&self) -> &Home {
+        &self.home
+    }
+
+    /// Checks and carries out. The key makes a repetition harmless.
+    ///
+    /// # Errors
+    /// When it has faults, is refused, or has no answer. Only without an answer may it have been carried out.
+    pub async fn write(&self, key: Option<Key>, action: Action) -> Result<Outcome, WriteError> {
+        let mut faults = Faults::default();
+        check(&action, &mut faults);
+        faults.finish().map_err(WriteError::Invalid)?;
+        Ok(self.home.catalog(key, Command { by: self.by, action }).await??)
+    }
+
+    /// Makes one thing and tells its id.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub async fn create(&self, key: Option<Key>, action: Action) -> Result<Created, WriteError> {
+        match self.write(key, action).await? {
+            Outcome::Created(made) if made.len() == 1 => Ok(made[0]),
+            other @ (Outcome::Created(_) | Outcome::Updated { .. } | Outcome::Deleted) => {
+                let what = format!("one thing was to be made, and the answer was {other:?}");
+                Err(Failure::Broken(marquee_ledger::Broken::Contradiction { what }).into())
+            }
+        }
+    }
+}
+
+impl Created {
+    /// The venue, if it is one.
+    #[must_use]
+    pub const fn venue(self) -> Option<VenueId> {
+        match self {
+            Self::Venue(id) => Some(id),
+            Self::Hall(_) | Self::Event(_) | Self::Performance(_) => None,
+        }
+    }
+
+    /// The hall, if it is one.
+    #[must_use]
+    pub const fn hall(self) -> Option<HallId> {
+        match self {
+            Self::Hall(id) => Some(id),
+            Self::Venue(_) | Self::Event(_) | Self::Performance(_) => None,
+        }
+    }
+
+    /// The event, if it is one.
+    #[must_use]
+    pub const fn event(self) -> Option<EventId> {
+        match self {
+            Self::Event(id) => Some(id),
+            Self::Venue(_) | Self::Hall(_) | Self::Performance(_) => None,
+        }
+    }
+
+    /// The performance, if it is one.
+    #[must_use]
+    pub const fn performance(self) -> Option<PerformanceId> {
+        match self {
+            Self::Performance(id) => Some(id),
+            Self::Venue(_) | Self::Hall(_) | Self::Event(_) => None,
+        }
+    }
+}
+
+fn check(action: &Action, faults: &mut Faults) {
+    match action {
+        Action::CreateVenue { key, facts } => {
+            faults.key(key.as_deref());
+            checks::venue(facts, faults);
+        }
+        Action::UpdateVenue { facts, .. } => checks::venue(facts, faults),
+        Action::CreateHall { key, name, .. } => {
+            faults.key(key.as_deref());
+            faults.line("/name", name);
+        }
+        Action::RenameHall { name, .. } => faults.line("/name", name),
+        Action::CreateEvents { events } => {
+            for (nth, (key, facts)) in events.iter().enumerate() {
+                faults.within(&format!("/events/{nth}"), |faults| {
+                    faults.key(key.as_deref());
+                    checks::event(facts, faults);
+                });
+            }
+        }
+        Action::UpdateEvent { facts, .. } => checks::event(facts, faults),
+        Action::CreatePerformance { key, offer, .. } => {
+            faults.key(key.as_deref());
+            checks::offer(offer, faults);
+        }
+        Action::UpdatePerformance { offer, .. } => checks::offer(offer, faults),
+        Action::Reschedule { schedule, .. } => checks::schedule(schedule, faults),
+        Action::CancelPerformance { reason, .. } => {
+            if reason.trim().is_empty() {
+                faults.add("/reason", "must say why: the buyers are told");
+            }
+            faults.text("/reason", reason, REASON_CHARS_MAX);
+        }
+        // The part checks the seat map itself; the others have no facts.
+        Action::PutSeatMap { .. }
+        | Action::DeleteVenue { .. }
+        | Action::DeleteHall { .. }
+        | Action::DeleteEvent { .. }
+        | Action::DeletePerformance { .. } => {}
+    }
+}
+
+fn told(faults: &[Fault]) -> String {
+    let told = faults.iter().map(|fault| format!("{}: {}", fault.pointer, fault.detail));
+    told.collect::<Vec<_>>().join("; ")
+}

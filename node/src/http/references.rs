@@ -1,0 +1,88 @@
+//! What answers tell of things that they refer to, and of money.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use marquee_ledger::Currency;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::catalog::entity::{Hall, Performance, Venue};
+
+/// An amount of money.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Money)]
+pub(crate) struct MoneyBody {
+    /// Minor units, such as cents.
+    #[schema(example = 4500)]
+    pub(crate) amount: i64,
+    /// ISO 4217 code.
+    #[schema(example = "USD")]
+    pub(crate) currency: String,
+}
+
+/// Where something takes place.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = VenueReference)]
+pub(crate) struct VenueReference {
+    /// The venue's id.
+    id: String,
+    /// Its name.
+    name: String,
+    /// Its city.
+    city: String,
+    /// Its state or region.
+    region: String,
+    /// Its postal code.
+    zip: String,
+    /// Its time zone.
+    time_zone: String,
+}
+
+/// In which hall.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = HallReference)]
+pub(crate) struct HallReference {
+    /// The hall's id.
+    id: String,
+    /// Its name.
+    name: String,
+}
+
+impl MoneyBody {
+    pub(crate) fn new(amount: i64, currency: Currency) -> Self {
+        Self { amount, currency: currency.to_string() }
+    }
+
+    /// The lowest price of a performance.
+    pub(crate) fn lowest(performance: &Performance) -> Option<Self> {
+        let lowest = performance.sale.prices.iter().map(|price| price.amount).min()?;
+        Some(Self::new(lowest, performance.sale.currency))
+    }
+}
+
+impl VenueReference {
+    pub(crate) fn new(venue: &Venue) -> Self {
+        let facts = &venue.facts;
+        Self {
+            id: venue.id.to_string(),
+            name: facts.name.clone(),
+            city: facts.city.clone(),
+            region: facts.region.clone(),
+            zip: facts.zip.clone(),
+            time_zone: facts.time_zone.clone(),
+        }
+    }
+}
+
+impl HallReference {
+    pub(crate) fn new(hall: &Hall) -> Self {
+        Self { id: hall.id.to_string(), name: hall.name.clone() }
+    }
+}
+
+/// An instant by the clock of a zone, without its offset: what a ticket says.
+pub(crate) fn local_time(millis: u64, zone: &TimeZone) -> String {
+    // Instants of the catalog are in years that jiff knows.
+    let at = i64::try_from(millis).ok().and_then(|millis| Timestamp::from_millisecond(millis).ok());
+    zone.to_datetime(at.unwrap_or(Timestamp::MAX)).strftime("%Y-%m-%dT%H:%M:%S").to_string()
+}

@@ -1,0 +1,1 @@
+//! Documents that are right, and every kind of mistake with its line.
