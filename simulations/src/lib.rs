@@ -13,5 +13,6 @@
 
 pub mod load;
 pub mod node;
+pub mod pipeline;
 pub mod processor;
 pub mod stage;

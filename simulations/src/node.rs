@@ -65,7 +65,8 @@ impl OwnNode {
     /// If it does not become ready; the end of its log is in the error.
     pub fn start(data: &Path) -> anyhow::Result<Self> {
         let log = data.with_extension("log");
-        let errors = std::fs::File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
+        let errors =
+            std::fs::File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
         let program = std::env::current_exe().context("cannot find this program")?;
         let mut child = Command::new(program)
             .args([SUBCOMMAND, "demo", "--json", "--listen", "127.0.0.1:0", "--data"])

@@ -11,7 +11,7 @@ pub fn time_used(pid: u32) -> Option<Duration> {
     Some(Duration::from_secs_f64(ticks as f64 / rustix::param::clock_ticks_per_second() as f64))
 }
 
-/// Fields 14 and 15 of proc_pid_stat(5). The second field, the program's name, may contain anything.
+/// Fields 14 and 15 of `proc_pid_stat(5)`. The second field, the program's name, may contain anything.
 fn ticks(stat: &str) -> Option<u64> {
     let (_name, fields) = stat.rsplit_once(") ")?;
     let mut fields = fields.split(' ').skip(11);

@@ -76,7 +76,8 @@ pub async fn read_back(
         let path = format!("/v1/performances/{}/seats", wish.performances[performance]);
         let (status, body) = session.exchange("GET", &path, b"").await?;
         anyhow::ensure!(status == 200, "GET {path} was answered {status}");
-        let map: SeatMap<'_> = serde_json::from_slice(body).context("the seat map has an unexpected shape")?;
+        let map: SeatMap<'_> =
+            serde_json::from_slice(body).context("the seat map has an unexpected shape")?;
         match errand {
             Errand::Hold => compare_holds(performance, &possessions, &map, &mut findings),
             Errand::Purchase => compare_orders(performance, &possessions, &claims, &map, &mut findings),
@@ -136,9 +137,12 @@ async fn read_some(
             findings.lost += 1;
             findings.tell(|| format!("GET {path} is answered {status}: {}", String::from_utf8_lossy(body)));
         }
-        for ticket in order.iter().flat_map(|order| &order.tickets).filter(|ticket| ticket.status == "valid") {
-            let text = |part: &Option<std::borrow::Cow<'_, str>>| part.as_deref().unwrap_or_default().to_owned();
-            let name = (possession.performance, text(&ticket.section), text(&ticket.row), text(&ticket.number));
+        for ticket in order.iter().flat_map(|order| &order.tickets).filter(|ticket| ticket.status == "valid")
+        {
+            let text =
+                |part: &Option<std::borrow::Cow<'_, str>>| part.as_deref().unwrap_or_default().to_owned();
+            let name =
+                (possession.performance, text(&ticket.section), text(&ticket.row), text(&ticket.number));
             claims.push((name, nth));
         }
         done.fetch_add(1, Ordering::Relaxed);

@@ -160,10 +160,8 @@ fn text(svg: &mut String, x: f64, y: f64, class: &str, anchor: &str, words: &str
 
 fn grid(svg: &mut String, x1: f64, y1: f64, x2: f64, y2: f64) {
     // Writing to a string does not fail.
-    let _written = writeln!(
-        svg,
-        "<line class=\"grid\" x1=\"{x1:.1}\" y1=\"{y1:.1}\" x2=\"{x2:.1}\" y2=\"{y2:.1}\"/>"
-    );
+    let _written =
+        writeln!(svg, "<line class=\"grid\" x1=\"{x1:.1}\" y1=\"{y1:.1}\" x2=\"{x2:.1}\" y2=\"{y2:.1}\"/>");
 }
 
 #[cfg(test)]

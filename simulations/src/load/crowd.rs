@@ -181,7 +181,7 @@ fn schedule(customers: u64, per_second: f64) -> Vec<Duration> {
     arrivals.collect()
 }
 
-/// Steele, Lea and Flood's SplitMix64: enough for arrivals.
+/// Steele, Lea and Flood's `SplitMix64`: enough for arrivals.
 struct SplitMix(u64);
 
 impl SplitMix {

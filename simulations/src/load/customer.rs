@@ -223,10 +223,8 @@ fn refused(status: u16, body: &[u8]) -> Ended {
 }
 
 fn unanswered(why: Unanswered) -> Ended {
-    match std::error::Error::source(&why) {
-        Some(source) => Ended::Unanswered(format!("{why}: {source}")),
-        None => Ended::Unanswered(why.to_string()),
-    }
+    // The whole chain of causes.
+    Ended::Unanswered(format!("{:#}", anyhow::Error::new(why)))
 }
 
 /// Replaces a text without giving its memory back.

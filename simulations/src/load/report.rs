@@ -148,7 +148,16 @@ impl Report {
         writeln!(
             out,
             "{:<10} {:>9} {:>9} {:>10} {:>9} {:>9} {:>9} {:>9} {:>7} {:>7}",
-            "", "customers", "succeeded", "a second", "p50 ms", "p99 ms", "p99.9 ms", "max ms", "node s", "load s"
+            "",
+            "customers",
+            "succeeded",
+            "a second",
+            "p50 ms",
+            "p99 ms",
+            "p99.9 ms",
+            "max ms",
+            "node s",
+            "load s"
         )?;
         let seconds = |time: Option<f64>| time.map_or_else(|| "-".to_owned(), |time| format!("{time:.1}"));
         for scenario in &self.scenarios {
@@ -172,7 +181,11 @@ impl Report {
                 writeln!(out, "{}: {count} were told {code}", scenario.name)?;
             }
             if let Some(why) = &scenario.unanswered_because {
-                writeln!(out, "{}: {} were left without an answer: {why}", scenario.name, scenario.unanswered)?;
+                writeln!(
+                    out,
+                    "{}: {} were left without an answer: {why}",
+                    scenario.name, scenario.unanswered
+                )?;
             }
             for example in &scenario.findings.examples {
                 writeln!(out, "{}: WRONG: {example}", scenario.name)?;

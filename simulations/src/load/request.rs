@@ -23,7 +23,8 @@ impl Request<'_> {
     /// Replaces what is in `bytes` with the request to `host`.
     pub fn write(&self, host: &str, bytes: &mut Vec<u8>) {
         bytes.clear();
-        let mut head = |parts: &[&str]| parts.iter().for_each(|part| bytes.extend_from_slice(part.as_bytes()));
+        let mut head =
+            |parts: &[&str]| parts.iter().for_each(|part| bytes.extend_from_slice(part.as_bytes()));
         head(&[self.method, " ", self.path, " HTTP/1.1\r\nhost: ", host, "\r\n"]);
         if let Some(bearer) = self.bearer {
             head(&["authorization: Bearer ", bearer, "\r\n"]);

@@ -68,12 +68,7 @@ impl Session {
     ///
     /// # Errors
     /// If it is not answered.
-    pub async fn exchange(
-        &mut self,
-        method: &str,
-        path: &str,
-        body: &[u8],
-    ) -> anyhow::Result<(u16, &[u8])> {
+    pub async fn exchange(&mut self, method: &str, path: &str, body: &[u8]) -> anyhow::Result<(u16, &[u8])> {
         if !self.connection.is_usable() {
             self.connection = Connection::open(self.address).await?;
         }
