@@ -2,6 +2,8 @@
 //!
 //! `tests/run` builds the binary first. Set `MARQUEE_BIN` to test another one, such as a release build.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by a panic")]
+
 mod bad_input;
 mod client;
 mod commands;

@@ -174,7 +174,7 @@ async fn a_repeated_request_gets_its_first_answer() {
     let body = order(&first, "card_ok");
     let bought = shop.guest.send(Method::POST, "/v1/bookings", &key, Some(&body)).await.expect(201);
     let again = shop.guest.send(Method::POST, "/v1/bookings", &key, Some(&body)).await.expect(201);
-    assert_eq!(id(bought), id(again));
+    assert_eq!(id(&bought), id(&again));
     assert_eq!(shop.stage.count(&shop.guest, "booked").await, 2);
     shop.demo.stop().await;
 }

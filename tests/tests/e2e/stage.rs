@@ -21,16 +21,16 @@ impl Stage {
             "name": "Small House", "kind": "theater", "address": "1 Side Street", "city": "Chicago",
             "region": "IL", "country": "US", "zip": "60601", "time_zone": "America/Chicago"
         });
-        let venue = id(organizer.post("/v1/venues", &venue).await.expect(201));
+        let venue = id(&organizer.post("/v1/venues", &venue).await.expect(201));
         let hall = json!({"name": "Main", "seat_map": {
             "price_categories": [{"key": "standard", "name": "Standard", "color": "#2f6fed"}],
             "sections": [{"key": "stalls", "name": "Stalls", "price_category": "standard", "blocks": [
                 {"rows": "1-20", "seats": 20, "at": [0, 4]}
             ]}]
         }});
-        let hall = id(organizer.post(&format!("/v1/venues/{venue}/halls"), &hall).await.expect(201));
+        let hall = id(&organizer.post(&format!("/v1/venues/{venue}/halls"), &hall).await.expect(201));
         let event = json!({"kind": "theatre", "title": "The Rehearsal"});
-        let event = id(organizer.post("/v1/events", &event).await.expect(201));
+        let event = id(&organizer.post("/v1/events", &event).await.expect(201));
         let performance = Self::perform(organizer, &event, &hall).await;
         Self { hall, event, performance }
     }
@@ -41,7 +41,7 @@ impl Stage {
             "event_id": event, "hall_id": hall, "starts_at": "2099-05-01T19:30", "currency": "USD",
             "prices": [{"category": "standard", "amount": 4500}]
         });
-        id(organizer.post("/v1/performances", &performance).await.expect(201))
+        id(&organizer.post("/v1/performances", &performance).await.expect(201))
     }
 
     /// How many seats have this status.
@@ -78,6 +78,6 @@ pub(crate) fn order(hold: &Value, card: &str) -> Value {
 }
 
 /// The id of what was made.
-pub(crate) fn id(made: Value) -> String {
+pub(crate) fn id(made: &Value) -> String {
     made["id"].as_str().unwrap_or_else(|| panic!("it has no id: {made}")).to_owned()
 }
