@@ -16,14 +16,15 @@ async fn a_purchase_in_flight_is_finished_before_the_process_ends() {
     let hold = stage.hold(&customer, 2).await;
     let body =
         json!({"hold_id": hold["id"], "hold_token": hold["token"], "payment": {"method": "card_slow"}});
+    let path = format!("/v1/holds/{}", hold["id"].as_str().unwrap());
     let buyer = customer.clone();
     let purchase = tokio::spawn(async move {
         let headers = [("prefer", "wait=20")];
         buyer.send(Method::POST, "/v1/bookings", &headers, Some(&body)).await
     });
     let order = until("the order", async || {
-        let mine = customer.get("/v1/accounts/me/bookings").await.expect(200);
-        mine["items"][0]["id"].as_str().map(str::to_owned)
+        let seen = customer.get(&path).await.expect(200);
+        seen["order_id"].as_str().map(str::to_owned)
     })
     .await;
     demo.terminate();
