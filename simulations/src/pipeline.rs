@@ -12,8 +12,8 @@ use marquee_ledger::layout::{Layout, Row, Seat, SeatIndex, SeatKind};
 use marquee_ledger::order::{Buyer, OrderStatus};
 use marquee_ledger::terms::{Price, RefundPolicy, Terms};
 use marquee_ledger::{Command, EventId, HallId, Key, Options, Outcome, PerformanceId, Request};
-use marquee_node::home::{Home, HomeOptions};
-use marquee_replication::{Clock, Store, StoreOptions};
+use marquee_node::home::{Clock, Home, HomeOptions};
+use marquee_replication::{Store, StoreOptions};
 
 /// Seats in a row.
 const ROW_SEATS: u32 = 50;
@@ -43,8 +43,12 @@ impl Pipeline {
             key: None,
             sync_interval: Duration::from_secs(1),
         })?;
-        let options =
-            HomeOptions { commands_waiting_max: 65_536, ledger: Options::default(), clock: system_clock() };
+        let options = HomeOptions {
+            commands_waiting_max: 65_536,
+            ledger: Options::default(),
+            clock: system_clock(),
+            revocations: Arc::default(),
+        };
         let home = Home::open(&store, options, Vec::new()).await?;
         Ok(Self { store, home })
     }

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
+use marquee_ledger::Command;
 use marquee_simulations::pipeline::{KeySource, Pipeline, STADIUM_SEATS, Stadium, ask};
 use serde::Serialize;
 use tokio::task::JoinSet;
@@ -120,7 +121,8 @@ impl Filler {
         pipeline.close().await?;
         let began = Instant::now();
         let pipeline = Pipeline::open(&folder).await?;
-        Stadium::open(&pipeline.home(), stadiums).await?;
+        let nothing = Command::FinishTasks { tasks: Vec::new() };
+        ask(&pipeline.home(), None, nothing).await?;
         let open_ms = began.elapsed().as_secs_f64() * 1_000.0;
         let bytes = size(&folder)?;
         let measured = Measured {
@@ -133,7 +135,7 @@ impl Filler {
             bytes,
             bytes_per_ticket: (bytes as f64 / self.booked.max(1) as f64).round(),
         };
-        Ok((Self { folder, pipeline, stadiums: stadiums + 1, ..self }, measured))
+        Ok((Self { folder, pipeline, stadiums, ..self }, measured))
     }
 
     async fn fill(&mut self, tickets: u64) -> anyhow::Result<()> {

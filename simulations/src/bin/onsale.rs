@@ -121,8 +121,7 @@ fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().collect();
     if arguments.get(1).is_some_and(|first| first == node::SUBCOMMAND) {
         let as_marquee = std::iter::once("marquee".into()).chain(arguments.into_iter().skip(2));
-        let _ = as_marquee;
-        return ExitCode::FAILURE; // CLI
+        return marquee_node::cli::run(as_marquee);
     }
     match serve(Options::parse()) {
         Ok(report) if report.is_right() => ExitCode::SUCCESS,
