@@ -1,1 +1,18 @@
-//! Marquee simulations.
+//! Load generators and capacity models.
+//!
+//! The binary `onsale` is a crowd of buyers over real HTTP: it starts a node (or is given one), puts a house on sale, lets
+//! the crowd in, and afterwards reads every order and every seat back, since a figure of a sale that sold a seat twice is
+//! worth nothing. The binary `capacity` fills a ledger through the commit pipeline, without HTTP, and tells how its speed
+//! and its opening change from ten thousand to ten million booked tickets.
+//!
+//! [`load`] is the crowd. It shares the machine with the node that it measures, so its [`connection`](load::connection)
+//! is a plain socket and as little parsing as HTTP/1.1 allows. A [`Crowd`](load::crowd::Crowd) of
+//! [`Customer`](load::customer::Customer)s acts, either as fast as it is answered or by a schedule; the
+//! [`Meter`](load::meter::Meter) counts, also over time; the [`audit`](load::audit) reads back; the
+//! [`report`](load::report) tells. [`node`] is the node under load, [`stage`] the house that it sells.
+
+pub mod load;
+pub mod node;
+pub mod pipeline;
+pub mod processor;
+pub mod stage;

@@ -1,1 +1,1 @@
-//! Marquee tests.
+//! End-to-end tests: everything is under `tests/`. The browser tests are in `browser/`.
