@@ -29,6 +29,8 @@ pub mod revocations;
 pub mod roles;
 pub mod service;
 mod tables;
+#[cfg(test)]
+mod tests;
 pub mod tokens;
 
 pub use command::{Change, Command, Outcome, Refusal};

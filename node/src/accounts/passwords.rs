@@ -91,7 +91,7 @@ impl fmt::Debug for PasswordHash {
 }
 
 impl PasswordHash {
-    fn make(password: &Password, cost: &PasswordCost) -> Result<Self, HashingFailed> {
+    pub(super) fn make(password: &Password, cost: &PasswordCost) -> Result<Self, HashingFailed> {
         // The settings keep memory within 1 GiB.
         let memory_kib = u32::try_from(cost.memory.as_u64() / 1_024).unwrap_or(u32::MAX);
         let salt = crate::keys::random();

@@ -130,16 +130,13 @@ pub async fn create_account(
 /// Makes the orders of deleted accounts anonymous, as far as they are there at the call. Harmless to repeat: what a crash
 /// left undone is done by the next call.
 ///
-/// Tells how many deletions were finished.
-///
 /// # Errors
 /// When the home has no answer.
-pub async fn finish_deletions(home: &Home) -> Result<usize, Failure> {
-    let mut finished = 0;
+pub async fn finish_deletions(home: &Home) -> Result<(), Failure> {
     loop {
         let deletions = home.snapshot()?.accounts().unfinished_deletions(DELETIONS_READ)?;
         if deletions.is_empty() {
-            return Ok(finished);
+            return Ok(());
         }
         for deletion in deletions {
             let orders = deletion.orders;
@@ -151,7 +148,6 @@ pub async fn finish_deletions(home: &Home) -> Result<usize, Failure> {
             if let Err(refusal) = home.accounts(None, command).await? {
                 return Err(contradiction(format!("a deletion is not finished: {refusal}")));
             }
-            finished += 1;
         }
     }
 }

@@ -3,14 +3,37 @@
 use axum::http::{HeaderMap, HeaderValue, header};
 use data_encoding::BASE64URL_NOPAD;
 
-/// The cookie of a browser that has not signed in.
+use super::App;
+use crate::accounts::service::SignedIn;
+
+/// The cookie of a browser, signed in or not: seats that a guest holds are the visitor's.
 pub(crate) const VISITOR: &str = "marquee_guest";
-/// The cookie of a browser that has signed in.
-pub(crate) const SESSION: &str = "marquee_session";
+/// The cookie with the access token.
+pub(crate) const ACCESS: &str = "marquee_access";
+/// The cookie with the refresh token.
+pub(crate) const REFRESH: &str = "marquee_refresh";
+
+/// A guest stays the same for a year.
+const VISITOR_SECONDS: u64 = 365 * 24 * 60 * 60;
 
 /// A browser that has not signed in; a hash of its cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Visitor(pub(crate) u128);
+
+impl Visitor {
+    fn of(cookie: &str) -> Self {
+        let hash = blake3::derive_key("marquee 2026 visitor", cookie.as_bytes());
+        let mut half = [0; 16];
+        half.copy_from_slice(&hash[..16]);
+        Self(u128::from_be_bytes(half))
+    }
+
+    /// A browser that comes for the first time, and the cookie that makes it known.
+    pub(crate) fn newcomer(app: &App) -> (Self, Option<HeaderValue>) {
+        let cookie = BASE64URL_NOPAD.encode(&crate::keys::random::<16>());
+        (Self::of(&cookie), set(app, VISITOR, &cookie, VISITOR_SECONDS))
+    }
+}
 
 /// The value of a cookie of the request.
 pub(crate) fn get<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
@@ -22,29 +45,33 @@ pub(crate) fn get<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 
 /// Which guest it is, if its browser has our cookie.
 pub(crate) fn visitor(headers: &HeaderMap) -> Option<Visitor> {
-    let hash = blake3::derive_key("marquee 2026 visitor", get(headers, VISITOR)?.as_bytes());
-    let mut half = [0; 16];
-    half.copy_from_slice(&hash[..16]);
-    Some(Visitor(u128::from_be_bytes(half)))
+    get(headers, VISITOR).filter(|cookie| !cookie.is_empty()).map(Visitor::of)
 }
 
-/// A value for a cookie that nobody guesses.
-pub(crate) fn fresh() -> String {
-    BASE64URL_NOPAD.encode(&crate::keys::random::<16>())
+/// The `Set-Cookie` headers of an answer to who signs in, or whose session went on.
+pub(crate) fn sign_in_cookies(app: &App, signed_in: &SignedIn) -> [Option<HeaderValue>; 2] {
+    // Both live as long as the refresh token: an access token that has expired asks for an exchange.
+    let seconds = signed_in.refresh_until_ms.saturating_sub(app.now_ms()) / 1_000;
+    [set(app, ACCESS, &signed_in.access_token, seconds), set(app, REFRESH, &signed_in.refresh_token, seconds)]
 }
 
-/// The `Set-Cookie` header: for our pages only, out of reach of scripts, and not sent along from other sites' forms.
-pub(crate) fn set(name: &str, value: &str, max_age_s: u64, https: bool) -> Option<HeaderValue> {
-    let secure = if https { "; Secure" } else { "" };
+/// The `Set-Cookie` headers of an answer to who signs out.
+pub(crate) fn sign_out_cookies(app: &App) -> [Option<HeaderValue>; 2] {
+    [set(app, ACCESS, "", 0), set(app, REFRESH, "", 0)]
+}
+
+/// The name of the cookie that a `Set-Cookie` header sets.
+pub(crate) fn name_of(header: &HeaderValue) -> Option<&str> {
+    header.to_str().ok()?.split_once('=').map(|(name, _value)| name)
+}
+
+/// For our pages only, out of reach of scripts, and not sent along from other sites' forms.
+fn set(app: &App, name: &str, value: &str, max_age_s: u64) -> Option<HeaderValue> {
+    let secure = if app.settings.http.is_https() { "; Secure" } else { "" };
     HeaderValue::try_from(format!(
         "{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age_s}{secure}"
     ))
     .ok()
-}
-
-/// The `Set-Cookie` header that removes a cookie.
-pub(crate) fn remove(name: &str, https: bool) -> Option<HeaderValue> {
-    set(name, "", 0, https)
 }
 
 #[cfg(test)]
@@ -54,12 +81,19 @@ mod tests {
     #[test]
     fn cookies_are_found_among_others() {
         let mut headers = HeaderMap::new();
-        headers.append(header::COOKIE, HeaderValue::from_static("a=1; marquee_guest=x=y;marquee_session=z"));
+        headers.append(header::COOKIE, HeaderValue::from_static("a=1; marquee_guest=x=y;marquee_access=z"));
         headers.append(header::COOKIE, HeaderValue::from_static("b=2"));
         assert_eq!(get(&headers, VISITOR), Some("x=y"));
-        assert_eq!(get(&headers, SESSION), Some("z"));
+        assert_eq!(get(&headers, ACCESS), Some("z"));
         assert_eq!(get(&headers, "b"), Some("2"));
         assert_eq!(get(&headers, "guest"), None);
-        assert!(visitor(&headers).is_some());
+        assert_eq!(visitor(&headers), Some(Visitor::of("x=y")));
+    }
+
+    #[test]
+    fn a_removed_cookie_is_no_visitor() {
+        let mut headers = HeaderMap::new();
+        headers.append(header::COOKIE, HeaderValue::from_static("marquee_guest="));
+        assert_eq!(visitor(&headers), None);
     }
 }

@@ -11,6 +11,7 @@
 //!
 //! **Architecture invariant**: nothing here decides anything about seats, money or rights on data; it asks.
 
+pub(crate) mod accounts;
 #[allow(dead_code, reason = "the pages are being added")]
 pub(crate) mod cookies;
 #[allow(dead_code, reason = "the pages are being added")]
@@ -21,15 +22,17 @@ pub(crate) mod extract;
 pub(crate) mod front;
 pub(crate) mod instant;
 pub mod kinds;
-#[allow(dead_code, reason = "signing in is being added")]
 pub mod limits;
 pub(crate) mod openapi;
+#[allow(dead_code, reason = "the pages are being added")]
+pub(crate) mod page_session;
 #[allow(dead_code, reason = "the resources are being added")]
 pub(crate) mod paths;
 pub mod problem;
 mod refusals;
 pub mod router;
 pub mod server;
+pub(crate) mod sessions;
 pub mod tls;
 mod webhooks;
 
@@ -40,7 +43,7 @@ use std::time::SystemTime;
 use marquee_config::Settings;
 use tokio_util::sync::CancellationToken;
 
-use crate::accounts::{self, Passwords, Tokens};
+use crate::accounts::{Passwords, Service, Tokens};
 use crate::home::Home;
 use crate::keys::SecretKey;
 use crate::outbox::Outbox;
@@ -81,9 +84,9 @@ impl App {
 
     /// Accounts and sessions.
     #[must_use]
-    pub fn accounts(&self) -> accounts::Service<'_> {
+    pub fn accounts(&self) -> Service<'_> {
         let settings = &self.settings.cluster.accounts;
-        accounts::Service::new(&self.home, &self.tokens, &self.passwords, &self.request_secret, settings)
+        Service::new(&self.home, &self.tokens, &self.passwords, &self.request_secret, settings)
     }
 
     /// Milliseconds since 1970.

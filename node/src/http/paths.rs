@@ -15,7 +15,7 @@ pub(crate) const ACCOUNTS: &str = "/v1/accounts";
 pub(crate) const ACCOUNT: &str = "/v1/accounts/{id}";
 /// An account's roles.
 pub(crate) const ACCOUNT_ROLES: &str = "/v1/accounts/{id}/roles";
-/// Sign-in.
+/// Sign-in, and the end of all of one's sessions.
 pub(crate) const SESSIONS: &str = "/v1/sessions";
 /// Exchange of a refresh token.
 pub(crate) const SESSION_REFRESH: &str = "/v1/sessions/refresh";

@@ -8,6 +8,8 @@ use marquee_ledger::Refusal;
 use super::instant::instant;
 use super::kinds;
 use super::problem::Problem;
+use crate::accounts::passwords::PasswordError;
+use crate::accounts::{self, service};
 use crate::home::Failure;
 
 /// When a command that the node had no room for may be sent again.
@@ -66,6 +68,43 @@ impl From<Refusal> for Problem {
             }
             Refusal::UnknownRefund => Self::new(kinds::UNKNOWN_REFUND),
             Refusal::AmountMismatch => Self::new(kinds::AMOUNT_MISMATCH),
+        }
+    }
+}
+
+impl From<accounts::Refusal> for Problem {
+    fn from(refusal: accounts::Refusal) -> Self {
+        match refusal {
+            accounts::Refusal::UnknownAccount => Self::new(kinds::UNKNOWN_ACCOUNT),
+            accounts::Refusal::UnknownSession => Self::new(kinds::SESSION_ENDED),
+            accounts::Refusal::EmailTaken => Self::new(kinds::EMAIL_TAKEN),
+            accounts::Refusal::Stale { version } => {
+                Self::new(kinds::PRECONDITION_FAILED).detail(refusal.to_string()).with("version", version)
+            }
+            accounts::Refusal::CredentialChanged => Self::new(kinds::PASSWORD_WRONG),
+            // Only the outbox names orders, and it keeps to the bound.
+            accounts::Refusal::TooManyOrders => Self::internal(&refusal),
+        }
+    }
+}
+
+impl From<service::Error> for Problem {
+    fn from(error: service::Error) -> Self {
+        use service::Error;
+        match error {
+            Error::Refused(refusal) => refusal.into(),
+            Error::UnfitPassword(unfit) => {
+                Self::new(kinds::PASSWORD_UNFIT).error("/password", unfit.to_string())
+            }
+            Error::CredentialsWrong => Self::new(kinds::CREDENTIALS_WRONG),
+            Error::PasswordWrong => Self::new(kinds::PASSWORD_WRONG),
+            Error::RefreshInvalid => Self::new(kinds::REFRESH_INVALID),
+            Error::Forbidden(why) => Self::forbidden(why),
+            Error::Passwords(PasswordError::Overloaded) => {
+                Self::new(kinds::OVERLOADED).retry_after(OVERLOADED_WAIT)
+            }
+            Error::Passwords(error) => Self::internal(&error),
+            Error::Home(failure) => failure.into(),
         }
     }
 }

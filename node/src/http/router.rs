@@ -9,7 +9,7 @@ use utoipa_axum::routes;
 use super::extract::IfNoneMatch;
 use super::openapi::Encoded;
 use super::problem::Problem;
-use super::{App, docs, kinds, openapi, paths, webhooks};
+use super::{App, accounts, docs, kinds, openapi, paths, sessions, webhooks};
 
 /// Everything that the node serves.
 ///
@@ -38,7 +38,11 @@ pub fn router(app: App) -> Result<Router, serde_json::Error> {
 
 /// The API with its documentation: one `router()` per resource.
 fn api() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(openapi::base()).routes(routes!(health)).merge(webhooks::router())
+    OpenApiRouter::with_openapi(openapi::base())
+        .routes(routes!(health))
+        .merge(accounts::router())
+        .merge(sessions::router())
+        .merge(webhooks::router())
 }
 
 /// Whether the node answers

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -98,6 +98,17 @@ impl FromRequestParts<App> for IfMatch {
         // A tag that none of our versions has matches nothing.
         let version = opaque(tag).strip_prefix('"').and_then(|tag| tag.strip_suffix('"')?.parse().ok());
         version.map(Self::Version).ok_or_else(|| Problem::new(kinds::PRECONDITION_FAILED))
+    }
+}
+
+impl OptionalFromRequestParts<App> for IfMatch {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, Problem> {
+        if !parts.headers.contains_key(header::IF_MATCH) {
+            return Ok(None);
+        }
+        <Self as FromRequestParts<App>>::from_request_parts(parts, app).await.map(Some)
     }
 }
 

@@ -7,6 +7,7 @@
 //! | [`Page`] | `limit` and `cursor` of a list |
 //! | [`Json<T>`], [`Form<T>`], [`RawBody`] | the body |
 //! | [`Caller`] | who asks |
+//! | [`PageCaller`] | who looks at a page |
 //! | [`Idempotency`] | the key that makes repeating the request harmless |
 //! | [`IfMatch`] | the version that a change is for |
 //! | [`Prefer`] | how long the client wants to wait |
@@ -17,11 +18,13 @@ mod caller;
 mod conditional;
 mod idempotency;
 mod page;
+mod page_caller;
 mod path;
 
-pub(crate) use body::{Form, Json, RawBody, Upload};
+pub(crate) use body::{Form, Json, RawBody, Upload, parse};
 pub(crate) use caller::{Caller, Client, Signed};
 pub(crate) use conditional::{ETag, IfMatch, IfNoneMatch};
 pub(crate) use idempotency::Idempotency;
 pub(crate) use page::{List, Page, Query};
+pub(crate) use page_caller::PageCaller;
 pub(crate) use path::{Id, Prefer};
