@@ -3,7 +3,9 @@
 use axum::http::Request;
 use bytes::Bytes;
 use http_body_util::Full;
-use marquee_ledger::AccountId;
+use marquee_ledger::command::{HoldRequest, Holder, PaymentChoice, Secret, Selection};
+use marquee_ledger::order::Buyer;
+use marquee_ledger::{AccountId, Command, Request as LedgerRequest};
 use marquee_node::accounts::{Claims, Role, Roles, SessionId};
 use serde_json::{Value, json};
 
@@ -274,6 +276,40 @@ async fn a_performance_is_moved_or_called_off() {
     host.post(&format!("{path}/cancellation"), json!({"reason": "Rain."}))
         .await
         .problem(409, "performance-cancelled");
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_performance_with_orders_is_neither_removed_nor_robbed_of_its_seats() {
+    let house = House::open().await;
+    let host = Desk::organizer(&house, 1);
+    let made = host.opening().await;
+    let path = format!("/v1/performances/{}", made.performance);
+    let buy = Command::Buy {
+        hold: HoldRequest {
+            performance: made.performance.parse().unwrap(),
+            holder: Holder::Guest(9),
+            // The last seat of the last row.
+            selection: Selection::Seats(vec![(14, 0)]),
+            secret: Secret(7),
+        },
+        buyer: Buyer { account: None, email: "ada@example.org".to_owned(), name: "Ada".to_owned() },
+        payment: PaymentChoice { gateway: "sandbox".to_owned(), method: "card_ok".to_owned() },
+    };
+    let answer = house.app.home.ledger(LedgerRequest { key: None, command: buy }).await.unwrap();
+    assert!(answer.result.is_ok(), "{answer:?}");
+    assert_eq!(host.get(&path).await.json()["availability"]["free"], 34);
+
+    host.delete(&path).await.problem(409, "has-orders");
+    let hall = host.put(&format!("/v1/halls/{}/seat-map", made.hall), "*", seat_map("A-B")).await.json();
+    assert_eq!(hall["seat_map_version"], 2);
+    let mut smaller = performance(&made.event, &made.hall);
+    smaller["seat_map_version"] = json!(2);
+    host.put(&path, "*", smaller).await.problem(409, "seats-in-use");
+    let kept = host.get(&path).await.json();
+    assert_eq!((&kept["seat_map_version"], &kept["version"]), (&json!(1), &json!(1)));
+    let off = host.post(&format!("{path}/cancellation"), json!({"reason": "Snow."})).await.json();
+    assert_eq!(off["status"], "cancelled");
     house.close().await;
 }
 
