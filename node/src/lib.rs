@@ -1,11 +1,11 @@
 //! One node of Marquee: the services that sell seats, the HTTP API, the web pages and the commands.
 //!
 //! The node is a library with a thin binary, so that tests and the simulator run the same services below HTTP.
-//! [`http`] is the rim: only it knows JSON, paths and status codes. [`catalog`] keeps what there is to sell, [`forms`] and [`drawing`]
-//! are how organizers write it down, [`import`] reads it from documents; [`accounts`] knows
-//! who people are and what they may do, [`payments`] how money comes and goes back. The [`machine`] composes the parts that
-//! are replicated, the [`home`] is how services reach it, and
-//! the [`outbox`] does what must happen outside. [`keys`] keeps the secrets of a data folder.
+//! [`http`] is the rim: only it knows JSON, paths and status codes. [`catalog`] keeps what there is to sell; organizers
+//! write it down as [`forms`] and [`drawing`]s, and [`import`] reads whole documents of them. [`accounts`] keeps who people
+//! are and what they may do, [`payments`] how money comes and goes back. The [`machine`] composes the parts that are
+//! replicated, the [`home`] is how services reach it, and the [`outbox`] does what must happen outside. [`keys`] keeps the
+//! secrets of a data folder.
 
 pub mod accounts;
 pub mod catalog;

@@ -400,6 +400,13 @@ impl Step<'_, '_> {
     ) -> Result<Outcome, Stop> {
         let mut performance = self.performance(id)?;
         self.may_write(&performance.stamp, version)?;
+        // The buyers were told a reason: it stays the one.
+        match performance.status {
+            PerformanceStatus::Cancelled => {
+                return Err(Refusal::Sale(marquee_ledger::Refusal::PerformanceCancelled).into());
+            }
+            PerformanceStatus::Scheduled => {}
+        }
         let reason = reason.to_owned();
         self.ask(marquee_ledger::Command::CancelPerformance { performance: id, reason: reason.clone() })?;
         performance.status = PerformanceStatus::Cancelled;

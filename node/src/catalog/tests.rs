@@ -323,6 +323,9 @@ fn a_cancelled_performance_is_shown_as_such_and_not_offered() {
     let (mut bench, _, _, event, performance) = oakland();
     let cancel = Action::CancelPerformance { performance, version: Some(1), reason: "Storm".to_owned() };
     assert_eq!(bench.ask(OWNER, cancel), Ok(Outcome::Updated { version: 2 }));
+    let again = Action::CancelPerformance { performance, version: None, reason: "Flood".to_owned() };
+    let cancelled = Refusal::Sale(marquee_ledger::Refusal::PerformanceCancelled);
+    assert_eq!(bench.ask(OWNER, again), Err(cancelled));
     let index = bench.copy.read();
     let known = index.performance(performance).unwrap();
     assert_eq!((known.status, known.cancelled_because.as_str()), (PerformanceStatus::Cancelled, "Storm"));

@@ -3,5 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by a panic")]
 
 mod accounts;
+mod catalog;
 mod house;
 mod http_server;
+mod importing;
