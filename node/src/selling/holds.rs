@@ -12,10 +12,9 @@ impl Selling {
     /// # Errors
     /// When the ledger refuses or does not answer.
     pub async fn hold(&self, key: Option<Key>, request: HoldRequest) -> Result<Held, NotDone> {
-        match self.ask(key, Command::Hold(request)).await? {
-            Outcome::Held(held) => Ok(held),
-            other => Err(misplaced(&other)),
-        }
+        let outcome = self.ask(key, Command::Hold(request)).await?;
+        let Outcome::Held(held) = outcome else { return Err(misplaced(&outcome)) };
+        Ok(held)
     }
 
     /// A hold for who knows its secret or made it with their account; [`Refusal::UnknownHold`] for all others, and when
@@ -44,10 +43,9 @@ impl Selling {
     /// # Errors
     /// When the ledger refuses or does not answer.
     pub async fn release(&self, key: Option<Key>, hold: HoldId, secret: Secret) -> Result<(), NotDone> {
-        match self.ask(key, Command::ReleaseHold { hold, secret }).await? {
-            Outcome::Done => Ok(()),
-            other => Err(misplaced(&other)),
-        }
+        let outcome = self.ask(key, Command::ReleaseHold { hold, secret }).await?;
+        let Outcome::Done = outcome else { return Err(misplaced(&outcome)) };
+        Ok(())
     }
 
     /// Lets a hold last longer, once; tells until when, in milliseconds since 1970.
@@ -55,9 +53,8 @@ impl Selling {
     /// # Errors
     /// When the ledger refuses or does not answer.
     pub async fn extend(&self, key: Option<Key>, hold: HoldId, secret: Secret) -> Result<u64, NotDone> {
-        match self.ask(key, Command::ExtendHold { hold, secret }).await? {
-            Outcome::Extended { expires_at_ms } => Ok(expires_at_ms),
-            other => Err(misplaced(&other)),
-        }
+        let outcome = self.ask(key, Command::ExtendHold { hold, secret }).await?;
+        let Outcome::Extended { expires_at_ms } = outcome else { return Err(misplaced(&outcome)) };
+        Ok(expires_at_ms)
     }
 }

@@ -44,10 +44,9 @@ impl Selling {
     }
 
     async fn ordered(&self, key: Option<Key>, command: Command) -> Result<OrderId, NotDone> {
-        match self.ask(key, command).await? {
-            Outcome::Ordered { order, .. } => Ok(order),
-            other => Err(misplaced(&other)),
-        }
+        let outcome = self.ask(key, command).await?;
+        let Outcome::Ordered { order, .. } = outcome else { return Err(misplaced(&outcome)) };
+        Ok(order)
     }
 
     /// The order, once nothing more is to be waited for: it is paid, it will not be, or its buyer must do something
@@ -112,10 +111,9 @@ impl Selling {
         ground: CancelGround,
         reason: String,
     ) -> Result<(), NotDone> {
-        match self.ask(key, Command::CancelTickets { order, tickets, ground, reason }).await? {
-            Outcome::Refunding { .. } => Ok(()),
-            other => Err(misplaced(&other)),
-        }
+        let outcome = self.ask(key, Command::CancelTickets { order, tickets, ground, reason }).await?;
+        let Outcome::Refunding { .. } = outcome else { return Err(misplaced(&outcome)) };
+        Ok(())
     }
 
     /// Pays money back while the tickets stay valid; everything that can be if no amount is named.
@@ -129,10 +127,9 @@ impl Selling {
         amount: Option<i64>,
         reason: String,
     ) -> Result<(), NotDone> {
-        match self.ask(key, Command::RefundOrder { order, amount, reason }).await? {
-            Outcome::Refunding { .. } => Ok(()),
-            other => Err(misplaced(&other)),
-        }
+        let outcome = self.ask(key, Command::RefundOrder { order, amount, reason }).await?;
+        let Outcome::Refunding { .. } = outcome else { return Err(misplaced(&outcome)) };
+        Ok(())
     }
 }
 

@@ -35,6 +35,15 @@ impl Standing {
             Self::Buyer => false,
         }
     }
+
+    /// Whether they may give a ticket to somebody else.
+    #[must_use]
+    pub const fn may_pass_on(self) -> bool {
+        match self {
+            Self::Buyer | Self::Support => true,
+            Self::Seller => false,
+        }
+    }
 }
 
 impl Asker {

@@ -29,9 +29,8 @@ impl Selling {
     /// # Errors
     /// When the ledger refuses or does not answer.
     pub async fn transfer(&self, key: Option<Key>, ticket: TicketId, to: Buyer) -> Result<(), NotDone> {
-        match self.ask(key, Command::TransferTicket { ticket, to }).await? {
-            Outcome::Transferred { .. } => Ok(()),
-            other => Err(misplaced(&other)),
-        }
+        let outcome = self.ask(key, Command::TransferTicket { ticket, to }).await?;
+        let Outcome::Transferred { .. } = outcome else { return Err(misplaced(&outcome)) };
+        Ok(())
     }
 }

@@ -129,6 +129,17 @@ impl Base {
 }
 
 impl SeatEvent {
+    /// What changed from the first to the last of these sequence numbers.
+    #[must_use]
+    pub fn new(
+        seqs: std::ops::RangeInclusive<u64>,
+        seats: Vec<(SeatIndex, SeatStatus)>,
+        areas: Vec<(u16, u32)>,
+    ) -> Self {
+        let (first_seq, seq) = seqs.into_inner();
+        Self { first_seq, seq, seats, areas, is_reset: false, encoded: OnceLock::new() }
+    }
+
     /// The event as bytes: encoded by whoever asks first.
     pub fn encoded(&self, encode: impl FnOnce(&Self) -> Bytes) -> Bytes {
         self.encoded.get_or_init(|| encode(self)).clone()
@@ -318,13 +329,9 @@ impl Pending {
     }
 
     fn send(&mut self, now: Instant) {
-        let event = Arc::new(SeatEvent {
-            first_seq: self.first_seq,
-            seq: self.seq,
-            seats: std::mem::take(&mut self.seats).into_iter().collect(),
-            areas: std::mem::take(&mut self.areas).into_iter().collect(),
-            ..SeatEvent::default()
-        });
+        let seats = std::mem::take(&mut self.seats).into_iter().collect();
+        let areas = std::mem::take(&mut self.areas).into_iter().collect();
+        let event = Arc::new(SeatEvent::new(self.first_seq..=self.seq, seats, areas));
         let mut state = self.channel.state.lock();
         state.sent_at = Some(now);
         state.keep(Arc::clone(&event));
