@@ -12,8 +12,8 @@ use utoipa_axum::routes;
 
 use super::extract::{Caller, Id, Idempotency, Json};
 use super::instant::instant;
-use super::money::MoneyBody;
 use super::problem::Problem;
+use super::references::MoneyBody;
 use super::selection::{SelectionBody, Shop};
 use super::{App, kinds, paths, tokens};
 
@@ -227,7 +227,7 @@ impl Shop {
             seats,
             areas,
             expires_at: instant(held.expires_at_ms),
-            total: held.total.into(),
+            total: MoneyBody::new(held.total.amount, held.total.currency),
             order_id: None,
         }
     }

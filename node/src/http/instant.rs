@@ -8,12 +8,3 @@ pub(crate) fn instant(millis: u64) -> String {
         i64::try_from(millis).ok().and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok());
     instant.unwrap_or(jiff::Timestamp::MAX).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
-
-/// An instant as the clocks of a time zone show it, without the zone.
-#[must_use]
-pub(crate) fn local_instant(millis: u64, zone: &jiff::tz::TimeZone) -> String {
-    let instant =
-        i64::try_from(millis).ok().and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok());
-    let local = zone.to_datetime(instant.unwrap_or(jiff::Timestamp::MAX));
-    local.strftime("%Y-%m-%dT%H:%M:%S").to_string()
-}

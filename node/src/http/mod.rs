@@ -27,7 +27,6 @@ mod holds;
 pub(crate) mod instant;
 pub mod kinds;
 pub mod limits;
-pub(crate) mod money;
 pub(crate) mod openapi;
 pub(crate) mod organizing;
 #[allow(dead_code, reason = "the pages are being added")]

@@ -103,3 +103,5 @@ pub(crate) const TICKET: &str = "/v1/tickets/{id}";
 pub(crate) const TICKET_QR: &str = "/v1/tickets/{id}/qr.svg";
 /// Giving a ticket to somebody else.
 pub(crate) const TICKET_TRANSFER: &str = "/v1/tickets/{id}/transfer";
+/// The orders of the account that asks.
+pub(crate) const MY_BOOKINGS: &str = "/v1/accounts/me/bookings";

@@ -10,8 +10,8 @@ use super::extract::IfNoneMatch;
 use super::openapi::Encoded;
 use super::problem::Problem;
 use super::{
-    App, accounts, bookings, docs, events, halls, holds, kinds, openapi, paths, performances, seats, sessions,
-    tickets, venues, webhooks,
+    App, accounts, bookings, docs, events, halls, holds, kinds, openapi, paths, performances, seats,
+    sessions, tickets, venues, webhooks,
 };
 
 /// Everything that the node serves.

@@ -15,8 +15,9 @@ use utoipa_axum::routes;
 
 use super::bookings::{Frame, TicketBody, person};
 use super::extract::{Caller, ETag, Id, Idempotency, IfNoneMatch, Json};
-use super::instant::{instant, local_instant};
+use super::instant::instant;
 use super::problem::Problem;
+use super::references::local_time;
 use super::{App, paths, tokens};
 use crate::selling::Selling;
 use crate::selling::rights::Asker;
@@ -240,7 +241,7 @@ fn body(app: &App, id: TicketId, order: &Order) -> Result<LoneTicketBody, Proble
         venue_name: showing.venue.facts.name.clone(),
         hall_name: showing.hall.name.clone(),
         starts_at: instant(starts_at_ms),
-        local_starts_at: local_instant(starts_at_ms, &showing.zone),
+        local_starts_at: local_time(starts_at_ms, &showing.zone),
         ticket,
     })
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use marquee_ledger::command::{CancelGround, HoldRequest, OrderRequest, PaymentChoice};
 use marquee_ledger::journal::ChainLink;
 use marquee_ledger::order::{Buyer, OrderStatus, PaymentStatus};
-use marquee_ledger::{Command, Key, Order, OrderId, Outcome, TicketId};
+use marquee_ledger::{AccountId, Command, Key, Order, OrderId, Outcome, TicketId};
 use tokio::time::Instant;
 
 use super::{NotDone, Selling, misplaced};
@@ -88,15 +88,35 @@ impl Selling {
         Ok(Some((Proved { order, receipt }, wanted)))
     }
 
-    /// Those of the orders that exist, in the order asked for, read at one moment.
+    /// At most `limit` orders of an account, the latest first; those before `before`, if that is given. Read at one
+    /// moment.
     ///
     /// # Errors
     /// When the storage failed.
-    pub fn proved_each(&self, ids: &[OrderId]) -> Result<Vec<Proved>, Failure> {
+    pub fn orders_of(
+        &self,
+        account: AccountId,
+        before: Option<OrderId>,
+        limit: usize,
+    ) -> Result<Vec<Proved>, Failure> {
         let snapshot = self.0.home.snapshot()?;
+        let ids = snapshot.accounts().orders(account, before, limit)?;
         let ledger = snapshot.ledger()?;
         let prove = |order: Order| Ok(Proved { receipt: ledger.receipt(order.changed_at_index)?, order });
-        ledger.orders(ids)?.into_iter().map(prove).collect()
+        ledger.orders(&ids)?.into_iter().map(prove).collect()
+    }
+
+    /// Who buys for an account that says no other address: the account's own, under its person's name unless another is
+    /// said.
+    ///
+    /// # Errors
+    /// When the storage failed.
+    pub fn buyer_of(&self, account: AccountId, name: Option<String>) -> Result<Buyer, Failure> {
+        let known = self.0.home.snapshot()?.accounts().account(account)?;
+        let (email, own_name) = known.map_or_else(Default::default, |known| {
+            (known.email.as_str().to_owned(), known.name.as_str().to_owned())
+        });
+        Ok(Buyer { account: Some(account), email, name: name.unwrap_or(own_name) })
     }
 
     /// Cancels tickets of an order; all that are valid if none is named.

@@ -9,9 +9,9 @@ use serde_json::Number;
 use utoipa::ToSchema;
 
 use crate::http::App;
-use crate::http::instant::{instant, local_instant};
-use crate::http::money::MoneyBody;
+use crate::http::instant::instant;
 use crate::http::problem::Problem;
+use crate::http::references::{MoneyBody, local_time};
 use crate::http::tokens;
 use crate::selling::Showing;
 use crate::selling::hall::HallMap;
@@ -192,7 +192,7 @@ impl<'a> Frame<'a> {
             event_title: event.facts.title.clone(),
             venue_name: venue.facts.name.clone(),
             starts_at: instant(starts_at_ms),
-            local_starts_at: local_instant(starts_at_ms, zone),
+            local_starts_at: local_time(starts_at_ms, zone),
             placed_at: instant(order.placed_at_ms),
             total: money(order.total),
             payment: payment(&order.payment),

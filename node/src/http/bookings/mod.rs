@@ -15,10 +15,12 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{Caller, Id, Idempotency, Json, Prefer};
+use super::extract::{Caller, Id, Idempotency, Json, List, Page, Prefer};
 use super::problem::Problem;
 use super::selection::{AreaPlaces, BestWish, SeatWish, SelectionBody, Shop};
 use super::{App, kinds, paths, tokens};
+use crate::accounts::EmailAddress;
+use crate::accounts::email::NotAnEmailAddress;
 use crate::selling::orders::Proved;
 use crate::selling::rights::{Asker, Standing};
 use body::OrderBody;
@@ -36,6 +38,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(order))
         .routes(routes!(buy))
+        .routes(routes!(list_mine))
         .routes(routes!(read))
         .routes(routes!(cancel))
         .routes(routes!(refund))
@@ -140,7 +143,7 @@ async fn order(
         None => tokens::in_header(&headers, tokens::X_HOLD_TOKEN),
     };
     let payment = choice(&app, body.payment)?;
-    let buyer = buyer(&caller, body.email, body.name)?;
+    let buyer = buyer(&app, &caller, body.email.as_deref(), body.name)?;
     let secret = super::holds::prove(&app, body.hold_id, &caller, token)?;
     let request = OrderRequest { hold: body.hold_id, secret, buyer, payment };
     let id = app.selling.order(idempotency.key(), request).await?;
@@ -173,7 +176,7 @@ async fn buy(
     }
     let Purchase { seats, best_available, areas, payment, email, name, .. } = body;
     let payment = choice(&app, payment)?;
-    let buyer = buyer(&caller, email, name)?;
+    let buyer = buyer(&app, &caller, email.as_deref(), name)?;
     let secret = tokens::fresh(&idempotency);
     let hold = HoldRequest {
         performance: shop.performance.id,
@@ -205,6 +208,34 @@ async fn read(
 ) -> Result<axum::Json<OrderBody>, Problem> {
     let (proved, _standing) = find(&app, id, &tokens::asker(&caller, &headers))?;
     Ok(axum::Json(Frame::of(&app, proved.order.performance)?.order(&proved, false)))
+}
+
+/// List my bookings
+///
+/// Those of the account that asks, the latest first.
+#[utoipa::path(
+    get, path = paths::MY_BOOKINGS, tag = "selling",
+    params(
+        ("limit" = Option<usize>, Query, description = "1 to 200, usually 50"),
+        ("cursor" = Option<String>, Query, description = "`next` of the page before"),
+    ),
+    responses((status = 200, description = "A page of orders", body = List<OrderBody>)),
+)]
+async fn list_mine(
+    State(app): State<App>,
+    caller: Caller,
+    page: Page,
+) -> Result<axum::Json<List<OrderBody>>, Problem> {
+    let account = caller.account()?.account;
+    let before = page.position::<OrderId>()?;
+    // One more tells whether there are more.
+    let mut orders = app.selling.orders_of(account, before, page.limit + 1)?;
+    let has_more = orders.len() > page.limit;
+    orders.truncate(page.limit);
+    let last = orders.last().map(|proved| proved.order.id).filter(|_last| has_more);
+    let show = |proved: &Proved| Ok(Frame::of(&app, proved.order.performance)?.order(proved, false));
+    let items = orders.iter().map(show).collect::<Result<_, Problem>>()?;
+    Ok(axum::Json(List::new(items, last)))
 }
 
 /// Cancel tickets
@@ -270,13 +301,6 @@ async fn refund(
     answer(&app, id)
 }
 
-/// The orders that exist, as a list shows them.
-#[allow(dead_code, reason = "the list of an account's bookings is being added")]
-pub(crate) fn bodies(app: &App, ids: &[OrderId]) -> Result<Vec<OrderBody>, Problem> {
-    let each = app.selling.proved_each(ids)?;
-    each.iter().map(|proved| Ok(Frame::of(app, proved.order.performance)?.order(proved, false))).collect()
-}
-
 /// An order, for who may know of it.
 pub(crate) fn find(app: &App, id: OrderId, asker: &Asker) -> Result<(Proved, Standing), Problem> {
     let unknown = || Problem::not_found("order");
@@ -297,10 +321,10 @@ pub(crate) fn short(text: String, pointer: &str, chars_max: usize) -> Result<Str
 
 /// Who will have a ticket.
 pub(crate) fn person(email: &str, name: Option<String>) -> Result<Buyer, Problem> {
-    let email = email_address(email)
-        .ok_or_else(|| Problem::invalid("/email", "write an e-mail address, such as name@example.com"))?;
+    let email: EmailAddress =
+        email.parse().map_err(|wrong: NotAnEmailAddress| Problem::invalid("/email", &wrong.to_string()))?;
     let name = short(name.unwrap_or_default(), "/name", NAME_CHARS_MAX)?;
-    Ok(Buyer { account: None, email: email.to_owned(), name: name.trim().to_owned() })
+    Ok(Buyer { account: None, email: email.as_str().to_owned(), name: name.trim().to_owned() })
 }
 
 /// The answer to an order that was placed, once nothing more is to be waited for.
@@ -336,48 +360,11 @@ fn choice(app: &App, wish: PaymentWish) -> Result<PaymentChoice, Problem> {
     Ok(PaymentChoice { gateway: gateway.to_owned(), method: wish.method })
 }
 
-fn buyer(caller: &Caller, email: Option<String>, name: Option<String>) -> Result<Buyer, Problem> {
-    let account = caller.account_id();
-    match (email, account) {
-        (Some(email), account) => Ok(Buyer { account, ..person(&email, name)? }),
-        (None, Some(_)) => {
-            let name = short(name.unwrap_or_default(), "/name", NAME_CHARS_MAX)?;
-            Ok(Buyer { account, email: String::new(), name })
-        }
+fn buyer(app: &App, caller: &Caller, email: Option<&str>, name: Option<String>) -> Result<Buyer, Problem> {
+    let name = name.map(|name| short(name, "/name", NAME_CHARS_MAX)).transpose()?;
+    match (email, caller.account_id()) {
+        (Some(email), account) => Ok(Buyer { account, ..person(email, name)? }),
+        (None, Some(account)) => Ok(app.selling.buyer_of(account, name)?),
         (None, None) => Err(Problem::invalid("/email", "guests need an e-mail address for their tickets")),
-    }
-}
-
-/// The address without blanks around it, if it could be one (RFC 5321): whether mail arrives there only mail tells.
-fn email_address(text: &str) -> Option<&str> {
-    let text = text.trim();
-    let (local, domain) = text.rsplit_once('@')?;
-    let is_word = |part: &str| {
-        !part.is_empty()
-            && !part.contains(|c: char| c.is_whitespace() || c.is_control() || "@<>()[],;:\"\\".contains(c))
-    };
-    let labels_fit = domain
-        .split('.')
-        .all(|label| is_word(label) && label.len() <= 63 && !label.starts_with('-') && !label.ends_with('-'));
-    let fits = text.len() <= 254 && local.len() <= 64 && is_word(local) && domain.contains('.') && labels_fit;
-    fits.then_some(text)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_has_one_name_and_one_domain() {
-        for good in ["a@b.co", " ada.lovelace+x@mail.example.com ", "ünïcode@exämple.de"] {
-            assert_eq!(email_address(good), Some(good.trim()));
-        }
-        let long = format!("{}@example.com", "a".repeat(65));
-        for wrong in [
-            "", "a", "@b.co", "a@", "a@b", "a@.co", "a@b.", "a b@c.de", "a@b@c.de", "a@-b.co", "a\n@b.co",
-            "<a@b.co>", &long,
-        ] {
-            assert_eq!(email_address(wrong), None, "{wrong}");
-        }
     }
 }

@@ -15,9 +15,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::extract::{Id, IfNoneMatch, List, Page};
-use super::instant::{instant, local_instant};
-use super::money::MoneyBody;
+use super::instant::instant;
 use super::problem::Problem;
+use super::references::{HallReference, MoneyBody, VenueReference, local_time};
 use super::{App, paths};
 use crate::catalog::EventKind;
 use crate::catalog::query::Moment;
@@ -162,23 +162,15 @@ struct SummaryBody {
     /// When it starts by the venue's clocks.
     local_starts_at: String,
     /// Where.
-    venue: PlaceBody,
+    venue: VenueReference,
     /// In which hall.
-    hall: PlaceBody,
+    hall: HallReference,
     /// How many places are free.
     free: u32,
     /// How many there are.
     capacity: u32,
     /// The lowest price.
     from_price: Option<MoneyBody>,
-}
-
-/// A place by id and name.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = PerformancePlace)]
-struct PlaceBody {
-    id: String,
-    name: String,
 }
 
 /// See a performance's seats
@@ -216,7 +208,11 @@ async fn read(
 /// Its coming performances by their start.
 #[utoipa::path(
     get, path = paths::EVENT_SEATS, tag = "selling",
-    params(("id" = String, Path, description = "The event")),
+    params(
+        ("id" = String, Path, description = "The event"),
+        ("limit" = Option<usize>, Query, description = "1 to 200, usually 50"),
+        ("cursor" = Option<String>, Query, description = "`next` of the page before"),
+    ),
     responses((status = 200, description = "A page of performances", body = List<SummaryBody>)),
 )]
 async fn of_event(
@@ -232,7 +228,11 @@ async fn of_event(
 /// Its coming performances by their start.
 #[utoipa::path(
     get, path = paths::MOVIE_SEATS, tag = "selling",
-    params(("id" = String, Path, description = "The movie")),
+    params(
+        ("id" = String, Path, description = "The movie"),
+        ("limit" = Option<usize>, Query, description = "1 to 200, usually 50"),
+        ("cursor" = Option<String>, Query, description = "`next` of the page before"),
+    ),
     responses((status = 200, description = "A page of performances", body = List<SummaryBody>)),
 )]
 async fn of_movie(
@@ -272,9 +272,9 @@ fn summary(
         Some(SummaryBody {
             performance_id: *id,
             starts_at: instant(starts_at_ms),
-            local_starts_at: local_instant(starts_at_ms, &showing.zone),
-            venue: PlaceBody { id: showing.venue.id.to_string(), name: showing.venue.facts.name.clone() },
-            hall: PlaceBody { id: showing.hall.id.to_string(), name: showing.hall.name.clone() },
+            local_starts_at: local_time(starts_at_ms, &showing.zone),
+            venue: VenueReference::new(&showing.venue),
+            hall: HallReference::new(&showing.hall),
             free: sold.areas.iter().fold(sold.seats.free, |sum, area| sum.saturating_add(area.free)),
             capacity: sold.areas.iter().fold(sold.seats.capacity(), |sum, area| {
                 sum.saturating_add(area.free + area.held + area.booked)
