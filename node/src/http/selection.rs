@@ -22,6 +22,7 @@ use crate::selling::hall::HallMap;
 #[schema(as = Selection)]
 pub(crate) struct SelectionBody {
     /// These seats, all or none.
+    #[schema(value_type = Option<Vec<SeatWishSchema>>)]
     pub(crate) seats: Option<Vec<SeatWish>>,
     /// The best seats side by side.
     pub(crate) best_available: Option<BestWish>,
@@ -30,13 +31,28 @@ pub(crate) struct SelectionBody {
 }
 
 /// A seat: its id alone, or with a concession.
-#[derive(Debug, ToSchema)]
-#[schema(example = "k7m2-118")]
+#[derive(Debug)]
 pub(crate) struct SeatWish {
-    /// The seat's id.
     id: String,
-    /// The concession's key; the first of the performance's concessions if it is left out.
     concession: Option<String>,
+}
+
+/// A seat: its id alone, or with a concession.
+#[derive(Deserialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = SeatWish)]
+#[allow(dead_code, reason = "describes what is read by hand, which tells mistakes better")]
+pub(crate) enum SeatWishSchema {
+    /// The seat's id, at the price of the performance's first concession.
+    #[schema(example = "k7m2-118")]
+    Id(String),
+    /// A seat for a concession.
+    WithConcession {
+        /// The seat's id.
+        id: String,
+        /// The concession's key.
+        concession: Option<String>,
+    },
 }
 
 /// The best seats side by side.

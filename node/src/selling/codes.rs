@@ -1,7 +1,7 @@
 //! Ticket codes: signed, so that a door checks them without the network.
 //!
 //! A code is `MQ1.` and, in base64url, these bytes: version (1), number of the key (4), ticket (16), performance (16),
-//! serial (4), start of the performance in milliseconds since 1970 (6), and the Ed25519 signature over [`DOMAIN`] and
+//! serial (4), start of the performance in milliseconds since 1970 (6), and the Ed25519 signature over `DOMAIN` and
 //! all of these (64). All numbers are big-endian.
 //!
 //! A door needs the public keys and its performance's id. It admits a code once, and of one ticket the code with the

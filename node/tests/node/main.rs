@@ -2,5 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by a panic")]
 
+mod bookings;
+mod holds;
 mod house;
 mod http_server;
+mod show;

@@ -17,7 +17,7 @@ use utoipa_axum::routes;
 
 use super::extract::{Caller, Id, Idempotency, Json, List, Page, Prefer};
 use super::problem::Problem;
-use super::selection::{AreaPlaces, BestWish, SeatWish, SelectionBody, Shop};
+use super::selection::{AreaPlaces, BestWish, SeatWish, SeatWishSchema, SelectionBody, Shop};
 use super::{App, kinds, paths, tokens};
 use crate::accounts::EmailAddress;
 use crate::accounts::email::NotAnEmailAddress;
@@ -70,6 +70,7 @@ struct Purchase {
     #[schema(value_type = String)]
     performance_id: PerformanceId,
     /// These seats, all or none.
+    #[schema(value_type = Option<Vec<SeatWishSchema>>)]
     seats: Option<Vec<SeatWish>>,
     /// Or the best seats side by side.
     best_available: Option<BestWish>,
