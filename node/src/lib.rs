@@ -20,3 +20,4 @@ pub mod machine;
 pub mod node;
 pub mod outbox;
 pub mod payments;
+pub mod selling;

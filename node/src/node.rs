@@ -18,6 +18,7 @@ use crate::accounts::passwords::HashingFailed;
 use crate::accounts::{Passwords, Revocations, Tokens};
 use crate::home::{Clock, Home, HomeOptions};
 use crate::http::limits::Limits;
+use crate::http::seats::SeatMaps;
 use crate::http::tls::{self, TlsError};
 use crate::http::{App, Parts, router, server};
 use crate::keys::{KeyError, KeyFolder};
@@ -25,6 +26,9 @@ use crate::outbox::{Door, Gateways, Outbox};
 use crate::payments::sandbox::{self, Client, ClientOptions};
 use crate::payments::stripe::{Stripe, StripeOptions};
 use crate::payments::{GuardOptions, Guarded, InvalidOptions, PaymentGateway, Secret};
+use crate::selling::Selling;
+use crate::selling::codes::TicketKeys;
+use crate::selling::live::Live;
 
 /// Where the sandbox gateway is unless the settings say so.
 const SANDBOX_URL: &str = "http://127.0.0.1:8081";
@@ -93,6 +97,7 @@ impl Node {
         let tokens = Tokens::open(&keys, accounts.access_token_lifetime, Arc::clone(&revocations))?;
         let passwords = Passwords::new(&accounts.password, settings.limits.passwords_waiting)?;
         let request_secret = keys.secret("requests")?;
+        let ticket_keys = TicketKeys::open(&keys)?;
         let gateways = gateways(&settings.cluster.payments)?;
         let store = Store::open(store_options(&settings)?)?;
         let (door, incoming) = Door::open();
@@ -105,7 +110,8 @@ impl Node {
             clock: system_clock(),
             revocations,
         };
-        let home = Home::open(&store, options, vec![door]).await?;
+        let live = Arc::new(Live::default());
+        let home = Home::open(&store, options, vec![door, Arc::clone(&live) as _]).await?;
         let return_url = format!("{}/bookings/", public_url(&settings, address));
         let outbox = Outbox::start(home.clone(), gateways, return_url, incoming);
         let app = App::new(Parts {
@@ -115,6 +121,8 @@ impl Node {
             stopping: CancellationToken::new(),
             limits: Limits::new(&settings.limits, &settings.http.trusted_proxies),
             outbox: outbox.clone(),
+            selling: Selling::new(home.clone(), live, ticket_keys, &settings.cluster),
+            seat_maps: SeatMaps::default(),
             home,
             settings,
         });

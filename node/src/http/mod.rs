@@ -12,6 +12,7 @@
 //! **Architecture invariant**: nothing here decides anything about seats, money or rights on data; it asks.
 
 pub(crate) mod accounts;
+pub(crate) mod bookings;
 #[allow(dead_code, reason = "the pages are being added")]
 pub(crate) mod cookies;
 #[allow(dead_code, reason = "the pages are being added")]
@@ -22,6 +23,7 @@ pub(crate) mod events;
 pub(crate) mod extract;
 pub(crate) mod front;
 pub(crate) mod halls;
+mod holds;
 pub(crate) mod instant;
 pub mod kinds;
 pub mod limits;
@@ -36,10 +38,14 @@ pub mod problem;
 pub(crate) mod references;
 mod refusals;
 pub mod router;
+pub mod seats;
+pub(crate) mod selection;
 pub mod server;
 pub(crate) mod sessions;
 pub(crate) mod shared_cache;
+pub(crate) mod tickets;
 pub mod tls;
+pub(crate) mod tokens;
 pub(crate) mod venues;
 mod webhooks;
 
@@ -54,7 +60,9 @@ use crate::accounts::{Passwords, Service, Tokens};
 use crate::home::Home;
 use crate::keys::SecretKey;
 use crate::outbox::Outbox;
+use crate::selling::Selling;
 use limits::Limits;
+use seats::SeatMaps;
 
 pub use problem::Problem;
 
@@ -80,6 +88,10 @@ pub struct Parts {
     pub home: Home,
     /// Carries out what the ledger decided.
     pub outbox: Outbox,
+    /// Sells.
+    pub selling: Selling,
+    /// Seat maps as they are served.
+    pub seat_maps: SeatMaps,
 }
 
 impl App {

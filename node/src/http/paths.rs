@@ -71,3 +71,37 @@ pub(crate) const PERFORMANCE_CANCELLATION: &str = "/v1/performances/{id}/cancell
 pub(crate) const PERFORMANCE_RESCHEDULE: &str = "/v1/performances/{id}/reschedule";
 /// Seats that are taken out of sale.
 pub(crate) const PERFORMANCE_KILLS: &str = "/v1/performances/{id}/kills";
+/// A performance's seats.
+pub(crate) const PERFORMANCE_SEATS: &str = "/v1/performances/{id}/seats";
+/// Their changes, live.
+pub(crate) const PERFORMANCE_SEATS_STREAM: &str = "/v1/performances/{id}/seats/stream";
+/// What is free of an event's performances.
+pub(crate) const EVENT_SEATS: &str = "/v1/events/{id}/seats";
+/// What is free of a movie's performances.
+pub(crate) const MOVIE_SEATS: &str = "/v1/movies/{id}/seats";
+/// Holding seats of a performance.
+pub(crate) const PERFORMANCE_HOLDS: &str = "/v1/performances/{id}/holds";
+/// A hold.
+pub(crate) const HOLD: &str = "/v1/holds/{id}";
+/// Letting a hold last longer.
+pub(crate) const HOLD_EXTENSION: &str = "/v1/holds/{id}/extension";
+/// Ordering what a hold keeps.
+pub(crate) const BOOKINGS: &str = "/v1/bookings";
+/// An order.
+pub(crate) const BOOKING: &str = "/v1/bookings/{id}";
+/// Cancelling tickets of an order.
+pub(crate) const BOOKING_CANCELLATION: &str = "/v1/bookings/{id}/cancellation";
+/// Paying money of an order back.
+pub(crate) const BOOKING_REFUNDS: &str = "/v1/bookings/{id}/refunds";
+/// Holding and ordering in one step.
+pub(crate) const EVENT_BOOKINGS: &str = "/v1/events/{id}/bookings";
+/// The keys that doors check tickets with.
+pub(crate) const TICKET_KEYS: &str = "/v1/tickets/keys";
+/// A ticket.
+pub(crate) const TICKET: &str = "/v1/tickets/{id}";
+/// A ticket's code as a picture.
+pub(crate) const TICKET_QR: &str = "/v1/tickets/{id}/qr.svg";
+/// Giving a ticket to somebody else.
+pub(crate) const TICKET_TRANSFER: &str = "/v1/tickets/{id}/transfer";
+/// The orders of the account that asks.
+pub(crate) const MY_BOOKINGS: &str = "/v1/accounts/me/bookings";

@@ -9,15 +9,15 @@ use utoipa::ToSchema;
 use crate::catalog::entity::{Hall, Performance, Venue};
 
 /// An amount of money.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[schema(as = Money)]
 pub(crate) struct MoneyBody {
     /// Minor units, such as cents.
     #[schema(example = 4500)]
     pub(crate) amount: i64,
     /// ISO 4217 code.
-    #[schema(example = "USD")]
-    pub(crate) currency: String,
+    #[schema(value_type = String, example = "USD")]
+    pub(crate) currency: Currency,
 }
 
 /// Where something takes place.
@@ -49,8 +49,8 @@ pub(crate) struct HallReference {
 }
 
 impl MoneyBody {
-    pub(crate) fn new(amount: i64, currency: Currency) -> Self {
-        Self { amount, currency: currency.to_string() }
+    pub(crate) const fn new(amount: i64, currency: Currency) -> Self {
+        Self { amount, currency }
     }
 
     /// The lowest price of a performance.

@@ -10,7 +10,8 @@ use super::extract::IfNoneMatch;
 use super::openapi::Encoded;
 use super::problem::Problem;
 use super::{
-    App, accounts, docs, events, halls, kinds, openapi, paths, performances, sessions, venues, webhooks,
+    App, accounts, bookings, docs, events, halls, holds, kinds, openapi, paths, performances, seats,
+    sessions, tickets, venues, webhooks,
 };
 
 /// Everything that the node serves.
@@ -49,6 +50,10 @@ fn api() -> OpenApiRouter<App> {
         .merge(venues::router())
         .merge(halls::router())
         .merge(performances::router())
+        .merge(seats::router())
+        .merge(holds::router())
+        .merge(bookings::router())
+        .merge(tickets::router())
 }
 
 /// Whether the node answers

@@ -7,3 +7,6 @@ mod catalog;
 mod house;
 mod http_server;
 mod importing;
+mod bookings;
+mod holds;
+mod show;

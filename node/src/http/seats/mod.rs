@@ -1,0 +1,298 @@
+//! Seats: a performance's map, its changes, and what is free of an event.
+
+mod json;
+mod maps;
+mod stream;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use marquee_ledger::terms::PerformanceStatus;
+use marquee_ledger::{EventId, PerformanceId};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::extract::{Id, IfNoneMatch, List, Page};
+use super::instant::instant;
+use super::problem::Problem;
+use super::references::{HallReference, MoneyBody, VenueReference, local_time};
+use super::{App, paths};
+use crate::catalog::EventKind;
+use crate::catalog::query::Moment;
+
+pub use maps::SeatMaps;
+
+pub(crate) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(read))
+        .routes(routes!(stream::stream))
+        .routes(routes!(of_event))
+        .routes(routes!(of_movie))
+}
+
+/// A performance's seats, for the documentation: the answer itself is written byte by byte.
+#[derive(ToSchema)]
+#[schema(as = Seats)]
+#[allow(dead_code, reason = "describes what is written elsewhere")]
+struct SeatsBody {
+    /// The performance.
+    performance_id: String,
+    /// Grows with every change; the stream's events go on from here.
+    seq: u64,
+    /// The map that the seats stand on. Lengths are hundredths of the distance between two seats.
+    seat_map: MapBody,
+    /// The sections.
+    sections: Vec<SectionBody>,
+    /// The price categories.
+    categories: Vec<CategoryBody>,
+    /// The numbered seats.
+    seats: Vec<SeatBody>,
+    /// The general-admission areas.
+    areas: Vec<AreaBody>,
+    /// What is sold, and for how much. A pair that is not listed is not sold.
+    prices: Vec<PriceBody>,
+    /// The concessions; the first is the usual one.
+    #[schema(example = json!(["adult", "child"]))]
+    concessions: Vec<String>,
+    /// Of all prices.
+    #[schema(example = "USD")]
+    currency: String,
+}
+
+#[derive(ToSchema)]
+#[schema(as = SeatsMap)]
+#[allow(dead_code, reason = "describes what is written elsewhere")]
+struct MapBody {
+    width: u32,
+    height: u32,
+    stage: Option<StageBody>,
+    version: u32,
+}
+
+#[derive(ToSchema)]
+#[schema(as = SeatsStage)]
+#[allow(dead_code, reason = "describes what is written elsewhere")]
+struct StageBody {
+    #[schema(example = "stage")]
+    shape: String,
+    label: String,
+    outline: Vec<[u32; 2]>,
+}
+
+#[derive(ToSchema)]
+#[schema(as = SeatsSection)]
+#[allow(dead_code, reason = "describes what is written elsewhere")]
+struct SectionBody {
+    name: String,
+    key: String,
+}
+
+#[derive(ToSchema)]
+#[schema(as = SeatsCategory)]
+#[allow(dead_code, reason = "describes what is written elsewhere")]
+struct CategoryBody {
+    key: String,
+    name: String,
+    #[schema(example = "#8a2be2")]
+    color: String,
+}
+
+#[derive(ToSchema)]
+#[schema(as = SeatsSeat)]
+#[allow(dead_code, reason = "describes what is written elsewhere")]
+struct SeatBody {
+    /// An id of this hall and map: others name nothing.
+    #[schema(example = "k7m2-118")]
+    id: String,
+    /// The section's name.
+    section: String,
+    row: String,
+    number: String,
+    x: u32,
+    y: u32,
+    /// The category's key.
+    price_category: String,
+    /// A wheelchair place.
+    accessible: bool,
+    /// Beside a wheelchair place.
+    companion: bool,
+    /// `free`, `held`, `booked` or `killed`.
+    #[schema(example = "free")]
+    status: String,
+}
+
+#[derive(ToSchema)]
+#[schema(as = SeatsArea)]
+#[allow(dead_code, reason = "describes what is written elsewhere")]
+struct AreaBody {
+    #[schema(example = "k7m2-a0")]
+    id: String,
+    name: String,
+    /// The section's name.
+    section: String,
+    /// The category's key.
+    price_category: String,
+    capacity: u32,
+    free: u32,
+    outline: Vec<[u32; 2]>,
+}
+
+#[derive(ToSchema)]
+#[schema(as = SeatsPrice)]
+#[allow(dead_code, reason = "describes what is written elsewhere")]
+struct PriceBody {
+    /// The category's key.
+    category: String,
+    concession: String,
+    /// Minor units.
+    amount: i64,
+}
+
+/// What is free of a performance.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PerformanceSeats)]
+struct SummaryBody {
+    /// The performance.
+    #[schema(value_type = String)]
+    performance_id: PerformanceId,
+    /// When it starts.
+    starts_at: String,
+    /// When it starts by the venue's clocks.
+    local_starts_at: String,
+    /// Where.
+    venue: VenueReference,
+    /// In which hall.
+    hall: HallReference,
+    /// How many places are free.
+    free: u32,
+    /// How many there are.
+    capacity: u32,
+    /// The lowest price.
+    from_price: Option<MoneyBody>,
+}
+
+/// See a performance's seats
+///
+/// Every seat with its place, price category and status, and every area with its free places. `seq` says how current the
+/// answer is: of a hall with 5,000 seats and more, it may be half a second old. The stream goes on from there.
+#[utoipa::path(
+    get, path = paths::PERFORMANCE_SEATS, tag = "selling",
+    params(("id" = String, Path, description = "The performance")),
+    responses((status = 200, description = "The seats", body = SeatsBody), (status = 304, description = "Nothing changed")),
+)]
+async fn read(
+    State(app): State<App>,
+    Id(id): Id<PerformanceId>,
+    has: IfNoneMatch,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let map = app.seat_maps.get(&app.selling, id).await?;
+    let map = map.ok_or_else(|| Problem::not_found("performance"))?;
+    let is_gzip = takes_gzip(&headers) && !has.has(&map.tag);
+    let body = if is_gzip { map.gzip().await? } else { map.json.clone() };
+    let mut response =
+        has.answer(&map.tag, || ([(header::CONTENT_TYPE, "application/json")], body).into_response());
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if is_gzip {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    Ok(response)
+}
+
+/// See what is free of an event
+///
+/// Its coming performances by their start.
+#[utoipa::path(
+    get, path = paths::EVENT_SEATS, tag = "selling",
+    params(
+        ("id" = String, Path, description = "The event"),
+        ("limit" = Option<usize>, Query, description = "1 to 200, usually 50"),
+        ("cursor" = Option<String>, Query, description = "`next` of the page before"),
+    ),
+    responses((status = 200, description = "A page of performances", body = List<SummaryBody>)),
+)]
+async fn of_event(
+    State(app): State<App>,
+    Id(id): Id<EventId>,
+    page: Page,
+) -> Result<axum::Json<List<SummaryBody>>, Problem> {
+    summary(&app, id, &page, None)
+}
+
+/// See what is free of a movie
+///
+/// Its coming performances by their start.
+#[utoipa::path(
+    get, path = paths::MOVIE_SEATS, tag = "selling",
+    params(
+        ("id" = String, Path, description = "The movie"),
+        ("limit" = Option<usize>, Query, description = "1 to 200, usually 50"),
+        ("cursor" = Option<String>, Query, description = "`next` of the page before"),
+    ),
+    responses((status = 200, description = "A page of performances", body = List<SummaryBody>)),
+)]
+async fn of_movie(
+    State(app): State<App>,
+    Id(id): Id<EventId>,
+    page: Page,
+) -> Result<axum::Json<List<SummaryBody>>, Problem> {
+    summary(&app, id, &page, Some(EventKind::Movie))
+}
+
+fn summary(
+    app: &App,
+    event: EventId,
+    page: &Page,
+    kind: Option<EventKind>,
+) -> Result<axum::Json<List<SummaryBody>>, Problem> {
+    let after = page.position::<(u64, PerformanceId)>()?;
+    let (shown, next) = {
+        let catalog = app.home.catalog_copy().read();
+        let known = catalog.event(event).filter(|known| kind.is_none_or(|kind| known.facts.kind == kind));
+        known.ok_or_else(|| Problem::not_found("event"))?;
+        let from = Some(Moment::Instant(app.now_ms()));
+        let page = catalog.performances(event, from, None, after, page.limit);
+        (page.items, page.next)
+    };
+    let ids: Vec<_> = shown.iter().map(|performance| performance.id).collect();
+    let sold = app.selling.sold_each(&ids)?;
+    let takes_place = |sold: &marquee_ledger::read::Performance| match sold.status {
+        PerformanceStatus::Scheduled => true,
+        PerformanceStatus::Cancelled => false,
+    };
+    let items = ids.iter().zip(sold).filter_map(|(id, sold)| {
+        let sold = sold.filter(takes_place)?;
+        let showing = app.selling.showing(*id)?;
+        let starts_at_ms = showing.performance.schedule.starts_at_ms;
+        let lowest = sold.terms.prices.iter().map(|price| price.amount).min();
+        Some(SummaryBody {
+            performance_id: *id,
+            starts_at: instant(starts_at_ms),
+            local_starts_at: local_time(starts_at_ms, &showing.zone),
+            venue: VenueReference::new(&showing.venue),
+            hall: HallReference::new(&showing.hall),
+            free: sold.areas.iter().fold(sold.seats.free, |sum, area| sum.saturating_add(area.free)),
+            capacity: sold.areas.iter().fold(sold.seats.capacity(), |sum, area| {
+                sum.saturating_add(area.free + area.held + area.booked)
+            }),
+            from_price: lowest.map(|amount| MoneyBody::new(amount, sold.terms.currency)),
+        })
+    });
+    Ok(axum::Json(List::new(items.collect(), next)))
+}
+
+/// Whether a client takes gzip. `q=0` says that it does not.
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let lists = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|list| list.to_str().ok());
+    lists.flat_map(|list| list.split(',')).any(|coding| {
+        let mut parts = coding.split(';').map(str::trim);
+        let is_gzip = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
+        let refused = parts
+            .any(|part| part.strip_prefix("q=").and_then(|weight| weight.parse::<f32>().ok()) == Some(0.0));
+        is_gzip && !refused
+    })
+}
