@@ -8,7 +8,6 @@ use super::booking::{Status, status_of};
 use super::performance::venue_words;
 use super::visit::{Frame, Here, Visit};
 use super::words::{When, count, money};
-use crate::home::Failure;
 use crate::http::Problem;
 use crate::http::extract::{List, Page};
 
@@ -41,12 +40,11 @@ pub(super) async fn list(visit: Visit, page: Page) -> Result<Response, Problem> 
         return visit.show(&BookingsPage { frame, cards: None, next: None });
     };
     let before = page.position::<OrderId>()?;
-    let ids = visit.app.home.snapshot()?.accounts().orders(account, before, BOOKINGS + 1).map_err(Failure::from)?;
-    let more = ids.len() > BOOKINGS;
-    let shown = &ids[..ids.len().min(BOOKINGS)];
-    let orders = visit.app.selling.proved_each(shown)?;
+    let mut orders = visit.app.selling.orders_of(account, before, BOOKINGS + 1)?;
+    let more = orders.len() > BOOKINGS;
+    orders.truncate(BOOKINGS);
     let cards = orders.iter().filter_map(|proved| Card::new(&visit, &proved.order)).collect();
-    let last = shown.last().filter(|_last| more);
+    let last = orders.last().filter(|_last| more).map(|proved| proved.order.id);
     let next = List::new(Vec::<()>::new(), last).next.map(|cursor| format!("/bookings?cursor={cursor}"));
     visit.show(&BookingsPage { frame, cards: Some(cards), next })
 }

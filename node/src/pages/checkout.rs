@@ -112,7 +112,7 @@ fn page(
     let hall = selling.map_of(&showing.performance)?;
     let sale = &showing.performance.sale;
     let account = visit.account()?.map(|account| AccountView {
-        name: account.name.to_string(),
+        name: account.name.as_str().to_owned(),
         email: account.email.to_string(),
     });
     let left_ms = hold.expires_at_ms.saturating_sub(now_ms);
@@ -244,7 +244,7 @@ fn request(visit: &Visit, id: HoldId, hold: &Hold, form: &PayForm) -> Result<Ord
         Some(account) => Buyer {
             account: Some(account.id),
             email: account.email.to_string(),
-            name: account.name.to_string(),
+            name: account.name.as_str().to_owned(),
         },
         None => Buyer { account: None, ..person(&form.email, &form.name)? },
     };
@@ -256,7 +256,7 @@ fn request(visit: &Visit, id: HoldId, hold: &Hold, form: &PayForm) -> Result<Ord
 pub(super) fn person(email: &str, name: &str) -> Result<Buyer, Problem> {
     let email: EmailAddress = email.parse().map_err(|error| Problem::invalid("/email", &format!("{error}")))?;
     let name: PersonName = name.parse().map_err(|error| Problem::invalid("/name", &format!("{error}")))?;
-    Ok(Buyer { account: None, email: email.to_string(), name: name.to_string() })
+    Ok(Buyer { account: None, email: email.to_string(), name: name.as_str().to_owned() })
 }
 
 /// A form with nothing but its token.
