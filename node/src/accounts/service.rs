@@ -121,10 +121,9 @@ pub async fn create_account(
     password.fits(&email)?;
     let password = passwords.hash(password).await?;
     let create = Create { shard: shard_of(&email), email, name, zip, roles, password };
-    match home.accounts(key, Command::Create(create)).await?? {
-        Outcome::Created(id) => Ok(known(home, id)?),
-        other => Err(unexpected(&other)),
-    }
+    let outcome = home.accounts(key, Command::Create(create)).await??;
+    let Outcome::Created(id) = outcome else { return Err(unexpected(&outcome)) };
+    known(home, id)
 }
 
 /// Makes the orders of deleted accounts anonymous, as far as they are there at the call. Harmless to repeat: what a crash
@@ -383,13 +382,9 @@ impl<'a> Service<'a> {
         if by.account == id && !roles.contains(Role::Operator) {
             return Err(forbidden(by, "another operator must take this role from you"));
         }
-        match self.home.accounts(None, Command::SetRoles { account: id, version, roles }).await?? {
-            Outcome::Updated { .. } => {
-                tracing::info!(account = %id, by = %by.account, bits = roles.bits(), "roles were given");
-                known(self.home, id)
-            }
-            other => Err(unexpected(&other)),
-        }
+        self.home.accounts(None, Command::SetRoles { account: id, version, roles }).await??;
+        tracing::info!(account = %id, by = %by.account, bits = roles.bits(), "roles were given");
+        known(self.home, id)
     }
 
     /// Checks somebody's own current password; tells its number.

@@ -55,6 +55,7 @@ impl Bench {
         write.commit().unwrap();
     }
 
+    #[allow(clippy::needless_pass_by_value, reason = "stories read better without ampersands")]
     fn ask(&mut self, command: Command) -> Result<Outcome, Refusal> {
         // What is asked must survive the log.
         let bytes = rmp_serde::to_vec(&command).unwrap();
@@ -149,10 +150,8 @@ fn open(account: AccountId, session: u128, refresh: u8) -> OpenSession {
 }
 
 fn continued(outcome: Outcome) -> Result<Continued, Refusal> {
-    match outcome {
-        Outcome::Session(continued) => Ok(continued),
-        other => panic!("no session: {other:?}"),
-    }
+    let Outcome::Session(continued) = outcome else { panic!("no session: {outcome:?}") };
+    Ok(continued)
 }
 
 fn nothing(account: AccountId) -> Update {

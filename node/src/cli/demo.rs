@@ -8,7 +8,7 @@ use serde::Serialize;
 use tokio::net::TcpListener;
 
 use super::serve::{listen, until_asked_to_stop};
-use super::{DemoArguments, Failed, gateway, logging, output, runtime};
+use super::{DemoArguments, Failed, gateway, import, logging, output, runtime};
 use crate::accounts::service::NewAccount;
 use crate::accounts::{self, Password, Role, create_account};
 use crate::node::Node;
@@ -67,7 +67,9 @@ pub(super) fn run(arguments: &DemoArguments) -> Result<ExitCode, Failed> {
         settings.cluster.payments.url = Some(PublicUrl::try_from(sandbox.base_url())?);
         let node = Node::open(settings, address).await?;
         make_accounts(&node).await?;
-        if !arguments.empty {}
+        if !arguments.empty {
+            import::demo_catalog(&node, ORGANIZER).await?;
+        }
         tell(&told(&node, address, sandbox.base_url()), arguments);
         let status = until_asked_to_stop(node, listener).await;
         sandbox.stop().await;

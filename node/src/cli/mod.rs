@@ -9,6 +9,7 @@
 mod account;
 mod demo;
 mod gateway;
+mod import;
 mod ledger;
 mod logging;
 mod output;
@@ -69,6 +70,9 @@ enum Command {
         /// Whose the catalog will be: the e-mail address of an organizer's account.
         #[arg(long, value_name = "EMAIL")]
         owner: String,
+        /// Writes anew what is there and differs, instead of leaving it as it is.
+        #[arg(long)]
+        update: bool,
         /// Checks everything and says what would be done.
         #[arg(long)]
         dry_run: bool,
@@ -262,7 +266,10 @@ fn execute(command: Command) -> Result<ExitCode, Failed> {
     match command {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Serve { config, check } => serve::run(&config, check),
-        Command::Import { .. } => Err(Failed::new("import is being written")),
+        Command::Import { file, folder, owner, update, dry_run, json } => {
+            let wanted = import::Wanted { file, owner, update, dry_run, json };
+            import::run(folder.settings()?, &wanted)
+        }
         Command::Ledger(LedgerCommand::Verify { folder, json }) => ledger::verify(&folder.settings()?, json),
         Command::Account(AccountCommand::Create { folder, email, name, roles, password_stdin, json }) => {
             account::create(folder.settings()?, &account::Wanted { email, name, roles }, password_stdin, json)

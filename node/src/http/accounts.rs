@@ -252,6 +252,7 @@ async fn delete(
         limit_guesses(&app, &subject, address)?;
     }
     app.accounts().delete(&subject.by, subject.account, body.current_password).await?;
+    app.outbox.anonymise_soon();
     Ok(StatusCode::NO_CONTENT)
 }
 

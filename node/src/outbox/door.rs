@@ -8,7 +8,6 @@ use marquee_ledger::Change;
 use marquee_ledger::change::Task;
 use tokio::sync::{Notify, mpsc, watch};
 
-use crate::accounts;
 use crate::machine::Listener;
 
 /// How many tasks wait behind the door.
@@ -21,14 +20,12 @@ pub struct Door {
     tasks: mpsc::Sender<(u64, Task)>,
     overflow: Arc<Overflow>,
     next_expiry_ms: watch::Sender<u64>,
-    deletions: Arc<Notify>,
 }
 
 /// The side of the outbox.
 pub struct Incoming {
     tasks: Tasks,
     expiries: watch::Receiver<u64>,
-    deletions: Arc<Notify>,
 }
 
 #[derive(Default)]
@@ -61,13 +58,8 @@ impl Door {
         let overflow = Arc::new(Overflow::default());
         overflow.happened.store(true, Ordering::Release);
         let (next_expiry_ms, expiries) = watch::channel(UNTOLD);
-        let deletions = Arc::new(Notify::new());
-        let incoming = Incoming {
-            tasks: Tasks { waiting, overflow: Arc::clone(&overflow) },
-            expiries,
-            deletions: Arc::clone(&deletions),
-        };
-        (Arc::new(Self { tasks, overflow, next_expiry_ms, deletions }), incoming)
+        let door = Self { tasks, overflow: Arc::clone(&overflow), next_expiry_ms };
+        (Arc::new(door), Incoming { tasks: Tasks { waiting, overflow }, expiries })
     }
 }
 
@@ -86,23 +78,9 @@ impl Listener for Door {
             }
         }
     }
-
-    fn accounts_changed(&self, changes: &[accounts::Change]) {
-        for change in changes {
-            match change {
-                accounts::Change::DeletionUnfinished(_) => self.deletions.notify_one(),
-                accounts::Change::Account(_) | accounts::Change::SessionEnded { .. } => {}
-            }
-        }
-    }
 }
 
 impl Incoming {
-    /// Told when a deleted account has orders that name the person.
-    pub(super) fn deletions(&self) -> Arc<Notify> {
-        Arc::clone(&self.deletions)
-    }
-
     pub(super) fn split(self) -> (Tasks, watch::Receiver<u64>) {
         (self.tasks, self.expiries)
     }

@@ -15,12 +15,12 @@
 //! | `refunds` | money that goes back |
 //! | `webhooks` | what a gateway tells by itself |
 //! | `expiry` | holds whose time is over |
-//! | `deletions` | orders of deleted accounts, which must not name the person any more |
+//! | `people` | an account's orders; the names on a deleted account's |
 
 mod charges;
-mod deletions;
 mod door;
 mod expiry;
+mod people;
 mod refunds;
 mod webhooks;
 
@@ -32,7 +32,7 @@ use std::time::Duration;
 use marquee_ledger::change::Task;
 use marquee_ledger::{Command, OrderId, Outcome, PerformanceId, Refusal, Request};
 use moka::sync::Cache;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -67,6 +67,7 @@ struct Inner {
     /// Orders whose payment was captured or declined, as far as this process remembers.
     settled: Cache<OrderId, ()>,
     under_way: AtomicUsize,
+    deletions: Notify,
     tracker: TaskTracker,
     stopping: CancellationToken,
 }
@@ -81,17 +82,17 @@ impl Outbox {
             return_url,
             settled: Cache::new(SETTLED_REMEMBERED),
             under_way: AtomicUsize::new(0),
+            deletions: Notify::new(),
             tracker: TaskTracker::new(),
             stopping: CancellationToken::new(),
         }));
-        let deletions = incoming.deletions();
         let (tasks, expiries) = incoming.split();
         let dispatching = outbox.clone();
         outbox.0.tracker.spawn(async move { dispatching.dispatch(tasks).await });
         let expiring = outbox.clone();
         outbox.0.tracker.spawn(async move { expiring.expire(expiries).await });
-        let finishing = outbox.clone();
-        outbox.0.tracker.spawn(async move { finishing.finish_deletions(deletions).await });
+        let anonymising = outbox.clone();
+        outbox.0.tracker.spawn(async move { anonymising.anonymise().await });
         outbox
     }
 

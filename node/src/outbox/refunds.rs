@@ -1,11 +1,10 @@
 //! Money that goes back.
 
 use marquee_ledger::order::RefundId;
-use marquee_ledger::{AccountId, Command, Money, OrderId};
+use marquee_ledger::{Command, Money, OrderId};
 
 use super::charges::money_of;
 use super::{Outbox, Pause};
-use crate::accounts;
 use crate::payments::{Fate, GatewayError, IntentId, PaymentGateway, Refund, RefundRequest, RefundStatus};
 
 /// What stands between an order's id and a refund's number in the refund's key.
@@ -80,28 +79,6 @@ impl Outbox {
     pub(super) async fn refunded(&self, order: OrderId, refund: RefundId, result: Result<(), String>) {
         if let Err(refusal) = self.tell(Command::SettleRefund { order, refund, result }).await {
             tracing::error!(%order, %refusal, "the ledger refuses what the gateway says of a refund");
-        }
-    }
-
-    /// Tells the account's home of an order.
-    pub(super) async fn index_order(&self, number: u64, account: AccountId, order: OrderId) {
-        let mut pause = Pause::new();
-        let command = accounts::Command::IndexOrder { account, order };
-        loop {
-            match self.0.home.accounts(None, command.clone()).await {
-                Ok(Ok(_noted)) => break,
-                Ok(Err(refusal)) => {
-                    tracing::error!(%order, %refusal, "an order is not listed with its account");
-                    break;
-                }
-                Err(failure) => tracing::debug!(%failure, "the outbox tells an account of its order again"),
-            }
-            if self.pause(&mut pause).await.is_none() {
-                return;
-            }
-        }
-        if let Err(refusal) = self.tell(Command::FinishTasks { tasks: vec![number] }).await {
-            tracing::error!(%order, %refusal, "a finished task remains");
         }
     }
 }

@@ -84,7 +84,6 @@ impl House {
     }
 
     /// A request with a JSON body.
-    #[allow(dead_code, reason = "the resources that take bodies are being added")]
     pub(crate) async fn post(&self, path: &str, body: &str) -> Answer {
         self.send(json(ask("POST", path), body)).await
     }
@@ -96,7 +95,6 @@ pub(crate) fn ask(method: &str, path: &str) -> axum::http::request::Builder {
 }
 
 /// Ends a request with a JSON body.
-#[allow(dead_code, reason = "the resources that take bodies are being added")]
 pub(crate) fn json(request: axum::http::request::Builder, body: &str) -> Request<Full<Bytes>> {
     request.header("content-type", "application/json").body(Full::from(body.to_owned())).unwrap()
 }

@@ -210,7 +210,7 @@ mod tests {
         let members = Membership::new(voters, nodes).unwrap();
         let at = log_id(LogPoint { term: 4, index: 8 });
 
-        let entry = ConsensusEntry { log_id: at.clone(), payload: EntryPayload::Membership(members.clone()) };
+        let entry = ConsensusEntry { log_id: at, payload: EntryPayload::Membership(members.clone()) };
         assert_eq!(from_record(to_record(&entry)).unwrap(), entry);
 
         let membership = StoredMembership::new(Some(at), members);

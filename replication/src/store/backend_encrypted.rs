@@ -24,20 +24,18 @@ use std::fmt;
 use std::io;
 use std::ops::Bound;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use aes::Aes256;
-use aes::cipher::KeyInit;
 use parking_lot::Mutex;
 use redb::{BackendError, StorageBackend};
-use xts_mode::{Array, Xts128};
 
 use super::Volume;
 use super::key::StorageKey;
 use super::refusal::FileRefusal;
+use super::xts::{BLOCK, Xts};
 
 const SECTOR: usize = 4096;
 const SECTOR_U64: u64 = SECTOR as u64;
-const BLOCK: usize = 16;
 const MAGIC: &[u8; 11] = b"MARQUEE-XTS";
 const VERSION: u8 = 1;
 const CHECK_TEXT: &[u8; BLOCK] = b"marquee at rest.";
@@ -53,11 +51,13 @@ pub(crate) fn is_encrypted(beginning: &[u8]) -> bool {
 /// A storage backend that keeps another one's bytes encrypted.
 pub(crate) struct EncryptedBackend<B> {
     inner: B,
-    cipher: Xts128<Aes256>,
+    cipher: Xts,
     volume: Volume,
     /// Set when the header was checked or written, which happens at the first use: by then the
     /// database holds the file's lock.
     ready: OnceLock<()>,
+    /// The length of the plain view, as the file has it.
+    length: AtomicU64,
     /// Held while a sector is read, changed in part and written back.
     part_of_sector: Mutex<()>,
 }
@@ -70,16 +70,12 @@ impl<B> fmt::Debug for EncryptedBackend<B> {
 
 impl<B: StorageBackend> EncryptedBackend<B> {
     pub(crate) fn new(inner: B, key: &StorageKey, volume: Volume) -> Self {
-        let (data, tweak) = key.halves();
-        let cipher = |half: &[u8]| {
-            // A half has 32 bytes, which is the length of an AES-256 key.
-            Aes256::new_from_slice(half).expect("half a storage key is an AES-256 key")
-        };
         Self {
             inner,
-            cipher: Xts128::new(cipher(data), cipher(tweak)),
+            cipher: Xts::new(key),
             volume,
             ready: OnceLock::new(),
+            length: AtomicU64::new(0),
             part_of_sector: Mutex::new(()),
         }
     }
@@ -87,6 +83,7 @@ impl<B: StorageBackend> EncryptedBackend<B> {
     fn ready(&self) -> io::Result<()> {
         if self.ready.get().is_none() {
             self.check_or_write_header()?;
+            self.length.store(plain_length(self.inner.len()?), Ordering::Release);
             let _ = self.ready.set(());
         }
         Ok(())
@@ -141,7 +138,7 @@ impl<B: StorageBackend> EncryptedBackend<B> {
 
     fn check_block(&self) -> [u8; BLOCK] {
         let mut block = *CHECK_TEXT;
-        self.cipher.encrypt_sector(&mut block, Array(self.tweak(CHECK_SECTOR)));
+        self.cipher.encrypt(&mut block, self.tweak(CHECK_SECTOR));
         block
     }
 
@@ -154,7 +151,7 @@ impl<B: StorageBackend> EncryptedBackend<B> {
 
     fn encrypt(&self, first_sector: u64, sectors: &mut [u8]) {
         for (sector, number) in sectors.chunks_exact_mut(SECTOR).zip(first_sector..) {
-            self.cipher.encrypt_sector(sector, Array(self.tweak(number)));
+            self.cipher.encrypt(sector, self.tweak(number));
         }
     }
 
@@ -164,7 +161,7 @@ impl<B: StorageBackend> EncryptedBackend<B> {
             if zeros.len() == SECTOR / BLOCK {
                 continue;
             }
-            self.cipher.decrypt_sector(sector, Array(self.tweak(number)));
+            self.cipher.decrypt(sector, self.tweak(number));
             for block in zeros {
                 sector[block * BLOCK..][..BLOCK].fill(0);
             }
@@ -185,7 +182,7 @@ impl<B: StorageBackend> EncryptedBackend<B> {
     }
 
     fn check_end(&self, offset: u64, length: usize) -> io::Result<()> {
-        if offset + length as u64 > plain_length(self.inner.len()?) {
+        if offset + length as u64 > self.length.load(Ordering::Acquire) {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         Ok(())
@@ -208,17 +205,16 @@ impl<B: StorageBackend> EncryptedBackend<B> {
 impl<B: StorageBackend> StorageBackend for EncryptedBackend<B> {
     fn len(&self) -> io::Result<u64> {
         self.ready()?;
-        Ok(plain_length(self.inner.len()?))
+        Ok(self.length.load(Ordering::Acquire))
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
         self.ready()?;
         let first = offset / SECTOR_U64;
+        self.check_end(offset, out.len())?;
         if is_whole(offset, out.len()) {
-            // The file is never shorter than its whole sectors, so its end checks itself.
             return self.read_sectors(first, out);
         }
-        self.check_end(offset, out.len())?;
         let mut sectors = vec![0; span(offset, out.len())];
         self.read_sectors(first, &mut sectors)?;
         let within = (offset % SECTOR_U64) as usize;
@@ -229,10 +225,12 @@ impl<B: StorageBackend> StorageBackend for EncryptedBackend<B> {
     fn set_len(&self, length: u64) -> io::Result<()> {
         self.ready()?;
         let _guard = self.part_of_sector.lock();
-        if length < plain_length(self.inner.len()?) {
+        if length < self.length.load(Ordering::Acquire) {
             self.clear_behind(length)?;
         }
-        self.inner.set_len(file_length(length))
+        self.inner.set_len(file_length(length))?;
+        self.length.store(length, Ordering::Release);
+        Ok(())
     }
 
     fn sync_data(&self) -> io::Result<()> {
@@ -241,12 +239,12 @@ impl<B: StorageBackend> StorageBackend for EncryptedBackend<B> {
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
         self.ready()?;
+        self.check_end(offset, data.len())?;
         let first = offset / SECTOR_U64;
         if is_whole(offset, data.len()) {
             return self.write_sectors(first, data.to_vec());
         }
         let _guard = self.part_of_sector.lock();
-        self.check_end(offset, data.len())?;
         let mut sectors = vec![0; span(offset, data.len())];
         self.read_sectors(first, &mut sectors)?;
         let within = (offset % SECTOR_U64) as usize;
@@ -318,13 +316,4 @@ fn plain_length(file: u64) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_plain_length_is_read_back_from_the_file_length() {
-        for plain in (0..3 * SECTOR_U64).chain([1 << 30, (1 << 30) + 1, (1 << 30) - 1]) {
-            assert_eq!(plain_length(file_length(plain)), plain);
-        }
-    }
-}
+mod tests;

@@ -13,7 +13,7 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, TryRecvError};
+use std::sync::mpsc::Receiver;
 
 use bytes::Bytes;
 use redb::{Database, ReadableDatabase, Table, TableDefinition, WriteTransaction};
@@ -128,10 +128,10 @@ impl LogThread {
 fn take_waiting(first: LogJob, jobs: &Receiver<LogJob>) -> Vec<LogJob> {
     let mut batch = vec![first];
     while batch.len() < JOBS_MAX {
-        match jobs.try_recv() {
-            Ok(job) => batch.push(job),
-            Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
-        }
+        let Ok(job) = jobs.try_recv() else {
+            break;
+        };
+        batch.push(job);
     }
     batch
 }

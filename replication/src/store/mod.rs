@@ -15,6 +15,7 @@ pub(crate) mod progress;
 pub(crate) mod record;
 mod refusal;
 pub(crate) mod state;
+mod xts;
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions};

@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -114,14 +114,7 @@ impl StateThread {
                 StateMessage::Job(job) => jobs.push(job),
                 StateMessage::Sync(done) => waiting_for_sync.push(done),
             }
-            next = if jobs.len() < JOBS_MAX {
-                match self.messages.try_recv() {
-                    Ok(message) => Some(message),
-                    Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
-                }
-            } else {
-                None
-            };
+            next = if jobs.len() < JOBS_MAX { self.messages.try_recv().ok() } else { None };
         }
         if !jobs.is_empty() {
             self.commit(jobs, unsynced)?;

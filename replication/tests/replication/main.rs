@@ -1,5 +1,7 @@
 //! The commit pipeline and the groups, on files, on a disk that loses power, and encrypted.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by a panic")]
+
 mod at_rest;
 mod crash;
 mod disk;
