@@ -19,5 +19,6 @@ pub mod keys;
 pub mod machine;
 pub mod node;
 pub mod outbox;
+mod pages;
 pub mod payments;
 pub mod selling;

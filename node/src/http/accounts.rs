@@ -349,7 +349,7 @@ impl Fields {
 }
 
 /// A password as it was typed.
-pub(super) fn typed<'de, D: Deserializer<'de>>(source: D) -> Result<Password, D::Error> {
+pub(crate) fn typed<'de, D: Deserializer<'de>>(source: D) -> Result<Password, D::Error> {
     let text = Zeroizing::new(String::deserialize(source)?);
     Ok(Password::new(&text))
 }

@@ -105,3 +105,44 @@ pub(crate) const TICKET_QR: &str = "/v1/tickets/{id}/qr.svg";
 pub(crate) const TICKET_TRANSFER: &str = "/v1/tickets/{id}/transfer";
 /// The orders of the account that asks.
 pub(crate) const MY_BOOKINGS: &str = "/v1/accounts/me/bookings";
+
+/// An asset of the pages.
+pub(crate) const ASSET: &str = "/assets/{hash}/{*name}";
+/// What is on.
+pub(crate) const PAGE_EVENTS: &str = "/";
+/// An event and its dates.
+pub(crate) const PAGE_EVENT: &str = "/events/{id}";
+/// A performance's seats.
+pub(crate) const PAGE_PERFORMANCE: &str = "/performances/{id}";
+/// Where the form for the best available places goes.
+pub(crate) const PAGE_HOLD: &str = "/performances/{id}/hold";
+/// Where a hold is paid.
+pub(crate) const PAGE_CHECKOUT: &str = "/checkout/{id}";
+/// Where more time is asked for.
+pub(crate) const PAGE_EXTENSION: &str = "/checkout/{id}/extension";
+/// Where a hold is given back.
+pub(crate) const PAGE_RELEASE: &str = "/checkout/{id}/release";
+/// The bookings of who is signed in.
+pub(crate) const PAGE_BOOKINGS: &str = "/bookings";
+/// A booking with its tickets.
+pub(crate) const PAGE_BOOKING: &str = "/bookings/{id}";
+/// Where tickets are cancelled.
+pub(crate) const PAGE_CANCEL: &str = "/bookings/{id}/cancel";
+/// Where a ticket is given to somebody else.
+pub(crate) const PAGE_TRANSFER: &str = "/bookings/{id}/tickets/{index}/transfer";
+/// Signing in.
+pub(crate) const PAGE_SIGN_IN: &str = "/sign-in";
+/// Making an account.
+pub(crate) const PAGE_SIGN_UP: &str = "/sign-up";
+/// Signing out.
+pub(crate) const PAGE_SIGN_OUT: &str = "/sign-out";
+/// One's account.
+pub(crate) const PAGE_ACCOUNT: &str = "/account";
+/// Where the password is changed.
+pub(crate) const PAGE_PASSWORD: &str = "/account/password";
+/// Where an account is deleted.
+pub(crate) const PAGE_DELETION: &str = "/account/deletion";
+/// How things work.
+pub(crate) const PAGE_HELP: &str = "/help";
+/// Where a script keeps its page's session going.
+pub(crate) const PAGE_SESSION: &str = "/session";

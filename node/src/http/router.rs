@@ -13,6 +13,7 @@ use super::{
     App, accounts, bookings, docs, events, halls, holds, kinds, openapi, paths, performances, seats,
     sessions, tickets, venues, webhooks,
 };
+use crate::pages;
 
 /// Everything that the node serves.
 ///
@@ -34,7 +35,8 @@ pub fn router(app: App) -> Result<Router, serde_json::Error> {
         .route(paths::OPENAPI, serve(document))
         .route(paths::DOCS, serve(page))
         .route(paths::DOCS_STYLE, serve(style))
-        .fallback(not_found)
+        .merge(pages::router(&app))
+        .fallback(pages::not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(app))
 }
@@ -62,10 +64,6 @@ fn api() -> OpenApiRouter<App> {
 #[utoipa::path(get, path = paths::HEALTH, tag = "node", responses((status = 204, description = "It does")))]
 async fn health() -> axum::http::StatusCode {
     axum::http::StatusCode::NO_CONTENT
-}
-
-async fn not_found() -> Problem {
-    Problem::new(kinds::NOT_FOUND)
 }
 
 async fn method_not_allowed(method: Method) -> Problem {

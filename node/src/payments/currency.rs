@@ -2,7 +2,7 @@
 
 /// The exponent of a currency's minor unit. Two for every code that is not listed, which is the standard's rule of thumb
 /// and covers all the rest of its active list.
-pub(super) fn iso_exponent(currency: &str) -> u32 {
+pub(crate) fn iso_exponent(currency: &str) -> u32 {
     match currency {
         "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "UYI"
         | "VND" | "VUV" | "XAF" | "XOF" | "XPF" => 0,

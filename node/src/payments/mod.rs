@@ -27,7 +27,7 @@
 //! `method` is a token of the gateway's own. Secrets live in [`Secret`], which cannot be printed.
 
 mod breaker;
-mod currency;
+pub(crate) mod currency;
 mod gateway;
 mod guarded;
 mod http;

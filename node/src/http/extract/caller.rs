@@ -9,10 +9,12 @@ use axum::http::request::Parts;
 use marquee_ledger::AccountId;
 use marquee_ledger::command::{Holder, Secret};
 
+use super::page_caller::PageCaller;
 use crate::accounts::tokens::TokenError;
 use crate::accounts::{Claims, Role};
 use crate::http::App;
 use crate::http::cookies::{self, Visitor};
+use crate::http::csrf;
 use crate::http::front::Peer;
 use crate::http::kinds;
 use crate::http::problem::Problem;
@@ -96,7 +98,7 @@ impl FromRequestParts<App> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let Some(header) = parts.headers.get(header::AUTHORIZATION) else {
-            return Ok(Self::Guest(cookies::visitor(&parts.headers)));
+            return Self::by_cookies(parts, app);
         };
         let token = header.to_str().ok().and_then(|value| {
             let (scheme, token) = value.split_once(' ')?;
@@ -105,6 +107,33 @@ impl FromRequestParts<App> for Caller {
         let signed = app.tokens.check(token.unwrap_or_default(), app.now_ms())?;
         app.limits.account(signed.account.0, address(parts))?;
         Ok(Self::Account(signed))
+    }
+}
+
+impl Caller {
+    /// Who asks from one of our pages. Cookies come along whatever made the browser ask, so they prove nothing for a
+    /// request that changes something unless the page's form token comes with them.
+    fn by_cookies(parts: &Parts, app: &App) -> Result<Self, Problem> {
+        let headers = &parts.headers;
+        let changes = !(parts.method.is_safe());
+        if let Some(token) = cookies::get(headers, cookies::ACCESS).filter(|token| !token.is_empty()) {
+            let signed = app.tokens.check(token, app.now_ms())?;
+            let caller = Self::Account(signed);
+            if changes {
+                csrf::check_header(app, &PageCaller::new(caller), headers)?;
+            }
+            app.limits.account(signed.account.0, address(parts))?;
+            return Ok(caller);
+        }
+        let visitor = Self::Guest(cookies::visitor(headers));
+        if changes {
+            // Guests need no cookie: one that comes without its token is passed over.
+            if !headers.contains_key(csrf::HEADER) {
+                return Ok(Self::Guest(None));
+            }
+            csrf::check_header(app, &PageCaller::new(visitor), headers)?;
+        }
+        Ok(visitor)
     }
 }
 

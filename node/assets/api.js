@@ -1,0 +1,77 @@
+/** Calls to the API as the browser's own session: cookies, and the page's form token for what changes something. */
+
+/** What the API refused, with the members of its problem document. */
+export class Refused extends Error {
+  constructor(problem, status) {
+    super(problem.detail ?? "The answer cannot be understood. Reload the page.");
+    this.title = problem.title ?? "That did not work";
+    this.code = problem.code ?? "unknown";
+    this.status = status;
+    this.problem = problem;
+  }
+}
+
+/**
+ * Asks the API; resolves to the answer's JSON, or null if it has none.
+ * A change is sent again with the same key when the connection broke, so that it is carried out once.
+ */
+export async function call(method, path, body, { headers = {}, attempts = 3, signal } = {}) {
+  const request = { method, headers: { accept: "application/json", ...headers }, signal, credentials: "same-origin" };
+  if (method !== "GET") {
+    request.headers["x-csrf-token"] = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+    request.headers["idempotency-key"] = key();
+  }
+  if (body !== undefined) {
+    request.headers["content-type"] = "application/json";
+    request.body = JSON.stringify(body);
+  }
+  for (let attempt = 1; ; attempt++) {
+    let response;
+    try {
+      response = await fetch(path, request);
+    } catch (error) {
+      if (attempt >= attempts || signal?.aborted) {
+        throw new Refused({ title: "No connection", detail: "The node cannot be reached. Check your connection and try again.", code: "offline" }, 0);
+      }
+      await pause(attempt * 500);
+      continue;
+    }
+    if (response.status === 503 && attempt < attempts) {
+      await pause(1000 * Math.min(5, Number(response.headers.get("retry-after")) || attempt));
+      continue;
+    }
+    const text = await response.text();
+    const answer = parse(text);
+    if (response.status === 401 && answer?.code === "token-expired" && attempt < attempts) {
+      // The layer before our pages exchanges the session's tokens; the form token stays the same.
+      await fetch("/session", { credentials: "same-origin" });
+      continue;
+    }
+    if (!response.ok) throw new Refused(answer ?? {}, response.status);
+    return answer;
+  }
+}
+
+/** Sends one of our pages' forms that have nothing but a token. What it answers is a page, which nobody looks at. */
+export async function sendForm(path) {
+  const csrf = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+  await fetch(path, { method: "POST", body: new URLSearchParams({ csrf }), credentials: "same-origin" });
+}
+
+function parse(text) {
+  if (text === "") return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** An idempotency key: 128 random bits. (`randomUUID` is missing where a page came by plain http.) */
+function key() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function pause(milliseconds) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

@@ -1,0 +1,116 @@
+/** Shows what is chosen: each seat with its concession and price, the total, and the steppers of areas. */
+
+import { make } from "../elements.js";
+import { count, money, title } from "../words.js";
+
+export class Basket {
+  /** @param root the page's seat-picking part; @param complain shows why something cannot be chosen */
+  constructor(root, hall, choice, complain) {
+    Object.assign(this, { hall, choice, complain });
+    this.list = root.querySelector("[data-testid=basket-list]");
+    this.empty = root.querySelector("[data-testid=basket-empty]");
+    this.totals = root.querySelectorAll("[data-total]");
+    this.counts = root.querySelectorAll("[data-count]");
+    this.buttons = root.querySelectorAll("[data-continue]");
+    this.filled = root.querySelectorAll("[data-when-chosen]");
+    this.areaList = root.querySelector("[data-testid=areas]");
+    this.isBusy = false;
+    this.steppers = [];
+    this.lines = new Map();
+    if (this.areaList) this.#makeSteppers();
+    choice.onChange(() => this.show());
+    hall.onChange((_seats, areas) => areas.length > 0 && this.#showAreas());
+    this.show();
+  }
+
+  busy(isBusy) {
+    this.isBusy = isBusy;
+    this.show();
+  }
+
+  show() {
+    const { hall, choice } = this;
+    for (const [seat, line] of this.lines) {
+      if (choice.seats.has(seat)) continue;
+      line.element.remove();
+      this.lines.delete(seat);
+    }
+    for (const [seat, concession] of choice.seats) {
+      if (!this.lines.has(seat)) this.#addLine(seat);
+      const line = this.lines.get(seat);
+      line.price.textContent = money(hall.price(hall.category[seat], concession), hall.currency);
+    }
+    const quantity = choice.quantity();
+    this.empty.hidden = quantity > 0;
+    for (const element of this.filled) element.hidden = quantity === 0;
+    for (const element of this.totals) element.textContent = money(choice.total(), hall.currency);
+    for (const element of this.counts) element.textContent = count(quantity, "ticket");
+    for (const button of this.buttons) button.disabled = quantity === 0 || this.isBusy;
+    this.#showAreas();
+  }
+
+  #addLine(seat) {
+    const { hall, choice } = this;
+    const category = hall.category[seat];
+    const row = hall.row(seat);
+    const place = hall.place(seat);
+    const kind = [hall.categories[category].name, hall.particular(seat)].filter(Boolean).join(" · ");
+    const concessions = hall.concessionsOf(category);
+    const price = make("span", { class: "money strong" });
+    const select = concessions.length > 1 && make(
+      "select",
+      { class: "input", "aria-label": `Ticket for ${place}`, "data-testid": "concession", onchange: (event) => choice.setConcession(seat, event.target.value) },
+      ...concessions.map((concession) => make("option", { value: concession }, `${title(concession)} – ${money(hall.price(category, concession), hall.currency)}`)),
+    );
+    const element = make(
+      "li",
+      { class: "basket-seat", "data-testid": "basket-seat", "data-seat-id": hall.ids[seat] },
+      make("div", {}, make("div", { class: "place" }, `${hall.sections[row.section].name} · Row ${row.label} · Seat ${hall.numbers[seat]}`), make("div", { class: "kind" }, kind)),
+      price,
+      select || make("span", { class: "kind" }, title(concessions[0] ?? "")),
+      make("button", { type: "button", class: "link-button remove", "aria-label": `Remove ${place}`, onclick: () => choice.toggle(seat) }, "Remove"),
+    );
+    this.list.append(element);
+    this.lines.set(seat, { element, price });
+  }
+
+  #makeSteppers() {
+    const { hall, choice } = this;
+    for (const area of hall.areas) {
+      const free = make("span", { class: "soft small" });
+      const line = make("li", { class: "area-line", id: `area-${area.index}`, "data-testid": "area", "data-area-id": area.id }, make("div", { class: "row-between" }, make("span", { class: "strong" }, area.name), free));
+      for (const concession of hall.concessionsOf(area.category)) {
+        const price = money(hall.price(area.category, concession), hall.currency);
+        const input = make("input", { type: "number", min: 0, value: 0, inputmode: "numeric", "aria-label": `${title(concession)} tickets for ${area.name}, ${price} each`, "data-testid": "area-quantity", "data-concession": concession });
+        const set = (quantity) => {
+          const [, why] = choice.setPlaces(area, concession, quantity);
+          input.value = choice.placesOf(area, concession);
+          if (why) this.complain(why);
+        };
+        input.addEventListener("change", () => set(Number(input.value)));
+        const step = (by, sign, words) => make("button", { type: "button", "aria-label": `${words} ${title(concession).toLowerCase()} ticket for ${area.name}`, onclick: () => set(choice.placesOf(area, concession) + by) }, sign);
+        const [less, more] = [step(-1, "−", "One less"), step(1, "+", "One more")];
+        line.append(make("div", { class: "row-between" }, make("span", {}, title(concession), " ", make("span", { class: "money soft" }, price)), make("span", { class: "stepper" }, less, input, more)));
+        this.steppers.push({ area, concession, input, less, more });
+      }
+      this.areaList.append(line);
+      line.free = free;
+    }
+    this.lines_of_areas = [...this.areaList.children];
+  }
+
+  #showAreas() {
+    if (!this.areaList) return;
+    this.hall.areas.forEach((area, at) => {
+      const { free } = this.lines_of_areas[at];
+      free.textContent = area.free > 0 ? `${area.free.toLocaleString("en-US")} left` : "Sold out";
+    });
+    for (const { area, concession, input, less, more } of this.steppers) {
+      const quantity = this.choice.placesOf(area, concession);
+      if (document.activeElement !== input) input.value = quantity;
+      less.disabled = quantity === 0;
+      more.disabled = area.free <= quantity;
+      input.disabled = area.free === 0 && quantity === 0;
+    }
+  }
+}

@@ -1,0 +1,388 @@
+//! `/bookings/{order}`: a booking with its tickets, and how it stands with the money.
+
+use askama::Template;
+use axum::http::header;
+use axum::response::Response;
+use marquee_ledger::order::{OrderStatus, PaymentStatus, Refund, RefundStatus, TicketStatus};
+use marquee_ledger::command::Place;
+use marquee_ledger::{Order, OrderId, TicketId};
+use serde::Deserialize;
+
+use super::checkout::{line, person, refund_words};
+use super::events::Fact;
+use super::performance::{hall_words, venue_words};
+use super::problems::ProblemView;
+use super::visit::{Frame, Here, Posted, Visit, go_to};
+use super::words::{When, money};
+use crate::home::Failure;
+use crate::http::Problem;
+use crate::http::extract::{Id, Query};
+use crate::http::tokens;
+use crate::selling::hall::HallMap;
+use crate::selling::orders::Proved;
+use crate::selling::rights::Standing;
+use crate::selling::{Selling, Showing};
+
+#[derive(Template)]
+#[template(path = "booking.html")]
+struct BookingPage {
+    frame: Frame,
+    id: String,
+    here: String,
+    headline: &'static str,
+    status: Status,
+    title: String,
+    when: When,
+    venue: String,
+    problem: Option<ProblemView>,
+    explained: Option<Explained>,
+    is_pending: bool,
+    payment: &'static str,
+    /// The link that brings a guest back here from elsewhere.
+    guest_link: Option<String>,
+    tickets: Vec<TicketView>,
+    cancel_href: Option<String>,
+    placed: When,
+    payment_words: String,
+    refunds: Vec<RefundView>,
+    total: String,
+    policy: String,
+    receipt: String,
+}
+
+/// Where something stands.
+pub(super) struct Status {
+    /// A stable word.
+    pub(super) key: &'static str,
+    /// What people read.
+    pub(super) name: &'static str,
+    /// How it looks.
+    pub(super) kind: &'static str,
+}
+
+/// What has to be said of a booking beside its status.
+struct Explained {
+    kind: &'static str,
+    title: &'static str,
+    words: String,
+    link: Option<NextStep>,
+}
+
+struct NextStep {
+    href: String,
+    name: &'static str,
+}
+
+struct TicketView {
+    id: String,
+    status: &'static str,
+    place: Vec<Fact>,
+    kind: String,
+    price: String,
+    qr: Option<String>,
+    holder: Option<String>,
+    /// Where the form goes that gives it to somebody else.
+    transfer: Option<String>,
+}
+
+struct RefundView {
+    amount: String,
+    reason: String,
+    status: Status,
+}
+
+/// A booking's link has a guest's token.
+#[derive(Debug, Deserialize)]
+pub(super) struct Key {
+    #[serde(default)]
+    key: String,
+}
+
+/// Shows a booking. A link with a token leaves it in a cookie, so that it does not stay in the address.
+pub(super) async fn booking(
+    visit: Visit,
+    Id(id): Id<OrderId>,
+    Query(Key { key }): Query<Key>,
+) -> Result<Response, Problem> {
+    if let Some(secret) = tokens::secret(&key) {
+        let mut response = go_to(&format!("/bookings/{id}"));
+        let cookie = visit.order_cookie(id, secret);
+        response.headers_mut().extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
+        return Ok(response);
+    }
+    let (proved, standing) = order_of(&visit, id)?;
+    let page = page(&visit, &proved, standing, None)?;
+    visit.show(&page)
+}
+
+/// An order for who may see it.
+pub(super) fn order_of(visit: &Visit, id: OrderId) -> Result<(Proved, Standing), Problem> {
+    let unknown = || Problem::not_found("order");
+    let proved = visit.app.selling.proved(id)?.ok_or_else(unknown)?;
+    let standing = visit.app.selling.standing(&proved.order, &visit.asker()).ok_or_else(unknown)?;
+    Ok((proved, standing))
+}
+
+fn page(
+    visit: &Visit,
+    proved: &Proved,
+    standing: Standing,
+    problem: Option<&Problem>,
+) -> Result<BookingPage, Problem> {
+    let order = &proved.order;
+    let now_ms = visit.app.now_ms();
+    let selling = &visit.app.selling;
+    let showing = selling.showing(order.performance).ok_or_else(|| Problem::not_found("order"))?;
+    let hall = selling.map_of(&showing.performance)?;
+    let is_guest = order.buyer.account.is_none() && standing == Standing::Buyer;
+    let hall_name = hall_words(&showing);
+    let venue = venue_words(&showing);
+    let until = When::new(order.cancel_until_ms, &showing.zone, now_ms);
+    let can_cancel = order.valid_tickets().next().is_some()
+        && (order.cancel_until_ms > now_ms || standing.may_act_for_seller());
+    let here = format!("/bookings/{}", order.id);
+    Ok(BookingPage {
+        frame: visit.frame(Here::Bookings),
+        id: order.id.to_string(),
+        headline: headline(order),
+        status: status_of(order.status),
+        title: showing.event.facts.title.clone(),
+        when: When::new(showing.performance.schedule.starts_at_ms, &showing.zone, now_ms),
+        venue: if hall_name.is_empty() { venue } else { format!("{hall_name}, {venue}") },
+        problem: problem.map(ProblemView::new),
+        explained: explained(order, hold_is_open(visit, order)?),
+        is_pending: is_pending(order),
+        payment: payment_word(&order.payment),
+        guest_link: is_guest.then(|| format!("{here}?key={}", tokens::text(order.secret))),
+        tickets: tickets(selling, order, &showing, &hall, standing),
+        cancel_href: can_cancel.then(|| format!("{here}/cancel")),
+        placed: When::new(order.placed_at_ms, &showing.zone, now_ms),
+        payment_words: payment_words(order),
+        refunds: order.refunds.iter().map(|refund| refund_view(order, refund)).collect(),
+        total: money(order.total, order.currency),
+        policy: refund_words(order.refund_policy.share_basis_points, &until, order.cancel_until_ms > now_ms),
+        receipt: proved.receipt.as_ref().map_or_else(
+            || "not yet".to_owned(),
+            |receipt| format!("entry {}", receipt.index),
+        ),
+        here,
+    })
+}
+
+fn hold_is_open(visit: &Visit, order: &Order) -> Result<bool, Problem> {
+    if order.status != OrderStatus::Declined {
+        return Ok(false);
+    }
+    let hold = visit.app.home.snapshot()?.ledger()?.hold(order.hold).map_err(Failure::from)?;
+    Ok(hold.is_some_and(|hold| {
+        hold.expires_at_ms > visit.app.now_ms() && visit.is_holder(hold.holder) && hold.order.is_none()
+    }))
+}
+
+fn headline(order: &Order) -> &'static str {
+    match order.status {
+        OrderStatus::Booked => "Your tickets",
+        OrderStatus::AwaitingPayment => match order.payment {
+            PaymentStatus::ActionRequired { .. } => "One more step",
+            PaymentStatus::Pending
+            | PaymentStatus::Free
+            | PaymentStatus::Captured { .. }
+            | PaymentStatus::Declined { .. } => "Paying",
+        },
+        OrderStatus::Lapsed => "Still waiting for your payment",
+        OrderStatus::Declined => "Not paid",
+        OrderStatus::Unfulfilled => "Sorry, your seats were gone",
+        OrderStatus::Cancelled => "Cancelled booking",
+    }
+}
+
+/// An order's status, for people.
+pub(super) fn status_of(status: OrderStatus) -> Status {
+    let (key, name, kind) = match status {
+        OrderStatus::AwaitingPayment => ("awaiting_payment", "Awaiting payment", "warn"),
+        OrderStatus::Lapsed => ("lapsed", "Payment late", "warn"),
+        OrderStatus::Booked => ("booked", "Booked", "good"),
+        OrderStatus::Declined => ("declined", "Payment declined", "bad"),
+        OrderStatus::Unfulfilled => ("unfulfilled", "Refunded", "bad"),
+        OrderStatus::Cancelled => ("cancelled", "Cancelled", "bad"),
+    };
+    Status { key, name, kind }
+}
+
+/// Whether the page changes by itself.
+fn is_pending(order: &Order) -> bool {
+    let payment = match order.payment {
+        PaymentStatus::Pending => true,
+        PaymentStatus::ActionRequired { .. }
+        | PaymentStatus::Free
+        | PaymentStatus::Captured { .. }
+        | PaymentStatus::Declined { .. } => false,
+    };
+    let refunding = order.refunds.iter().any(|refund| refund.status == RefundStatus::Requested);
+    let waits = matches!(order.status, OrderStatus::AwaitingPayment | OrderStatus::Lapsed);
+    (waits && payment) || refunding
+}
+
+fn payment_word(payment: &PaymentStatus) -> &'static str {
+    match payment {
+        PaymentStatus::Free => "free",
+        PaymentStatus::Pending => "pending",
+        PaymentStatus::ActionRequired { .. } => "action_required",
+        PaymentStatus::Captured { .. } => "captured",
+        PaymentStatus::Declined { .. } => "declined",
+    }
+}
+
+fn payment_words(order: &Order) -> String {
+    match &order.payment {
+        PaymentStatus::Free => "Nothing to pay".to_owned(),
+        PaymentStatus::Pending => "Under way".to_owned(),
+        PaymentStatus::ActionRequired { .. } => "Waits for you".to_owned(),
+        PaymentStatus::Captured { .. } => "Paid".to_owned(),
+        PaymentStatus::Declined { message, .. } => message.clone(),
+    }
+}
+
+fn explained(order: &Order, hold_is_open: bool) -> Option<Explained> {
+    let again = NextStep { href: format!("/performances/{}", order.performance), name: "Choose seats again" };
+    let say = |kind, title, words: &str, link| Some(Explained { kind, title, words: words.to_owned(), link });
+    match (&order.status, &order.payment) {
+        (OrderStatus::AwaitingPayment, PaymentStatus::ActionRequired { url }) => {
+            let link = NextStep { href: url.clone(), name: "Go to your bank" };
+            say("warn", "Your bank wants to ask you", "Approve the payment on its page; you come back here. Your seats are kept meanwhile.", Some(link))
+        }
+        (OrderStatus::AwaitingPayment, _) => {
+            say("warn", "Your payment is under way", "Your seats are kept. You can close this page: the tickets will be here.", None)
+        }
+        (OrderStatus::Lapsed, _) => say(
+            "warn",
+            "Your payment takes longer than your seats were kept",
+            "If it comes, you get the same seats if they are still free. If not, the money goes back by itself.",
+            None,
+        ),
+        (OrderStatus::Declined, payment) => {
+            let words = match payment {
+                PaymentStatus::Declined { message, .. } if !message.is_empty() => message.as_str(),
+                _other => "The gateway refused.",
+            };
+            let link = if hold_is_open {
+                NextStep { href: format!("/checkout/{}", order.hold), name: "Try another card" }
+            } else {
+                again
+            };
+            say("bad", "The payment was declined", &format!("{words} Nothing was charged."), Some(link))
+        }
+        (OrderStatus::Unfulfilled, _) => say(
+            "bad",
+            "The payment came after somebody else took the seats",
+            "All of the money goes back the way it came, without asking.",
+            Some(again),
+        ),
+        (OrderStatus::Booked | OrderStatus::Cancelled, _) => None,
+    }
+}
+
+fn tickets(
+    selling: &Selling,
+    order: &Order,
+    showing: &Showing,
+    hall: &HallMap,
+    standing: Standing,
+) -> Vec<TicketView> {
+    let views = order.tickets.iter().zip(0u8..).map(|(ticket, index)| {
+        let id = order.id.ticket(index);
+        let code = selling.code(order, index, &showing.performance);
+        let words = line(hall, &showing.performance.sale, &ticket.place);
+        let is_given = ticket.holder.is_some();
+        TicketView {
+            id: id.to_string(),
+            status: match ticket.status {
+                TicketStatus::Pending => "pending",
+                TicketStatus::Valid => "valid",
+                TicketStatus::Cancelled => "cancelled",
+            },
+            place: place_facts(hall, ticket.place.place),
+            kind: words.kind,
+            price: money(ticket.place.price, order.currency),
+            // Who gave a ticket away has no valid code of it any more.
+            qr: code.filter(|_code| !is_given).map(|code| qr(&code)),
+            holder: ticket.holder.as_ref().map(|holder| format!("{} ({})", holder.name, holder.email)),
+            transfer: (ticket.status == TicketStatus::Valid && !is_given && standing == Standing::Buyer)
+                .then(|| format!("/bookings/{}/tickets/{index}/transfer", order.id)),
+        }
+    });
+    views.filter(|ticket| ticket.status != "pending").collect()
+}
+
+/// Section, row and seat, each with its word.
+fn place_facts(hall: &HallMap, place: Place) -> Vec<Fact> {
+    let fact = |name, value: &str| Fact { name, value: value.to_owned() };
+    match place {
+        Place::Seat(seat) => hall.seat(seat).map_or_else(Vec::new, |seat| {
+            vec![fact("Section", seat.section), fact("Row", seat.row), fact("Seat", seat.number)]
+        }),
+        Place::Area(area) => {
+            hall.area(area).map_or_else(Vec::new, |(area, _section)| vec![fact("Area", &area.name)])
+        }
+    }
+}
+
+/// A ticket's code as a picture: dark on light, whatever the colours of the page.
+fn qr(code: &str) -> String {
+    use qrcode::render::svg;
+    let Ok(made) = qrcode::QrCode::with_error_correction_level(code, qrcode::EcLevel::M) else {
+        return String::new();
+    };
+    let picture = made.render::<svg::Color<'_>>().min_dimensions(208, 208).dark_color(svg::Color("#000")).build();
+    // Within a page there is no XML declaration.
+    picture.find("<svg").map_or_else(String::new, |start| picture[start..].to_owned())
+}
+
+fn refund_view(order: &Order, refund: &Refund) -> RefundView {
+    let (key, name, kind) = match refund.status {
+        RefundStatus::Requested => ("requested", "On its way", "warn"),
+        RefundStatus::Settled => ("settled", "Paid back", "good"),
+        RefundStatus::Failed { .. } => ("failed", "Being looked at", "bad"),
+    };
+    RefundView {
+        amount: money(refund.amount, order.currency),
+        reason: refund.reason.clone(),
+        status: Status { key, name, kind },
+    }
+}
+
+/// The form that gives a ticket to somebody else.
+#[derive(Debug, Deserialize)]
+pub(super) struct TransferForm {
+    email: String,
+    name: String,
+}
+
+/// Gives a ticket to somebody else.
+pub(super) async fn transfer(
+    visit: Visit,
+    axum::extract::Path((order, index)): axum::extract::Path<(String, u8)>,
+    posted: Posted<TransferForm>,
+) -> Result<Response, Problem> {
+    let id: OrderId = order.parse().map_err(|_no_id| Problem::not_found("order"))?;
+    let (proved, standing) = order_of(&visit, id)?;
+    let given = async {
+        if usize::from(index) >= proved.order.tickets.len() {
+            return Err(Problem::not_found("ticket"));
+        }
+        if standing != Standing::Buyer {
+            return Err(Problem::forbidden("only who bought a ticket can give it to somebody else"));
+        }
+        let to = person(&posted.form.email, &posted.form.name)?;
+        let ticket: TicketId = id.ticket(index);
+        visit.app.selling.transfer(posted.key(), ticket, to).await.map_err(Problem::from)
+    };
+    match given.await {
+        Ok(()) => Ok(go_to(&format!("/bookings/{id}"))),
+        Err(problem) if problem.status().is_server_error() => Err(problem),
+        Err(problem) => {
+            let page = page(&visit, &proved, standing, Some(&problem))?;
+            visit.show_refused(problem.status(), &page)
+        }
+    }
+}

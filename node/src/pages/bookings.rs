@@ -1,0 +1,66 @@
+//! `/bookings`: what somebody bought.
+
+use askama::Template;
+use axum::response::Response;
+use marquee_ledger::{Order, OrderId};
+
+use super::booking::{Status, status_of};
+use super::performance::venue_words;
+use super::visit::{Frame, Here, Visit};
+use super::words::{When, count, money};
+use crate::http::Problem;
+use crate::http::extract::{List, Page};
+
+/// How many bookings a page shows.
+const BOOKINGS: usize = 30;
+
+#[derive(Template)]
+#[template(path = "bookings.html")]
+struct BookingsPage {
+    frame: Frame,
+    /// None for guests.
+    cards: Option<Vec<Card>>,
+    next: Option<String>,
+}
+
+struct Card {
+    href: String,
+    title: String,
+    when: When,
+    venue: String,
+    tickets: String,
+    status: Status,
+    total: String,
+}
+
+/// Lists the bookings of who is signed in, the youngest first.
+pub(super) async fn list(visit: Visit, page: Page) -> Result<Response, Problem> {
+    let frame = visit.frame(Here::Bookings);
+    let Some(account) = visit.caller.caller().account_id() else {
+        return visit.show(&BookingsPage { frame, cards: None, next: None });
+    };
+    let before = page.position::<OrderId>()?;
+    let mut orders = visit.app.selling.orders_of(account, before, BOOKINGS + 1)?;
+    let more = orders.len() > BOOKINGS;
+    orders.truncate(BOOKINGS);
+    let cards = orders.iter().filter_map(|proved| Card::new(&visit, &proved.order)).collect();
+    let last = orders.last().filter(|_last| more).map(|proved| proved.order.id);
+    let next = List::new(Vec::<()>::new(), last).next.map(|cursor| format!("/bookings?cursor={cursor}"));
+    visit.show(&BookingsPage { frame, cards: Some(cards), next })
+}
+
+impl Card {
+    fn new(visit: &Visit, order: &Order) -> Option<Self> {
+        let showing = visit.app.selling.showing(order.performance)?;
+        let at_ms = showing.performance.schedule.starts_at_ms;
+        Some(Self {
+            href: format!("/bookings/{}", order.id),
+            title: showing.event.facts.title.clone(),
+            when: When::new(at_ms, &showing.zone, visit.app.now_ms()),
+            venue: venue_words(&showing),
+            tickets: count(order.tickets.len(), "ticket"),
+            status: status_of(order.status),
+            total: money(order.total, order.currency),
+        })
+    }
+}

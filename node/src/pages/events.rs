@@ -1,0 +1,341 @@
+//! `/` and `/events/{id}`: what is on, and when.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::response::Response;
+use jiff::civil::Date;
+use marquee_ledger::terms::PerformanceStatus;
+use marquee_ledger::{EventId, PerformanceId};
+use marquee_search::places::{self, Zip};
+use serde::{Deserialize, Serialize};
+
+use super::problems::ProblemView;
+use super::visit::{Frame, Here, Visit};
+use super::words::{When, money, title};
+use crate::catalog::copy::CatalogIndex;
+use crate::catalog::entity::{Event, EventKind, Performance};
+use crate::catalog::query::{After, CityName, EventCursor, EventFilter, ListedEvent, Moment, NearZip, PlaceFilter};
+use crate::http::Problem;
+use crate::http::extract::{Id, List, Page, Query};
+
+/// How many events and dates a page shows.
+const EVENTS: usize = 24;
+const DATES: usize = 60;
+/// How far away a venue may be from a postal code.
+const NEAR_KM: f64 = 80.0;
+
+#[derive(Template)]
+#[template(path = "events.html")]
+struct EventsPage {
+    frame: Frame,
+    filter: Filter,
+    kinds: Vec<Kind>,
+    problem: Option<ProblemView>,
+    cards: Vec<Card>,
+    next: Option<String>,
+}
+
+/// What the visitor looks for, as it was written.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Filter {
+    #[serde(default)]
+    kind: String,
+    #[serde(default)]
+    place: String,
+    #[serde(default)]
+    date: String,
+}
+
+struct Kind {
+    key: &'static str,
+    name: String,
+}
+
+struct Card {
+    href: String,
+    kind: String,
+    title: String,
+    when: Option<When>,
+    place: String,
+    from: Option<String>,
+    note: String,
+}
+
+/// Lists what is on.
+pub(super) async fn list(
+    visit: Visit,
+    Query(filter): Query<Filter>,
+    page: Page,
+) -> Result<Response, Problem> {
+    let now_ms = visit.app.now_ms();
+    let cursor = page.position::<(u64, Position)>()?.map(|(from_ms, after)| EventCursor {
+        from_ms,
+        after: after.into(),
+    });
+    let (wanted, problem) = match filter.read() {
+        Ok(wanted) => (wanted, None),
+        Err(problem) => (EventFilter::default(), Some(ProblemView::new(&problem))),
+    };
+    let kind = filter.kind.clone();
+    let (cards, next) = {
+        let catalog = visit.app.home.catalog_copy().read();
+        let found = catalog.events(&wanted, cursor, now_ms, EVENTS);
+        let cards: Vec<_> = found.items.iter().map(|listed| Card::new(&catalog, listed, now_ms)).collect();
+        (cards, found.next)
+    };
+    let next = List::new(Vec::<()>::new(), next.map(|next| (next.from_ms, Position::from(next.after)))).next;
+    let page = EventsPage {
+        frame: visit.frame(Here::Events),
+        kinds: EventKind::ALL.iter().map(|kind| Kind { key: kind.word(), name: title(kind.word()) }).collect(),
+        problem,
+        cards,
+        next: next.map(|cursor| filter.address(&cursor)),
+        filter: Filter { kind, ..filter },
+    };
+    visit.show(&page)
+}
+
+/// Where a list goes on, as it stands in addresses.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+enum Position {
+    Performance(u64, PerformanceId),
+    Event(EventId),
+}
+
+impl From<After> for Position {
+    fn from(after: After) -> Self {
+        match after {
+            After::Performance(start, id) => Self::Performance(start, id),
+            After::Event(id) => Self::Event(id),
+        }
+    }
+}
+
+impl From<Position> for After {
+    fn from(position: Position) -> Self {
+        match position {
+            Position::Performance(start, id) => Self::Performance(start, id),
+            Position::Event(id) => Self::Event(id),
+        }
+    }
+}
+
+impl Filter {
+    fn read(&self) -> Result<EventFilter, Problem> {
+        let invalid = |pointer: &str, words: &str| Problem::invalid(pointer, words);
+        let kind = match self.kind.as_str() {
+            "" => None,
+            word => Some(word.parse().map_err(|_unknown| invalid("/kind", "choose one of the kinds"))?),
+        };
+        let from = match self.date.as_str() {
+            "" => None,
+            text => {
+                let date: Date =
+                    text.parse().map_err(|_no_date| invalid("/date", "write the date as 2026-12-05"))?;
+                Some(Moment::Day(date))
+            }
+        };
+        let place = self.place.trim();
+        let mut wanted = PlaceFilter::default();
+        if place.starts_with(|letter: char| letter.is_ascii_digit()) {
+            let zip: Zip =
+                place.parse().map_err(|_no_zip| invalid("/place", "a zip code has five digits, such as 10036"))?;
+            let centre = places::by_zip(zip)
+                .map_err(|_unknown| invalid("/place", "this zip code is not known; try a city"))?
+                .point;
+            wanted.zip = Some(NearZip { zip: zip.to_string(), centre, radius_km: NEAR_KM });
+        } else if !place.is_empty() {
+            wanted.city = Some(CityName::new(place));
+        }
+        Ok(EventFilter { kind, place: wanted, from, ..EventFilter::default() })
+    }
+
+    /// The address of the page after this one.
+    fn address(&self, cursor: &str) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        for (name, value) in [("kind", &self.kind), ("place", &self.place), ("date", &self.date)] {
+            if !value.is_empty() {
+                query.append_pair(name, value);
+            }
+        }
+        query.append_pair("cursor", cursor);
+        format!("/?{}", query.finish())
+    }
+}
+
+impl Card {
+    fn new(catalog: &CatalogIndex, listed: &ListedEvent, now_ms: u64) -> Self {
+        let facts = &listed.event.facts;
+        let next = listed.next.as_deref();
+        let venue = next.and_then(|next| catalog.venue(next.venue));
+        let dates = catalog
+            .performances_of(listed.event.id)
+            .filter(|performance| performance.schedule.starts_at_ms >= now_ms)
+            .take(DATES + 1)
+            .count();
+        let note = match dates {
+            0 => "No dates yet".to_owned(),
+            1 => "1 date".to_owned(),
+            dates if dates > DATES => format!("over {DATES} dates"),
+            dates => format!("{dates} dates"),
+        };
+        Self {
+            href: format!("/events/{}", listed.event.id),
+            kind: title(facts.kind.word()),
+            title: facts.title.clone(),
+            when: next
+                .map(|next| When::new(next.schedule.starts_at_ms, &catalog.zone(next.venue), now_ms)),
+            place: venue.map_or_else(String::new, |venue| {
+                format!("{}, {}", venue.facts.name, venue.facts.city)
+            }),
+            from: next.and_then(from_price),
+            note,
+        }
+    }
+}
+
+/// The lowest price of a performance.
+pub(super) fn from_price(performance: &Performance) -> Option<String> {
+    let least = performance.sale.prices.iter().map(|price| price.amount).min()?;
+    Some(money(least, performance.sale.currency))
+}
+
+#[derive(Template)]
+#[template(path = "event.html")]
+struct EventPage {
+    frame: Frame,
+    kind: String,
+    title: String,
+    people: String,
+    description: String,
+    facts: Vec<Fact>,
+    days: Vec<Day>,
+    next: Option<String>,
+}
+
+/// A name and a value.
+pub(super) struct Fact {
+    pub(super) name: &'static str,
+    pub(super) value: String,
+}
+
+struct Day {
+    heading: String,
+    showings: Vec<Showing>,
+}
+
+struct Showing {
+    href: Option<String>,
+    iso: String,
+    time: String,
+    zone: String,
+    place: String,
+    from: Option<String>,
+    note: String,
+}
+
+/// Shows an event and its dates.
+pub(super) async fn event(visit: Visit, Id(id): Id<EventId>, page: Page) -> Result<Response, Problem> {
+    let now_ms = visit.app.now_ms();
+    let after = page.position()?;
+    let page = {
+        let catalog = visit.app.home.catalog_copy().read();
+        let event = catalog.event(id).ok_or_else(|| Problem::not_found("event"))?;
+        let dates =
+            catalog.performances(id, Some(Moment::Instant(now_ms)), None, after, DATES);
+        let next = List::new(Vec::<()>::new(), dates.next).next;
+        EventPage {
+            frame: visit.frame(Here::Events),
+            kind: title(event.facts.kind.word()),
+            title: event.facts.title.clone(),
+            people: event.facts.performers.join(", "),
+            description: event.facts.description.clone(),
+            facts: facts(event),
+            days: days(&catalog, &dates.items, now_ms),
+            next: next.map(|cursor| format!("/events/{id}?cursor={cursor}")),
+        }
+    };
+    visit.show(&page)
+}
+
+fn facts(event: &Event) -> Vec<Fact> {
+    let facts = &event.facts;
+    let mut shown = Vec::new();
+    let mut add = |name, value: String| {
+        if !value.is_empty() {
+            shown.push(Fact { name, value });
+        }
+    };
+    add("Presented by", facts.host.clone());
+    add("Genre", facts.genres.iter().map(|genre| title(genre)).collect::<Vec<_>>().join(", "));
+    add("Language", language(&facts.language).to_owned());
+    add("Length", facts.duration_min.map_or_else(String::new, |minutes| match (minutes / 60, minutes % 60) {
+        (0, minutes) => format!("{minutes} min"),
+        (hours, 0) => format!("{hours} h"),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
+    }));
+    add("Rated", facts.age_rating.clone());
+    shown
+}
+
+/// The name of a language; what is not in the list is shown by its tag.
+fn language(tag: &str) -> &str {
+    match tag.split('-').next().unwrap_or_default() {
+        "en" => "English",
+        "de" => "German",
+        "es" => "Spanish",
+        "fr" => "French",
+        "it" => "Italian",
+        "ja" => "Japanese",
+        "ko" => "Korean",
+        "pt" => "Portuguese",
+        "ru" => "Russian",
+        "zh" => "Chinese",
+        _other => tag,
+    }
+}
+
+fn days(catalog: &CatalogIndex, performances: &[Arc<Performance>], now_ms: u64) -> Vec<Day> {
+    let mut days: Vec<Day> = Vec::new();
+    for performance in performances {
+        let when = When::new(performance.schedule.starts_at_ms, &catalog.zone(performance.venue), now_ms);
+        let showing = showing(catalog, performance, &when, now_ms);
+        match days.last_mut() {
+            Some(day) if day.heading == when.date => day.showings.push(showing),
+            _another => days.push(Day { heading: when.date, showings: vec![showing] }),
+        }
+    }
+    days
+}
+
+fn showing(catalog: &CatalogIndex, performance: &Performance, when: &When, now_ms: u64) -> Showing {
+    let venue = catalog.venue(performance.venue);
+    let hall = catalog.hall(performance.hall);
+    let place = venue.map_or_else(String::new, |venue| {
+        let hall = hall.map_or("", |hall| hall.name.as_str());
+        match hall.is_empty() || hall == venue.facts.name {
+            true => format!("{}, {}", venue.facts.name, venue.facts.city),
+            false => format!("{}, {}, {}", venue.facts.name, hall, venue.facts.city),
+        }
+    });
+    let schedule = &performance.schedule;
+    let (is_sold, note) = match performance.status {
+        PerformanceStatus::Cancelled => (false, "Cancelled".to_owned()),
+        PerformanceStatus::Scheduled if now_ms >= schedule.on_sale_until_ms => (false, "Sale is over".to_owned()),
+        PerformanceStatus::Scheduled if now_ms < schedule.on_sale_from_ms => {
+            let from = When::new(schedule.on_sale_from_ms, &catalog.zone(performance.venue), now_ms);
+            (true, format!("On sale {}", from.text))
+        }
+        PerformanceStatus::Scheduled => (true, "Choose seats".to_owned()),
+    };
+    Showing {
+        href: is_sold.then(|| format!("/performances/{}", performance.id)),
+        iso: when.iso.clone(),
+        time: when.time.clone(),
+        zone: when.zone.clone(),
+        place,
+        from: from_price(performance),
+        note,
+    }
+}

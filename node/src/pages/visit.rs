@@ -1,0 +1,265 @@
+//! A visit: who looks at a page, and what every page needs to know of that.
+
+use askama::Template;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use data_encoding::BASE64URL_NOPAD;
+use marquee_ledger::command::{Holder, Secret};
+use marquee_ledger::{Key, OrderId};
+use serde::de::DeserializeOwned;
+
+use super::assets;
+use crate::accounts::Account;
+use crate::http::cookies::{self, Visitor};
+use crate::http::csrf;
+use crate::http::extract::{Caller, PageCaller, RawBody};
+use crate::http::{App, Problem};
+use crate::http::{kinds, tokens};
+use crate::selling::rights::Asker;
+
+/// Who looks at a page.
+pub(super) struct Visit {
+    pub(super) app: App,
+    pub(super) caller: PageCaller,
+    /// The browser, which stays the same when somebody signs in: what it held before is still theirs.
+    visitor: Option<Visitor>,
+    /// What proves a guest's right to the booking at this address.
+    order_token: Option<Secret>,
+}
+
+/// What is around every page.
+#[derive(Clone)]
+pub(super) struct Frame {
+    /// What the addresses of assets begin with.
+    pub(super) assets: &'static str,
+    /// The token of the page's forms.
+    pub(super) csrf: String,
+    pub(super) signed_in: bool,
+    /// Which link of the main navigation is the current one.
+    pub(super) here: &'static str,
+}
+
+/// Where in the main navigation a page is.
+#[derive(Clone, Copy)]
+pub(super) enum Here {
+    Events,
+    Bookings,
+    Account,
+    SignIn,
+    Elsewhere,
+}
+
+impl Visit {
+    /// What is around a page.
+    pub(super) fn frame(&self, here: Here) -> Frame {
+        Frame {
+            assets: assets::base(),
+            csrf: csrf::token(&self.app, &self.caller),
+            signed_in: self.caller.signed().is_some(),
+            here: match here {
+                Here::Events => "events",
+                Here::Bookings => "bookings",
+                Here::Account => "account",
+                Here::SignIn => "sign-in",
+                Here::Elsewhere => "",
+            },
+        }
+    }
+
+    /// Shows a page.
+    ///
+    /// # Errors
+    /// `internal` when the template fails, which none does.
+    pub(super) fn show(&self, page: &impl Template) -> Result<Response, Problem> {
+        show_as(StatusCode::OK, page)
+    }
+
+    /// Shows a page again whose form was refused.
+    ///
+    /// # Errors
+    /// As [`show`](Self::show).
+    pub(super) fn show_refused(&self, status: StatusCode, page: &impl Template) -> Result<Response, Problem> {
+        // Browsers ask for a password themselves when they see 401 without a challenge that they know.
+        let status = if status == StatusCode::UNAUTHORIZED { StatusCode::FORBIDDEN } else { status };
+        show_as(status, page)
+    }
+
+    /// The account of who is signed in.
+    ///
+    /// # Errors
+    /// When the storage failed, or the account was deleted a moment ago.
+    pub(super) fn account(&self) -> Result<Option<Account>, Problem> {
+        let Some(signed) = self.caller.signed() else { return Ok(None) };
+        Ok(Some(self.app.accounts().read(signed, signed.account)?))
+    }
+
+    /// For whom seats are held.
+    pub(super) fn holder(&self, secret: Secret) -> Holder {
+        self.caller.caller().holder(secret)
+    }
+
+    /// Whether a hold was made with this account, or in this browser.
+    pub(super) fn is_holder(&self, holder: Holder) -> bool {
+        match holder {
+            Holder::Account(account) => self.caller.caller().account_id() == Some(account),
+            Holder::Guest(guest) => self.visitor.is_some_and(|visitor| visitor.0 == guest),
+        }
+    }
+
+    /// Who asks for an order.
+    pub(super) fn asker(&self) -> Asker {
+        let account = self.caller.signed().map(|signed| (signed.account, signed.roles));
+        Asker { account, token: self.order_token }
+    }
+
+    /// The cookie with which this browser may see a guest's booking; sent back at the booking's address only.
+    pub(super) fn order_cookie(&self, order: OrderId, secret: Secret) -> Option<HeaderValue> {
+        let secure = if self.app.settings.http.is_https() { "; Secure" } else { "" };
+        HeaderValue::try_from(format!(
+            "{ORDER_COOKIE}={}; Path=/bookings/{order}; HttpOnly; SameSite=Lax; Max-Age={ORDER_SECONDS}{secure}",
+            tokens::text(secret),
+        ))
+        .ok()
+    }
+}
+
+fn show_as(status: StatusCode, page: &impl Template) -> Result<Response, Problem> {
+    let html = page.render().map_err(|error| Problem::internal(&error))?;
+    Ok((status, Html(html)).into_response())
+}
+
+/// The cookie of a guest's booking, and how long the booking is remembered.
+const ORDER_COOKIE: &str = "marquee_order";
+const ORDER_SECONDS: u64 = 365 * 24 * 60 * 60;
+
+/// Text that nobody guesses and no two pages share.
+pub(super) fn random_text() -> String {
+    BASE64URL_NOPAD.encode(&crate::keys::random::<16>())
+}
+
+/// Goes on to another page after a form.
+pub(super) fn go_to(address: &str) -> Response {
+    Redirect::to(address).into_response()
+}
+
+/// An address of ours to go on to; anything else is not gone to.
+pub(super) fn local(address: &str) -> &str {
+    let is_ours = address.starts_with('/')
+        && !address.starts_with("//")
+        && address.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    if is_ours { address } else { "/" }
+}
+
+impl FromRequestParts<App> for Visit {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let caller = PageCaller::from_request_parts(parts, app).await?;
+        // A browser that comes for the first time has no cookie in this request, only in the answer.
+        let visitor = cookies::visitor(&parts.headers).or(match caller.caller() {
+            Caller::Guest(visitor) => *visitor,
+            Caller::Account(_) => None,
+        });
+        let order_token = cookies::get(&parts.headers, ORDER_COOKIE).and_then(tokens::secret);
+        Ok(Self { app: app.clone(), caller, visitor, order_token })
+    }
+}
+
+/// A form of ours that was sent: checked to be ours, and read.
+pub(super) struct Posted<T> {
+    pub(super) form: T,
+    sent: Option<Sent>,
+}
+
+/// The form's `request`, hashed with who sent it, and what was asked.
+struct Sent {
+    id: [u8; 32],
+    body: [u8; 32],
+}
+
+impl<T> Posted<T> {
+    /// The key of the command that this form becomes, so that it is carried out once however often it is sent.
+    pub(super) fn key(&self) -> Option<Key> {
+        self.sent.as_ref().map(|sent| Key { id: half(&sent.id), body: half(&sent.body) })
+    }
+
+    /// A secret for what the form makes; the same when it is sent again.
+    pub(super) fn secret(&self) -> [u8; 32] {
+        match &self.sent {
+            Some(sent) => *blake3::keyed_hash(&sent.id, &sent.body).as_bytes(),
+            None => crate::keys::random(),
+        }
+    }
+
+    /// The same as a token.
+    pub(super) fn token(&self) -> Secret {
+        Secret(half(&self.secret()))
+    }
+}
+
+/// Fields that forms of all kinds have.
+#[derive(Default)]
+struct Common {
+    csrf: String,
+    request: String,
+}
+
+impl<T: DeserializeOwned> FromRequest<App> for Posted<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let (mut parts, body) = request.into_parts();
+        let caller = PageCaller::from_request_parts(&mut parts, app).await?;
+        let path = parts.uri.path().to_owned();
+        let RawBody(bytes) = RawBody::from_request(Request::from_parts(parts, body), app).await?;
+        let mut common = Common::default();
+        for (name, value) in form_urlencoded::parse(&bytes) {
+            match &*name {
+                "csrf" => common.csrf = value.into_owned(),
+                "request" => common.request = value.into_owned(),
+                _other => {}
+            }
+        }
+        csrf::check(app, &caller, &common.csrf)?;
+        let form = serde_urlencoded::from_bytes(&bytes)
+            .map_err(|error| Problem::new(kinds::INVALID_BODY).detail(error.to_string()))?;
+        let principal = caller.caller().principal().to_be_bytes();
+        let sent = (!common.request.is_empty()).then(|| Sent {
+            id: hash(app, &[b"form", &principal, common.request.as_bytes()]),
+            body: hash(app, &[b"form's content", path.as_bytes(), &bytes]),
+        });
+        Ok(Self { form, sent })
+    }
+}
+
+/// A hash that only this node can make, of parts with their lengths.
+fn hash(app: &App, parts: &[&[u8]]) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new_keyed(&app.request_secret);
+    for part in parts {
+        hasher.update(&(part.len() as u64).to_le_bytes()).update(part);
+    }
+    *hasher.finalize().as_bytes()
+}
+
+fn half(hash: &[u8; 32]) -> u128 {
+    let mut half = [0; 16];
+    half.copy_from_slice(&hash[..16]);
+    u128::from_be_bytes(half)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_addresses_of_ours_are_gone_to() {
+        for ours in ["/", "/bookings", "/checkout/hld_1?x=1"] {
+            assert_eq!(local(ours), ours);
+        }
+        for other in ["", "https://evil.example", "//evil.example", "/\\evil.example", "javascript:1", "/a\r\nb"] {
+            assert_eq!(local(other), "/", "{other:?}");
+        }
+    }
+}
