@@ -16,6 +16,7 @@ export class Basket {
     this.areaList = root.querySelector("[data-testid=areas]");
     this.isBusy = false;
     this.steppers = [];
+    this.areaFree = [];
     this.lines = new Map();
     if (this.areaList) this.#makeSteppers();
     choice.onChange(() => this.show());
@@ -94,17 +95,15 @@ export class Basket {
         this.steppers.push({ area, concession, input, less, more });
       }
       this.areaList.append(line);
-      line.free = free;
+      this.areaFree.push({ area, free });
     }
-    this.lines_of_areas = [...this.areaList.children];
   }
 
   #showAreas() {
     if (!this.areaList) return;
-    this.hall.areas.forEach((area, at) => {
-      const { free } = this.lines_of_areas[at];
+    for (const { area, free } of this.areaFree) {
       free.textContent = area.free > 0 ? `${area.free.toLocaleString("en-US")} left` : "Sold out";
-    });
+    }
     for (const { area, concession, input, less, more } of this.steppers) {
       const quantity = this.choice.placesOf(area, concession);
       if (document.activeElement !== input) input.value = quantity;

@@ -98,6 +98,7 @@ export class Chart {
     }
     this.picture.focused = seat;
     this.on.pick(seat);
+    this.#showTip(seat, px, py);
   }
 
   #hover(px, py) {

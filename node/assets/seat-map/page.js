@@ -44,13 +44,16 @@ async function start() {
     const category = hall.category[seat];
     const [first] = hall.concessionsOf(category);
     const concession = choice.seats.get(seat) ?? first;
-    const price = concession === undefined ? "not sold online" : `${hall.categories[category].name}, ${money(hall.price(category, concession), hall.currency)}`;
-    const state = choice.seats.has(seat) ? "selected" : hall.isFree(seat) ? "" : "taken";
+    const isTaken = !hall.isFree(seat) && !choice.seats.has(seat);
+    const price = isTaken ? "" : concession === undefined ? "not sold online" : `${hall.categories[category].name}, ${money(hall.price(category, concession), hall.currency)}`;
+    const state = choice.seats.has(seat) ? "selected" : isTaken ? "taken" : "";
     const row = hall.row(seat);
     return [`Row ${row.label}, seat ${hall.numbers[seat]}`, hall.sections[row.section].name, price, hall.particular(seat), state].filter(Boolean);
   };
 
   const pick = (seat) => {
+    // The tip shows that it is taken; there is nothing to explain.
+    if (!hall.isFree(seat) && !choice.seats.has(seat)) return say(`${hall.place(seat)} is taken.`);
     const why = choice.toggle(seat);
     if (why) complain(why);
     else say(`${hall.place(seat)} ${choice.seats.has(seat) ? "selected" : "removed"}. ${count(choice.quantity(), "ticket")}, ${money(choice.total(), hall.currency)}.`);
@@ -161,7 +164,7 @@ function remind(choice) {
       make("button", { type: "button", class: "button quiet compact", onclick: release }, "Give them back"),
     ),
   );
-  notices.append(element);
+  root.querySelector("[data-testid=seat-map]").prepend(element);
 
   async function release() {
     sessionStorage.removeItem(HELD);

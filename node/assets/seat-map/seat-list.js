@@ -5,7 +5,7 @@
  */
 
 import { make } from "../elements.js";
-import { count, money } from "../words.js";
+import { money } from "../words.js";
 
 export class SeatList {
   constructor(root, hall, choice, pick) {
@@ -78,10 +78,5 @@ export class SeatList {
     const [concession] = hall.concessionsOf(hall.category[seat]);
     const price = concession === undefined ? "not sold online" : money(hall.price(hall.category[seat], choice.seats.get(seat) ?? concession), hall.currency);
     made.words.textContent = [`Seat ${hall.numbers[seat]}`, isFree ? price : "taken", hall.particular(seat)].filter(Boolean).join(", ");
-  }
-
-  /** How many seats of a section are free, in words. */
-  words(section) {
-    return count(this.hall.freeOf(section.rows.flatMap((row) => this.hall.rows[row].seats)), "seat");
   }
 }
