@@ -91,11 +91,8 @@ pub(super) async fn change_password(visit: Visit, posted: Posted<PasswordForm>) 
     let (signed, account) = own(&visit)?;
     let PasswordForm { version, current_password, password: wanted } = posted.form;
     let saved = async {
-        let patch = Patch {
-            password: Some(wanted),
-            current_password: Some(current_password),
-            ..Patch::default()
-        };
+        let patch =
+            Patch { password: Some(wanted), current_password: Some(current_password), ..Patch::default() };
         visit.app.accounts().update(&signed, signed.account, Some(version), patch).await?;
         Ok(())
     };

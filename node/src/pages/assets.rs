@@ -100,8 +100,9 @@ mod tests {
     #[test]
     fn the_layers_of_the_style_sheet_come_in_order() {
         let style = std::str::from_utf8(&ASSETS.by_name[STYLE_SHEET].bytes).unwrap();
-        let places = ["@layer tokens {", "@layer base {", "@layer layout {", "@layer components {", "@layer pages {"]
-            .map(|layer| style.find(layer).unwrap());
+        let places =
+            ["@layer tokens {", "@layer base {", "@layer layout {", "@layer components {", "@layer pages {"]
+                .map(|layer| style.find(layer).unwrap());
         assert!(places.is_sorted(), "{places:?}");
     }
 
@@ -109,7 +110,9 @@ mod tests {
     fn every_module_that_is_imported_is_there() {
         for (name, asset) in &ASSETS.by_name {
             let folder = name.rsplit_once('/').map_or("", |(folder, _name)| folder);
-            for line in std::str::from_utf8(&asset.bytes).unwrap().lines().filter(|line| line.starts_with("import")) {
+            for line in
+                std::str::from_utf8(&asset.bytes).unwrap().lines().filter(|line| line.starts_with("import"))
+            {
                 let from = line.split('"').nth(1).unwrap();
                 let wanted = match from.strip_prefix("../") {
                     Some(outer) => outer.to_owned(),

@@ -3,8 +3,8 @@
 use askama::Template;
 use axum::http::header;
 use axum::response::Response;
-use marquee_ledger::order::{OrderStatus, PaymentStatus, Refund, RefundStatus, TicketStatus};
 use marquee_ledger::command::Place;
+use marquee_ledger::order::{OrderStatus, PaymentStatus, Refund, RefundStatus, TicketStatus};
 use marquee_ledger::{Order, OrderId, TicketId};
 use serde::Deserialize;
 
@@ -161,10 +161,10 @@ fn page(
         refunds: order.refunds.iter().map(|refund| refund_view(order, refund)).collect(),
         total: money(order.total, order.currency),
         policy: refund_words(order.refund_policy.share_basis_points, &until, order.cancel_until_ms > now_ms),
-        receipt: proved.receipt.as_ref().map_or_else(
-            || "not yet".to_owned(),
-            |receipt| format!("entry {}", receipt.index),
-        ),
+        receipt: proved
+            .receipt
+            .as_ref()
+            .map_or_else(|| "not yet".to_owned(), |receipt| format!("entry {}", receipt.index)),
         here,
     })
 }
@@ -249,11 +249,19 @@ fn explained(order: &Order, hold_is_open: bool) -> Option<Explained> {
     match (&order.status, &order.payment) {
         (OrderStatus::AwaitingPayment, PaymentStatus::ActionRequired { url }) => {
             let link = NextStep { href: url.clone(), name: "Go to your bank" };
-            say("warn", "Your bank wants to ask you", "Approve the payment on its page; you come back here. Your seats are kept meanwhile.", Some(link))
+            say(
+                "warn",
+                "Your bank wants to ask you",
+                "Approve the payment on its page; you come back here. Your seats are kept meanwhile.",
+                Some(link),
+            )
         }
-        (OrderStatus::AwaitingPayment, _) => {
-            say("warn", "Your payment is under way", "Your seats are kept. You can close this page: the tickets will be here.", None)
-        }
+        (OrderStatus::AwaitingPayment, _) => say(
+            "warn",
+            "Your payment is under way",
+            "Your seats are kept. You can close this page: the tickets will be here.",
+            None,
+        ),
         (OrderStatus::Lapsed, _) => say(
             "warn",
             "Your payment takes longer than your seats were kept",
@@ -333,7 +341,8 @@ fn qr(code: &str) -> String {
     let Ok(made) = qrcode::QrCode::with_error_correction_level(code, qrcode::EcLevel::M) else {
         return String::new();
     };
-    let picture = made.render::<svg::Color<'_>>().min_dimensions(208, 208).dark_color(svg::Color("#000")).build();
+    let picture =
+        made.render::<svg::Color<'_>>().min_dimensions(208, 208).dark_color(svg::Color("#000")).build();
     // Within a page there is no XML declaration.
     picture.find("<svg").map_or_else(String::new, |start| picture[start..].to_owned())
 }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::booking::order_of;
 use super::checkout::{line, refund_words};
 use super::problems::ProblemView;
-use super::visit::{random_text, Frame, Here, Posted, Visit, go_to};
+use super::visit::{Frame, Here, Posted, Visit, go_to, random_text};
 use super::words::{When, count, money};
 use crate::http::Problem;
 use crate::http::extract::Id;

@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use super::performance::{hall_words, venue_words};
 use super::problems::ProblemView;
-use super::visit::{random_text, Frame, Here, Posted, Visit, go_to};
+use super::visit::{Frame, Here, Posted, Visit, go_to, random_text};
 use super::words::{When, clock, duration, money, title};
 use crate::accounts::{EmailAddress, PersonName};
 use crate::catalog::entity::Sale;
@@ -74,7 +74,11 @@ struct Method {
 /// The sandbox's cards: each is a way that a payment can go.
 const TEST_CARDS: [Method; 7] = [
     Method { key: "card_ok", name: "Card that works", hint: "Paid at once." },
-    Method { key: "card_two_step", name: "Card that asks you", hint: "Your bank’s page asks you to approve." },
+    Method {
+        key: "card_two_step",
+        name: "Card that asks you",
+        hint: "Your bank’s page asks you to approve.",
+    },
     Method { key: "card_declined", name: "Card that is declined", hint: "You can try another one." },
     Method { key: "card_slow", name: "Slow card", hint: "Takes some seconds." },
     Method { key: "card_late", name: "Very late card", hint: "Paid after your seats were kept." },
@@ -152,10 +156,15 @@ fn until(at_ms: u64, showing: &Showing, now_ms: u64) -> When {
 /// A place in words, with what it costs.
 pub(super) fn line(hall: &HallMap, sale: &Sale, priced: &PricedPlace) -> Line {
     let concession = sale.concessions.get(usize::from(priced.concession)).map_or("", String::as_str);
-    let category = hall.map.categories.get(usize::from(priced.category)).map_or("", |category| &category.name);
+    let category =
+        hall.map.categories.get(usize::from(priced.category)).map_or("", |category| &category.name);
     Line {
         place: place_words(hall, priced.place),
-        kind: [title(concession).as_str(), category].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join(", "),
+        kind: [title(concession).as_str(), category]
+            .into_iter()
+            .filter(|words| !words.is_empty())
+            .collect::<Vec<_>>()
+            .join(", "),
         price: money(priced.price, sale.currency),
     }
 }
@@ -181,10 +190,14 @@ fn policy_words(showing: &Showing, now_ms: u64) -> String {
 /// A refund policy in a sentence.
 pub(super) fn refund_words(share_basis_points: u16, until: &When, is_open: bool) -> String {
     if share_basis_points == 0 || !is_open {
-        return "Tickets cannot be given back. If the performance is cancelled, you get everything back.".to_owned();
+        return "Tickets cannot be given back. If the performance is cancelled, you get everything back."
+            .to_owned();
     }
     let share = f64::from(share_basis_points) / 100.0;
-    format!("You can cancel until {} and get {share}% of the price back. If the performance is cancelled, you get everything back.", until.text)
+    format!(
+        "You can cancel until {} and get {share}% of the price back. If the performance is cancelled, you get everything back.",
+        until.text
+    )
 }
 
 /// The form of the checkout.
@@ -254,7 +267,8 @@ fn request(visit: &Visit, id: HoldId, hold: &Hold, form: &PayForm) -> Result<Ord
 
 /// Somebody who has no account here, by what a form says.
 pub(super) fn person(email: &str, name: &str) -> Result<Buyer, Problem> {
-    let email: EmailAddress = email.parse().map_err(|error| Problem::invalid("/email", &format!("{error}")))?;
+    let email: EmailAddress =
+        email.parse().map_err(|error| Problem::invalid("/email", &format!("{error}")))?;
     let name: PersonName = name.parse().map_err(|error| Problem::invalid("/name", &format!("{error}")))?;
     Ok(Buyer { account: None, email: email.to_string(), name: name.as_str().to_owned() })
 }

@@ -15,7 +15,9 @@ use super::visit::{Frame, Here, Visit};
 use super::words::{When, money, title};
 use crate::catalog::copy::CatalogIndex;
 use crate::catalog::entity::{Event, EventKind, Performance};
-use crate::catalog::query::{After, CityName, EventCursor, EventFilter, ListedEvent, Moment, NearZip, PlaceFilter};
+use crate::catalog::query::{
+    After, CityName, EventCursor, EventFilter, ListedEvent, Moment, NearZip, PlaceFilter,
+};
 use crate::http::Problem;
 use crate::http::extract::{Id, List, Page, Query};
 
@@ -69,10 +71,9 @@ pub(super) async fn list(
     page: Page,
 ) -> Result<Response, Problem> {
     let now_ms = visit.app.now_ms();
-    let cursor = page.position::<(u64, Position)>()?.map(|(from_ms, after)| EventCursor {
-        from_ms,
-        after: after.into(),
-    });
+    let cursor = page
+        .position::<(u64, Position)>()?
+        .map(|(from_ms, after)| EventCursor { from_ms, after: after.into() });
     let (wanted, problem) = match filter.read() {
         Ok(wanted) => (wanted, None),
         Err(problem) => (EventFilter::default(), Some(ProblemView::new(&problem))),
@@ -87,7 +88,10 @@ pub(super) async fn list(
     let next = List::new(Vec::<()>::new(), next.map(|next| (next.from_ms, Position::from(next.after)))).next;
     let page = EventsPage {
         frame: visit.frame(Here::Events),
-        kinds: EventKind::ALL.iter().map(|kind| Kind { key: kind.word(), name: title(kind.word()) }).collect(),
+        kinds: EventKind::ALL
+            .iter()
+            .map(|kind| Kind { key: kind.word(), name: title(kind.word()) })
+            .collect(),
         problem,
         cards,
         next: next.map(|cursor| filter.address(&cursor)),
@@ -139,8 +143,9 @@ impl Filter {
         let place = self.place.trim();
         let mut wanted = PlaceFilter::default();
         if place.starts_with(|letter: char| letter.is_ascii_digit()) {
-            let zip: Zip =
-                place.parse().map_err(|_no_zip| invalid("/place", "a zip code has five digits, such as 10036"))?;
+            let zip: Zip = place
+                .parse()
+                .map_err(|_no_zip| invalid("/place", "a zip code has five digits, such as 10036"))?;
             let centre = places::by_zip(zip)
                 .map_err(|_unknown| invalid("/place", "this zip code is not known; try a city"))?
                 .point;
@@ -184,11 +189,9 @@ impl Card {
             href: format!("/events/{}", listed.event.id),
             kind: title(facts.kind.word()),
             title: facts.title.clone(),
-            when: next
-                .map(|next| When::new(next.schedule.starts_at_ms, &catalog.zone(next.venue), now_ms)),
-            place: venue.map_or_else(String::new, |venue| {
-                format!("{}, {}", venue.facts.name, venue.facts.city)
-            }),
+            when: next.map(|next| When::new(next.schedule.starts_at_ms, &catalog.zone(next.venue), now_ms)),
+            place: venue
+                .map_or_else(String::new, |venue| format!("{}, {}", venue.facts.name, venue.facts.city)),
             from: next.and_then(from_price),
             note,
         }
@@ -242,8 +245,7 @@ pub(super) async fn event(visit: Visit, Id(id): Id<EventId>, page: Page) -> Resu
     let page = {
         let catalog = visit.app.home.catalog_copy().read();
         let event = catalog.event(id).ok_or_else(|| Problem::not_found("event"))?;
-        let dates =
-            catalog.performances(id, Some(Moment::Instant(now_ms)), None, after, DATES);
+        let dates = catalog.performances(id, Some(Moment::Instant(now_ms)), None, after, DATES);
         let next = List::new(Vec::<()>::new(), dates.next).next;
         EventPage {
             frame: visit.frame(Here::Events),
@@ -270,11 +272,14 @@ fn facts(event: &Event) -> Vec<Fact> {
     add("Presented by", facts.host.clone());
     add("Genre", facts.genres.iter().map(|genre| title(genre)).collect::<Vec<_>>().join(", "));
     add("Language", language(&facts.language).to_owned());
-    add("Length", facts.duration_min.map_or_else(String::new, |minutes| match (minutes / 60, minutes % 60) {
-        (0, minutes) => format!("{minutes} min"),
-        (hours, 0) => format!("{hours} h"),
-        (hours, minutes) => format!("{hours} h {minutes} min"),
-    }));
+    add(
+        "Length",
+        facts.duration_min.map_or_else(String::new, |minutes| match (minutes / 60, minutes % 60) {
+            (0, minutes) => format!("{minutes} min"),
+            (hours, 0) => format!("{hours} h"),
+            (hours, minutes) => format!("{hours} h {minutes} min"),
+        }),
+    );
     add("Rated", facts.age_rating.clone());
     shown
 }
@@ -322,7 +327,9 @@ fn showing(catalog: &CatalogIndex, performance: &Performance, when: &When, now_m
     let schedule = &performance.schedule;
     let (is_sold, note) = match performance.status {
         PerformanceStatus::Cancelled => (false, "Cancelled".to_owned()),
-        PerformanceStatus::Scheduled if now_ms >= schedule.on_sale_until_ms => (false, "Sale is over".to_owned()),
+        PerformanceStatus::Scheduled if now_ms >= schedule.on_sale_until_ms => {
+            (false, "Sale is over".to_owned())
+        }
         PerformanceStatus::Scheduled if now_ms < schedule.on_sale_from_ms => {
             let from = When::new(schedule.on_sale_from_ms, &catalog.zone(performance.venue), now_ms);
             (true, format!("On sale {}", from.text))

@@ -10,7 +10,7 @@ use marquee_ledger::{HoldId, PerformanceId};
 use serde::Deserialize;
 
 use super::problems::ProblemView;
-use super::visit::{random_text, Frame, Here, Posted, Visit, go_to};
+use super::visit::{Frame, Here, Posted, Visit, go_to, random_text};
 use super::words::{When, duration, range, title};
 use crate::catalog::entity::{Performance, Sale};
 use crate::catalog::seat_map::SeatFlags;
@@ -102,7 +102,11 @@ fn page(visit: &Visit, id: PerformanceId, problem: Option<&Problem>) -> Result<P
         limit,
         hold_words: duration(sale.pace.hold_ms),
         places: places(&hall, sale),
-        concessions: sale.concessions.iter().map(|key| Choice { key: key.clone(), name: title(key) }).collect(),
+        concessions: sale
+            .concessions
+            .iter()
+            .map(|key| Choice { key: key.clone(), name: title(key) })
+            .collect(),
         request: random_text(),
     })
 }
@@ -123,7 +127,9 @@ fn closed(showing: &Showing, now_ms: u64) -> Option<Closed> {
     match status {
         PerformanceStatus::Cancelled => Some(Closed {
             title: "This performance was cancelled",
-            words: format!("{cancelled_because} Who has tickets is refunded without asking.").trim_start().to_owned(),
+            words: format!("{cancelled_because} Who has tickets is refunded without asking.")
+                .trim_start()
+                .to_owned(),
         }),
         PerformanceStatus::Scheduled if now_ms >= schedule.on_sale_until_ms => Some(Closed {
             title: "The sale is over",
@@ -162,8 +168,9 @@ fn places(hall: &HallMap, sale: &Sale) -> Vec<PlaceGroup> {
         of_seats[usize::from(*category)] = true;
     }
     let sections = map.sections.iter().enumerate().filter(|(index, _section)| has_seats(*index));
-    let sections: Vec<_> =
-        sections.map(|(index, section)| Choice { key: format!("s{index}"), name: section.name.clone() }).collect();
+    let sections: Vec<_> = sections
+        .map(|(index, section)| Choice { key: format!("s{index}"), name: section.name.clone() })
+        .collect();
     let categories = map.categories.iter().enumerate();
     let categories = categories
         .filter(|(index, _category)| of_seats[*index] && prices_of(sale, *index).next().is_some())
@@ -211,11 +218,7 @@ pub(super) async fn hold(
     }
 }
 
-async fn keep(
-    visit: &Visit,
-    id: PerformanceId,
-    posted: &Posted<BestForm>,
-) -> Result<HoldId, Problem> {
+async fn keep(visit: &Visit, id: PerformanceId, posted: &Posted<BestForm>) -> Result<HoldId, Problem> {
     let selling = &visit.app.selling;
     let performance = selling.performance(id).ok_or_else(|| Problem::not_found("performance"))?;
     let form = &posted.form;
@@ -232,7 +235,10 @@ fn selection(form: &BestForm, performance: &Arc<Performance>) -> Result<Selectio
     let concessions = &performance.sale.concessions;
     let concession = match form.concession.as_str() {
         "" => 0,
-        key => concessions.iter().position(|known| known == key).ok_or_else(|| Problem::new(kinds::UNKNOWN_PRICE))?,
+        key => concessions
+            .iter()
+            .position(|known| known == key)
+            .ok_or_else(|| Problem::new(kinds::UNKNOWN_PRICE))?,
     };
     // A performance has at most 256 concessions.
     let concession = concession as u8;

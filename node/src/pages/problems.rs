@@ -10,8 +10,8 @@ use http_body_util::BodyExt;
 use serde::Deserialize;
 
 use super::visit::{Frame, Here, Visit};
-use crate::http::{App, Problem};
 use crate::http::problem::PROBLEM_JSON;
+use crate::http::{App, Problem};
 
 /// A problem within a page, beside the form that had it.
 pub(super) struct ProblemView {
@@ -45,7 +45,9 @@ fn plain(code: &str, title: &str, words: String) -> (String, String) {
             "The time to pay was over, or they were given back. Nothing was charged. Choose seats again: they may still be free.",
         ),
         "hold-ordered" => ("This was ordered already", "Look at My bookings."),
-        "not-extendable" => ("The time was extended already", "It can be extended once. Pay within the time that is left."),
+        "not-extendable" => {
+            ("The time was extended already", "It can be extended once. Pay within the time that is left.")
+        }
         "seats-taken" => ("Somebody else was faster", "Some of these seats were just taken. Choose others."),
         "none-side-by-side" => (
             "Not that many seats side by side",
@@ -63,20 +65,36 @@ fn plain(code: &str, title: &str, words: String) -> (String, String) {
         }
         "not-on-sale-yet" => ("The sale has not begun", "Come back when it begins."),
         "sale-over" => ("The sale is over", "Choose another date."),
-        "performance-cancelled" => ("This performance was cancelled", "Who has tickets is refunded without asking."),
+        "performance-cancelled" => {
+            ("This performance was cancelled", "Who has tickets is refunded without asking.")
+        }
         "too-late-to-cancel" => (
             "The time to cancel is over",
             "You can still give tickets to somebody else, or ask the organizer.",
         ),
-        "csrf-token-wrong" => ("This form is too old", "Load the page again and repeat what you did. Nothing was done."),
+        "csrf-token-wrong" => {
+            ("This form is too old", "Load the page again and repeat what you did. Nothing was done.")
+        }
         "payment-method-unknown" => ("There is no such way to pay", "Choose one of those shown."),
-        "key-reused" => ("This form was sent before", "Load the page again; what you did first has been done."),
-        "precondition-failed" => ("It was changed meanwhile", "Somebody, perhaps you on another device, was faster. Look at it and try again."),
+        "key-reused" => {
+            ("This form was sent before", "Load the page again; what you did first has been done.")
+        }
+        "precondition-failed" => (
+            "It was changed meanwhile",
+            "Somebody, perhaps you on another device, was faster. Look at it and try again.",
+        ),
         "password-wrong" => ("The current password is wrong", "Check it and try again."),
         "rate-limited" => ("That was too often", "Wait a minute and try again."),
-        "overloaded" | "stopping" | "timed-out" => ("Too much is going on just now", "Nothing is lost. Try again in a few seconds."),
-        "outcome-unknown" => ("It is not clear whether that was done", "Load the page again and look before you repeat it."),
-        "internal" => ("Something broke on our side", "It has been noted. Try again; nothing was charged without a booking."),
+        "overloaded" | "stopping" | "timed-out" => {
+            ("Too much is going on just now", "Nothing is lost. Try again in a few seconds.")
+        }
+        "outcome-unknown" => {
+            ("It is not clear whether that was done", "Load the page again and look before you repeat it.")
+        }
+        "internal" => (
+            "Something broke on our side",
+            "It has been noted. Try again; nothing was charged without a booking.",
+        ),
         "unauthenticated" | "token-invalid" | "token-expired" | "session-ended" => {
             ("Please sign in again", "Your session has ended.")
         }
@@ -116,7 +134,8 @@ struct Told {
 /// Answers problem documents as pages. Who must sign in first is brought there, and back.
 pub(super) async fn as_pages(State(app): State<App>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    let asked = Asked { method: parts.method.clone(), path: path_of(&parts.uri), headers: parts.headers.clone() };
+    let asked =
+        Asked { method: parts.method.clone(), path: path_of(&parts.uri), headers: parts.headers.clone() };
     let visit = Visit::from_request_parts(&mut parts, &app).await.ok();
     let response = next.run(Request::from_parts(parts, body)).await;
     page_of(asked, visit, response).await
@@ -174,7 +193,9 @@ async fn read(body: Body) -> Option<Told> {
 
 fn way_on(code: &str) -> Link {
     match code {
-        "unknown-order" | "unknown-ticket" | "hold-ordered" => Link { href: "/bookings", name: "My bookings" },
+        "unknown-order" | "unknown-ticket" | "hold-ordered" => {
+            Link { href: "/bookings", name: "My bookings" }
+        }
         "token-invalid" | "token-expired" | "session-ended" => Link { href: "/sign-in", name: "Sign in" },
         _others => Link { href: "/", name: "See what’s on" },
     }

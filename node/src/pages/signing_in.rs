@@ -44,7 +44,10 @@ pub(super) struct Then {
 }
 
 /// Shows the form to sign in.
-pub(super) async fn sign_in_page(visit: Visit, Query(Then { then }): Query<Then>) -> Result<Response, Problem> {
+pub(super) async fn sign_in_page(
+    visit: Visit,
+    Query(Then { then }): Query<Then>,
+) -> Result<Response, Problem> {
     if visit.caller.signed().is_some() {
         return Ok(go_to(local(&then)));
     }
@@ -53,7 +56,10 @@ pub(super) async fn sign_in_page(visit: Visit, Query(Then { then }): Query<Then>
 }
 
 /// Shows the form to make an account.
-pub(super) async fn sign_up_page(visit: Visit, Query(Then { then }): Query<Then>) -> Result<Response, Problem> {
+pub(super) async fn sign_up_page(
+    visit: Visit,
+    Query(Then { then }): Query<Then>,
+) -> Result<Response, Problem> {
     if visit.caller.signed().is_some() {
         return Ok(go_to(local(&then)));
     }

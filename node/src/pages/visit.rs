@@ -258,7 +258,9 @@ mod tests {
         for ours in ["/", "/bookings", "/checkout/hld_1?x=1"] {
             assert_eq!(local(ours), ours);
         }
-        for other in ["", "https://evil.example", "//evil.example", "/\\evil.example", "javascript:1", "/a\r\nb"] {
+        for other in
+            ["", "https://evil.example", "//evil.example", "/\\evil.example", "javascript:1", "/a\r\nb"]
+        {
             assert_eq!(local(other), "/", "{other:?}");
         }
     }

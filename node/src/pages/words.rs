@@ -173,7 +173,10 @@ mod tests {
         assert_eq!(range([3_000, 4_500].into_iter(), usd), "$30.00 – $45.00");
         assert_eq!(range([3_000, 3_000].into_iter(), usd), "$30.00");
         assert_eq!(range([].into_iter(), usd), "");
-        assert_eq!((count(1, "ticket").as_str(), count(1_200, "ticket").as_str()), ("1 ticket", "1,200 tickets"));
+        assert_eq!(
+            (count(1, "ticket").as_str(), count(1_200, "ticket").as_str()),
+            ("1 ticket", "1,200 tickets")
+        );
         assert_eq!((duration(600_000).as_str(), duration(90_000).as_str()), ("10 minutes", "90 seconds"));
         assert_eq!((title("senior_citizen").as_str(), title("").as_str()), ("Senior citizen", ""));
         assert_eq!((clock(245_000).as_str(), clock(1).as_str()), ("4:05", "0:01"));

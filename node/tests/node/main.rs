@@ -3,10 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by a panic")]
 
 mod accounts;
+mod bookings;
 mod catalog;
+mod holds;
 mod house;
 mod http_server;
 mod importing;
-mod bookings;
-mod holds;
+mod pages;
 mod show;
