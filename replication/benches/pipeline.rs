@@ -77,10 +77,7 @@ impl Node {
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let store = Store::open(StoreOptions { key, ..StoreOptions::new(&folder) }).unwrap();
         let clock = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as u64;
-        let mut options = GroupOptions::new(GroupId(1), NodeId(1), Arc::new(clock));
-        if let Some(x) = std::env::var("PIPELINE_IN_FLIGHT").ok() {
-            options.entries_in_flight_max = x.parse().unwrap();
-        }
+        let options = GroupOptions::new(GroupId(1), NodeId(1), Arc::new(clock));
         let group = runtime.block_on(Group::open(&store, options, Recorder { next: 0 })).unwrap();
         Self { runtime, store: Some(store), group: Some(group), folder }
     }

@@ -112,11 +112,20 @@ pub struct Update {
     /// Another name.
     pub name: Option<PersonName>,
     /// Another postal code, or none.
-    pub zip: Option<Option<ZipCode>>,
+    pub zip: Option<ZipChange>,
     /// Another password, hashed. All sessions end, except `keep`.
     pub password: Option<PasswordHash>,
     /// The session in which the password is changed.
     pub keep: Option<SessionId>,
+}
+
+/// What becomes of a postal code. (An option in an option would not survive the log: `MessagePack` has one nil.)
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ZipChange {
+    /// It is this one.
+    To(ZipCode),
+    /// There is none.
+    Removed,
 }
 
 /// The command [`Command::OpenSession`].

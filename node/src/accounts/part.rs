@@ -7,7 +7,7 @@ use redb::WriteTransaction;
 
 use super::command::{
     Change, Command, Continued, Create, ORDERS_MAX, OpenSession, Outcome, REFRESH_GRACE_MS, RefreshSession,
-    Refusal, SESSIONS_MAX, Update,
+    Refusal, SESSIONS_MAX, Update, ZipChange,
 };
 use super::email::EmailAddress;
 use super::entity::{Account, Credential, Session};
@@ -150,7 +150,10 @@ impl Step<'_, '_> {
             account.name = name.clone();
         }
         if let Some(zip) = &update.zip {
-            account.zip.clone_from(zip);
+            account.zip = match zip {
+                ZipChange::To(zip) => Some(zip.clone()),
+                ZipChange::Removed => None,
+            };
         }
         if let Some(password) = &update.password {
             let credential = Credential { number: credential.number + 1, password: password.clone() };

@@ -5,7 +5,7 @@ use std::time::Duration;
 use marquee_ledger::{AccountId, Broken, Key, Request};
 use zeroize::Zeroizing;
 
-use super::command::{Command, Continued, Create, Lifetimes, OpenSession, RefreshSession, Update};
+use super::command::{Command, Continued, Create, Lifetimes, OpenSession, RefreshSession, Update, ZipChange};
 use super::command::{Outcome, Refusal};
 use super::email::EmailAddress;
 use super::entity::Account;
@@ -323,7 +323,7 @@ impl<'a> Service<'a> {
             credential,
             email: patch.email,
             name: patch.name,
-            zip: patch.zip,
+            zip: patch.zip.map(|zip| zip.map_or(ZipChange::Removed, ZipChange::To)),
             password,
             keep: is_own.then_some(by.session),
         };

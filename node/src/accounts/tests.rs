@@ -8,7 +8,7 @@ use redb::ReadableDatabase as _;
 
 use super::command::{
     Change, Command, Continued, Create, Lifetimes, OpenSession, Outcome, REFRESH_GRACE_MS, RefreshSession,
-    Refusal, SESSIONS_MAX, Update,
+    Refusal, SESSIONS_MAX, Update, ZipChange,
 };
 use super::entity::{Account, Session};
 use super::part::Accounts;
@@ -211,7 +211,7 @@ fn a_change_names_the_version_and_touches_what_it_says() {
     let account = bench.account(ann).unwrap();
     assert_eq!((account.name.as_str(), account.created_ms, account.updated_ms), ("Anne", NOW_MS, NOW_MS + 5));
     assert!(account.zip.is_some());
-    let no_zip = Update { zip: Some(None), ..nothing(ann) };
+    let no_zip = Update { zip: Some(ZipChange::Removed), ..nothing(ann) };
     assert_eq!(bench.ask(Command::Update(no_zip)), Ok(Outcome::Updated { version: 3 }));
     assert_eq!(bench.account(ann).unwrap().zip, None);
     assert_eq!(bench.ask(Command::Update(nothing(ABSENT))), Err(Refusal::UnknownAccount));

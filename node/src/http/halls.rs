@@ -203,7 +203,7 @@ async fn delete(
 
 /// Read a hall's seat map
 ///
-/// It is written down seat by seat, and can be changed and sent back. Its ETag is that of the hall.
+/// It is written down seat by seat, and can be changed and sent back. Its tag is that of the hall.
 #[utoipa::path(
     get, path = paths::HALL_SEAT_MAP, tag = "catalog",
     params(("id" = String, Path, description = "The hall's id"), SeatMapQuery),

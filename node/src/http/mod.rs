@@ -25,6 +25,7 @@ pub(crate) mod front;
 pub(crate) mod halls;
 mod holds;
 pub(crate) mod instant;
+pub(crate) mod kills;
 pub mod kinds;
 pub mod limits;
 pub(crate) mod openapi;

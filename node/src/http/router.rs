@@ -10,7 +10,7 @@ use super::extract::IfNoneMatch;
 use super::openapi::Encoded;
 use super::problem::Problem;
 use super::{
-    App, accounts, bookings, docs, events, halls, holds, kinds, openapi, paths, performances, seats,
+    App, accounts, bookings, docs, events, halls, holds, kills, kinds, openapi, paths, performances, seats,
     sessions, tickets, venues, webhooks,
 };
 use crate::pages;
@@ -52,6 +52,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(venues::router())
         .merge(halls::router())
         .merge(performances::router())
+        .merge(kills::router())
         .merge(seats::router())
         .merge(holds::router())
         .merge(bookings::router())

@@ -173,7 +173,7 @@ impl Desk<'_> {
         let whole = key.clone().zip(facts).zip(zone);
         let is_whole = whole.is_some();
         if let Some(key) = key {
-            self.name(at, "venue", key, is_whole.then_some(index));
+            self.name(at, "venue", &key, is_whole.then_some(index));
         }
         if let Some(((key, facts), zone)) = whole {
             self.checked.venues.push(CheckedVenue { key, facts, zone });
@@ -198,7 +198,7 @@ impl Desk<'_> {
         });
         let index = self.checked.halls.len();
         let whole = venue.zip(map);
-        self.name(at, "hall", entry.key.clone(), whole.is_some().then_some(index));
+        self.name(at, "hall", &entry.key, whole.is_some().then_some(index));
         if let Some((venue, map)) = whole {
             let hall = CheckedHall { venue, key: entry.key, name: entry.name, map: Arc::new(map) };
             self.checked.halls.push(hall);
@@ -218,7 +218,7 @@ impl Desk<'_> {
         });
         let index = self.offers.len();
         if let Some(key) = key {
-            self.name(at, "offer", key, form.is_some().then_some(index));
+            self.name(at, "offer", &key, form.is_some().then_some(index));
             self.offers.extend(form.map(Arc::new));
         }
     }
@@ -229,7 +229,7 @@ impl Desk<'_> {
         let facts = self.faultless(at, |faults| form.facts(None, faults));
         let Some(key) = key else { return };
         let index = self.checked.events.len();
-        self.name(at, "event", key.clone(), facts.is_some().then_some(index));
+        self.name(at, "event", &key, facts.is_some().then_some(index));
         self.checked.events.extend(facts.map(|facts| CheckedEvent { key, facts }));
     }
 
@@ -259,7 +259,7 @@ impl Desk<'_> {
                 continue;
             }
             let key = format!("{}/{}/{written}", entry.event, entry.hall);
-            self.name(at, "performance", key.clone(), Some(self.checked.performances.len()));
+            self.name(at, "performance", &key, Some(self.checked.performances.len()));
             self.checked.performances.push(CheckedPerformance {
                 key,
                 event,
@@ -314,8 +314,8 @@ impl Desk<'_> {
     }
 
     /// Takes note of a key, which must not be taken.
-    fn name(&mut self, at: &At, kind: &'static str, key: String, index: Option<usize>) {
-        let before = self.names.insert((kind, key.clone()), index);
+    fn name(&mut self, at: &At, kind: &'static str, key: &str, index: Option<usize>) {
+        let before = self.names.insert((kind, key.to_owned()), index);
         if before.is_some() {
             let words = format!("there is another {kind} with the key {key:?}");
             self.mistakes.at(at.source, &format!("{}/key", at.pointer), words);

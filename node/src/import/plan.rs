@@ -103,7 +103,7 @@ pub struct ImportError {
     pub what: String,
     /// Why.
     #[source]
-    pub error: WriteError,
+    pub error: Box<WriteError>,
 }
 
 impl<'c> Plan<'c> {
@@ -226,7 +226,7 @@ impl<'c> Plan<'c> {
         Ok(self.preview())
     }
 
-    fn step<Id>(&self, standing: Standing<Id>) -> Step {
+    fn step<Id: Copy>(&self, standing: Standing<Id>) -> Step {
         match standing {
             Standing::Missing => Step::Create,
             Standing::Same(_) => Step::Nothing,
@@ -477,7 +477,7 @@ impl What<'_> {
     }
 
     fn failed(self, error: WriteError) -> ImportError {
-        ImportError { what: self.to_string(), error }
+        ImportError { what: self.to_string(), error: Box::new(error) }
     }
 
     fn misplaced(self, made: Created) -> ImportError {

@@ -212,9 +212,9 @@ pub(super) fn status_of(status: OrderStatus) -> Status {
 /// Whether the page changes by itself.
 fn is_pending(order: &Order) -> bool {
     let payment = match order.payment {
-        PaymentStatus::Pending => true,
-        PaymentStatus::ActionRequired { .. }
-        | PaymentStatus::Free
+        // Who comes back from their bank is often faster than the bank's word.
+        PaymentStatus::Pending | PaymentStatus::ActionRequired { .. } => true,
+        PaymentStatus::Free
         | PaymentStatus::Captured { .. }
         | PaymentStatus::Declined { .. } => false,
     };

@@ -314,6 +314,45 @@ async fn a_performance_with_orders_is_neither_removed_nor_robbed_of_its_seats() 
 }
 
 #[tokio::test]
+async fn seats_are_taken_out_of_sale_and_put_back_by_their_organizer() {
+    let house = House::open().await;
+    let (host, other) = (Desk::organizer(&house, 1), Desk::organizer(&house, 2));
+    let made = host.opening().await;
+    let elsewhere = host.opening().await;
+    let seats = async |performance: &str| -> Vec<String> {
+        let map = host.get(&format!("/v1/performances/{performance}/seats")).await.json();
+        let seats = map["seats"].as_array().unwrap().iter();
+        seats.map(|seat| seat["id"].as_str().unwrap().to_owned()).collect()
+    };
+    let (here, there) = (seats(&made.performance).await, seats(&elsewhere.performance).await);
+    let path = format!("/v1/performances/{}/kills", made.performance);
+    let kill = json!({"seats": &here[..2], "reason": "Sound desk."});
+    other.post(&path, kill.clone()).await.problem(403, "forbidden");
+    Desk::guest(&house).get(&path).await.problem(401, "unauthenticated");
+    let wrong = host.post(&path, json!({"seats": [here[0], there[0]], "reason": "X"})).await;
+    assert_eq!(wrong.problem(422, "unknown-seat")["errors"][0]["pointer"], "/seats/1");
+    host.post(&path, json!({"seats": [], "reason": "X"})).await.problem(422, "empty-selection");
+    host.post(&path, json!({"seats": &here[..2], "reason": ""})).await.problem(422, "invalid");
+    let killed = host.post(&path, kill.clone()).await;
+    assert_eq!(killed.status, 204, "{killed:?}");
+    host.post(&path, kill).await.problem(409, "seats-taken");
+    let listed = host.get(&path).await.json();
+    assert_eq!(
+        (&listed["items"][0]["seats"], &listed["items"][0]["reason"]),
+        (&json!(&here[..2]), &json!("Sound desk."))
+    );
+    let free = async || {
+        host.get(&format!("/v1/performances/{}", made.performance)).await.json()["availability"]["free"]
+            .clone()
+    };
+    assert_eq!(free().await, 33);
+    let revived = host.ask("DELETE", &path, &[], Some(json!({"seats": [here[1]]}))).await;
+    assert_eq!(revived.status, 204, "{revived:?}");
+    assert_eq!(free().await, 34);
+    house.close().await;
+}
+
+#[tokio::test]
 async fn a_seat_map_that_is_read_can_be_sent_back() {
     let house = House::open().await;
     let host = Desk::organizer(&house, 1);

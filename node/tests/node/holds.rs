@@ -12,7 +12,7 @@ async fn seats_are_held_by_name_by_quality_and_in_areas() {
     let (one, two) = (show.seat(3).await, show.seat(4).await);
     let wish = json!({"seats": [one, {"id": two, "concession": "child"}]});
     let held = show.post(&show.path("holds"), &[], &wish).await;
-    assert_eq!((held.status.as_u16(), &*held.header("location")[..14]), (201, "/v1/holds/hld_"));
+    assert_eq!((held.status.as_u16(), &held.header("location")[..14]), (201, "/v1/holds/hld_"));
     let held = held.json();
     assert_eq!(held["total"], json!({"amount": 6_500, "currency": "USD"}));
     let seat = &held["seats"][1];

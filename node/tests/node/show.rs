@@ -54,7 +54,7 @@ impl Show {
         let mut options = SandboxOptions::new(Secret::new(USUAL_API_KEY));
         options.delays.slow = Duration::from_millis(200);
         let sandbox = Server::start(listener, options).unwrap();
-        settings.cluster.payments.url = Some(sandbox.base_url().parse().unwrap());
+        settings.cluster.payments.url = Some(sandbox.base_url().try_into().unwrap());
         settings.limits.loopback_exempt = true;
         let house = House::with(settings, None, |_app, router| router).await;
         let facts = VenueFacts {

@@ -10,8 +10,8 @@
 //! * The check block is a fixed text under a tweak that no sector has: it tells a wrong key, and a
 //!   file under another's name.
 //! * The plain length `L` needs no record of its own: when it ends inside a sector, the file is
-//!   longer than whole sectors by `L mod 4096` bytes. So `set_len` is one operation, which a power
-//!   cut cannot tear.
+//!   longer than whole sectors by `L mod 4096` zeros. So a change of length that ends at a sector, as
+//!   all of the database's do, is one operation, which a power cut cannot tear.
 //! * A block of 16 zeros in the file reads as 16 zeros: a file grows by zeros, and nobody has to
 //!   write them. (A block that encrypts to zeros by chance has odds of 2⁻¹²⁸.)
 //! * XTS blocks of 16 bytes stand alone, so a torn sector holds old and new plain text at the same
@@ -227,6 +227,8 @@ impl<B: StorageBackend> StorageBackend for EncryptedBackend<B> {
         let _guard = self.part_of_sector.lock();
         if length < self.length.load(Ordering::Acquire) {
             self.clear_behind(length)?;
+            // First whole sectors only: what then stands behind them has to be zeros.
+            self.inner.set_len(place(length.div_ceil(SECTOR_U64)))?;
         }
         self.inner.set_len(file_length(length))?;
         self.length.store(length, Ordering::Release);

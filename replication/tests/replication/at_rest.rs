@@ -27,10 +27,9 @@ async fn run(options: StoreOptions) -> u64 {
 }
 
 fn refusal(result: Result<Store, StoreError>) -> FileRefusal {
-    match result.unwrap_err() {
-        StoreError::Refused { refusal, .. } => refusal,
-        other => panic!("{other}"),
-    }
+    let error = result.unwrap_err();
+    let StoreError::Refused { refusal, .. } = error else { panic!("{error}") };
+    refusal
 }
 
 fn contains(file: &[u8], text: &str) -> bool {

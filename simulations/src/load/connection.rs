@@ -41,10 +41,11 @@ pub struct Answer<'a> {
     pub body: &'a [u8],
 }
 
-/// One kept-alive connection.
+/// One kept-alive connection. A node closes those that are idle for long, which is no failure: they are opened again.
 #[derive(Debug)]
 pub struct Connection {
     stream: TcpStream,
+    address: SocketAddr,
     host: String,
     output: Vec<u8>,
     /// What has arrived; the answer's body stands in it.
@@ -58,9 +59,9 @@ impl Connection {
     /// # Errors
     /// If nobody listens there, or the machine has no more sockets.
     pub async fn open(address: SocketAddr) -> io::Result<Self> {
-        let stream = TcpStream::connect(address).await?;
-        stream.set_nodelay(true)?;
-        Ok(Self { stream, host: address.to_string(), output: Vec::new(), input: Vec::new(), usable: true })
+        let stream = connect(address).await?;
+        let host = address.to_string();
+        Ok(Self { stream, address, host, output: Vec::new(), input: Vec::new(), usable: true })
     }
 
     /// Whether another request can be sent.
@@ -76,10 +77,20 @@ impl Connection {
     pub async fn exchange(&mut self, request: &Request<'_>) -> Result<Answer<'_>, Unanswered> {
         request.write(&self.host, &mut self.output);
         self.usable = false;
+        if self.was_closed() {
+            self.stream = connect(self.address).await?;
+        }
         let exchanged = tokio::time::timeout(PATIENCE, self.send_and_receive()).await;
         let head = exchanged.map_err(|_elapsed| Unanswered::Late)??;
         self.usable = head.keep_alive;
         Ok(Answer { status: head.status, body: &self.input[head.body_from..head.body_until] })
+    }
+
+    /// Whether the node has closed the connection since the last answer.
+    fn was_closed(&self) -> bool {
+        // Nothing was asked for, so nothing but the end can have come. Without news this is no system call.
+        let read = self.stream.try_read(&mut [0]);
+        !matches!(read, Err(error) if error.kind() == io::ErrorKind::WouldBlock)
     }
 
     async fn send_and_receive(&mut self) -> Result<Head, Unanswered> {
@@ -142,6 +153,12 @@ impl Connection {
             at = contents + size + 2;
         }
     }
+}
+
+async fn connect(address: SocketAddr) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect(address).await?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -164,14 +164,14 @@ async fn card_late_keeps_the_seats_while_it_is_waited_for() {
 #[tokio::test]
 async fn a_repeated_request_gets_its_first_answer() {
     let shop = Shop::open().await;
-    let key = [("idempotency-key", "hold once")];
+    let key = [("idempotency-key", "hold-once")];
     let holds = format!("/v1/performances/{}/holds", shop.stage.performance);
     let wish = json!({"best_available": {"quantity": 2}});
     let first = shop.guest.send(Method::POST, &holds, &key, Some(&wish)).await.expect(201);
     let again = shop.guest.send(Method::POST, &holds, &key, Some(&wish)).await.expect(201);
     assert_eq!((&first["id"], &first["token"]), (&again["id"], &again["token"]));
     assert_eq!(shop.stage.count(&shop.guest, "held").await, 2);
-    let key = [("idempotency-key", "order once")];
+    let key = [("idempotency-key", "order-once")];
     let body = order(&first, "card_ok");
     let bought = shop.guest.send(Method::POST, "/v1/bookings", &key, Some(&body)).await.expect(201);
     let again = shop.guest.send(Method::POST, "/v1/bookings", &key, Some(&body)).await.expect(201);
