@@ -9,4 +9,5 @@ mod holds;
 mod house;
 mod http_server;
 mod importing;
+mod pages;
 mod show;
