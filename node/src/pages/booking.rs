@@ -214,9 +214,7 @@ fn is_pending(order: &Order) -> bool {
     let payment = match order.payment {
         // Who comes back from their bank is often faster than the bank's word.
         PaymentStatus::Pending | PaymentStatus::ActionRequired { .. } => true,
-        PaymentStatus::Free
-        | PaymentStatus::Captured { .. }
-        | PaymentStatus::Declined { .. } => false,
+        PaymentStatus::Free | PaymentStatus::Captured { .. } | PaymentStatus::Declined { .. } => false,
     };
     let refunding = order.refunds.iter().any(|refund| refund.status == RefundStatus::Requested);
     let waits = matches!(order.status, OrderStatus::AwaitingPayment | OrderStatus::Lapsed);
