@@ -1,6 +1,7 @@
 //! Bodies: read within limits, and refused with the exact place of what is wrong.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
@@ -14,6 +15,9 @@ use crate::forms::shape::pointer;
 use crate::http::App;
 use crate::http::kinds;
 use crate::http::problem::Problem;
+
+/// How long a body that is too large may go on arriving before it is refused.
+const DRAIN_PATIENCE: Duration = Duration::from_secs(5);
 
 /// As an [`Extension`](axum::Extension) layer of a route: its bodies may be as large as `limits.upload` says, not only
 /// `limits.body`.
@@ -35,6 +39,9 @@ impl FromRequest<App> for RawBody {
         let announced = request.headers().get(header::CONTENT_LENGTH);
         let announced: Option<usize> = announced.and_then(|length| length.to_str().ok()?.parse().ok());
         if announced.is_some_and(|length| length > limit) {
+            // A client that is still sending when the connection closes may never see the answer.
+            let patience = DRAIN_PATIENCE.min(limits.request_timeout / 2);
+            _ = tokio::time::timeout(patience, drain(request.into_body(), limits.upload.as_usize())).await;
             return Err(too_large(limit));
         }
         let bytes = tokio::time::timeout(limits.request_timeout / 2, collect(request.into_body(), limit));
@@ -43,6 +50,17 @@ impl FromRequest<App> for RawBody {
             keyed.cover(&bytes);
         }
         Ok(Self(bytes))
+    }
+}
+
+/// Reads a body that nobody wants, up to so many bytes.
+async fn drain(mut body: Body, bytes_max: usize) {
+    let mut bytes = 0;
+    while let Some(Ok(frame)) = body.frame().await {
+        bytes += frame.data_ref().map_or(0, Bytes::len);
+        if bytes > bytes_max {
+            return;
+        }
     }
 }
 
