@@ -214,9 +214,7 @@ fn is_pending(order: &Order) -> bool {
     let payment = match order.payment {
         // Who comes back from their bank is often faster than the bank's word.
         PaymentStatus::Pending | PaymentStatus::ActionRequired { .. } => true,
-        PaymentStatus::Free
-        | PaymentStatus::Captured { .. }
-        | PaymentStatus::Declined { .. } => false,
+        PaymentStatus::Free | PaymentStatus::Captured { .. } | PaymentStatus::Declined { .. } => false,
     };
     let refunding = order.refunds.iter().any(|refund| refund.status == RefundStatus::Requested);
     let waits = matches!(order.status, OrderStatus::AwaitingPayment | OrderStatus::Lapsed);
@@ -269,10 +267,8 @@ fn explained(order: &Order, hold_is_open: bool) -> Option<Explained> {
             None,
         ),
         (OrderStatus::Declined, payment) => {
-            let words = match payment {
-                PaymentStatus::Declined { message, .. } if !message.is_empty() => message.as_str(),
-                _other => "The gateway refused.",
-            };
+            let said = if let PaymentStatus::Declined { message, .. } = payment { message } else { "" };
+            let words = if said.is_empty() { "The gateway refused." } else { said };
             let link = if hold_is_open {
                 NextStep { href: format!("/checkout/{}", order.hold), name: "Try another card" }
             } else {
