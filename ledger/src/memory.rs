@@ -1,11 +1,13 @@
 //! What the ledger keeps in memory. All of it follows from the tables; none of it is decided by when a process started.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Weak};
 
 use redb::ReadableTable;
 
 use crate::broken::Broken;
+use crate::command::Holder;
 use crate::hold::Hold;
 use crate::ids::{HallId, HoldId, PerformanceId};
 use crate::inventory::Inventory;
@@ -24,6 +26,8 @@ pub(crate) struct Memory {
     plans: BTreeMap<(HallId, u32), Weak<Plan>>,
     /// When each open hold lapses.
     pub(crate) expiries: BTreeSet<(u64, HoldId)>,
+    /// How many open holds each holder has; none has 0.
+    holders: BTreeMap<Holder, u32>,
 }
 
 impl Memory {
@@ -33,9 +37,31 @@ impl Memory {
         for row in tables.holds.iter()? {
             let (id, bytes) = row?;
             let hold: Hold = record::decode(bytes.value())?;
-            self.expiries.insert((hold.expires_at_ms, HoldId(u128::from_be_bytes(*id.value()))));
+            self.know_hold(HoldId(u128::from_be_bytes(*id.value())), &hold);
         }
         Ok(())
+    }
+
+    /// Counts a hold that is open from then on.
+    pub(crate) fn know_hold(&mut self, id: HoldId, hold: &Hold) {
+        self.expiries.insert((hold.expires_at_ms, id));
+        *self.holders.entry(hold.holder).or_default() += 1;
+    }
+
+    /// Counts a hold no more.
+    pub(crate) fn forget_hold(&mut self, id: HoldId, hold: &Hold) {
+        self.expiries.remove(&(hold.expires_at_ms, id));
+        if let Entry::Occupied(mut count) = self.holders.entry(hold.holder) {
+            *count.get_mut() -= 1;
+            if *count.get() == 0 {
+                count.remove();
+            }
+        }
+    }
+
+    /// How many open holds somebody has, over all performances.
+    pub(crate) fn holds_of(&self, holder: Holder) -> u32 {
+        self.holders.get(&holder).copied().unwrap_or(0)
     }
 
     /// When the first hold lapses; `u64::MAX` if there is none.

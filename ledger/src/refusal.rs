@@ -95,6 +95,12 @@ pub enum Refusal {
         /// The limit.
         limit: u16,
     },
+    /// The customer has as many open holds as allowed. A retry is useful when one was ordered, released or has lapsed.
+    #[error("at most {max} holds at a time")]
+    TooManyHolds {
+        /// The limit.
+        max: u32,
+    },
     /// No such hold, or it lapsed, or the secret is another's.
     #[error("there is no such hold, or it has lapsed")]
     UnknownHold,
@@ -162,6 +168,7 @@ impl Refusal {
             Self::AreaFull { .. } => 41,
             Self::NoneSideBySide { .. } => 42,
             Self::TicketLimit { .. } => 43,
+            Self::TooManyHolds { .. } => 44,
             Self::UnknownHold => 50,
             Self::NotExtendable => 51,
             Self::HoldOrdered { .. } => 52,

@@ -105,6 +105,7 @@ impl Node {
             commands_waiting_max: settings.limits.commands_waiting as usize,
             ledger: marquee_ledger::Options {
                 places_per_hold_max: settings.cluster.selling.places_per_hold.into(),
+                holds_per_holder_max: settings.cluster.selling.holds_per_buyer.into(),
                 ..marquee_ledger::Options::default()
             },
             clock: system_clock(),

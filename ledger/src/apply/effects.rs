@@ -74,7 +74,7 @@ impl LedgerEntry<'_> {
 
     /// Ends a hold whose places went elsewhere.
     pub(super) fn remove_hold(&mut self, id: HoldId, hold: &Hold) -> Result<(), Broken> {
-        self.memory.expiries.remove(&(hold.expires_at_ms, id));
+        self.memory.forget_hold(id, hold);
         self.tables.holds.remove(&id_key(id.0))?;
         Ok(())
     }

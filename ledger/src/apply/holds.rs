@@ -35,6 +35,10 @@ impl LedgerEntry<'_> {
     /// Checks a hold request and chooses its places.
     pub(super) fn grant(&mut self, request: &HoldRequest) -> Result<Granted, Stop> {
         let (now_ms, places_max) = (self.at.now_ms, self.places_max());
+        let holds_max = self.options.holds_per_holder_max;
+        if holds_max > 0 && self.memory.holds_of(request.holder) >= holds_max {
+            return Err(Refusal::TooManyHolds { max: holds_max }.into());
+        }
         let inventory = self.inventory(request.performance)?;
         selection::check_on_sale(&inventory.offer, now_ms)?;
         let places = selection::choose(inventory, &request.selection, places_max)?;
@@ -87,7 +91,7 @@ impl LedgerEntry<'_> {
             customers: granted.customers,
         };
         self.inventory_mut(hold.performance)?.pass(places_of(&hold.places), FREE, held(id))?;
-        self.memory.expiries.insert((hold.expires_at_ms, id));
+        self.memory.know_hold(id, &hold);
         self.add_live_tickets(hold.performance, &hold.customers, hold.places.len())?;
         Ok((id, hold))
     }

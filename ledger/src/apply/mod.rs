@@ -35,7 +35,8 @@ use crate::tables::{Names, Tables};
 
 /// How much the ledger keeps in memory, and how much one hold may keep.
 ///
-/// All replicas of a group must have the same `keys_max` and `places_per_hold_max`: they decide what is answered.
+/// All replicas of a group must have the same `keys_max`, `places_per_hold_max` and `holds_per_holder_max`: they decide
+/// what is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
     /// How many idempotency keys are remembered at the most; at least half as many always are.
@@ -44,13 +45,20 @@ pub struct Options {
     pub seats_cached_max: usize,
     /// How many places one hold can have; at most [`TICKETS_PER_ORDER_MAX`] are allowed whatever it says.
     pub places_per_hold_max: u32,
+    /// How many open holds one holder can have, over all performances; 0 for no limit.
+    pub holds_per_holder_max: u32,
 }
 
 impl Default for Options {
-    /// 1.8 million keys (about 70 MB), 4 million seats (about 80 MB), 100 places a hold.
+    /// 1.8 million keys (about 70 MB), 4 million seats (about 80 MB), 100 places a hold, any number of holds.
     fn default() -> Self {
         // Two generations that each just fill a hash map of 2^20 buckets.
-        Self { keys_max: 2 * 7 * (1 << 20) / 8, seats_cached_max: 4_000_000, places_per_hold_max: 100 }
+        Self {
+            keys_max: 2 * 7 * (1 << 20) / 8,
+            seats_cached_max: 4_000_000,
+            places_per_hold_max: 100,
+            holds_per_holder_max: 0,
+        }
     }
 }
 

@@ -8,7 +8,8 @@ use super::Failed;
 /// Begins to log as the settings say; `MARQUEE_LOG` in the environment overrides their filter.
 pub(super) fn start(logging: &Logging) -> Result<(), Failed> {
     let filter = std::env::var("MARQUEE_LOG").unwrap_or_else(|_unset| logging.filter.clone());
-    let filter = EnvFilter::try_new(&filter)
+    // The consensus library tells of every sync at info. What the operator says of it comes later, and counts.
+    let filter = EnvFilter::try_new(format!("openraft=warn,{filter}"))
         .map_err(|error| Failed::usage(format!("logging.filter {filter:?} cannot be understood: {error}")))?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match logging.format {

@@ -107,6 +107,8 @@ kinds! {
         "Ask for fewer seats, or leave out the section, the price category or accessible.";
     AREA_FULL = 409 "area-full", "Not that many places are free in the area",
         "Ask for at most as many as \"free\" says, or choose another area.";
+    TOO_MANY_HOLDS = 409 "too-many-holds", "That would be more holds than one customer may have at a time",
+        "Order or release one of the holds that you have, or wait until one lapses.";
     TICKET_LIMIT = 409 "ticket-limit", "That would be more tickets than one customer may have",
         "Ask for fewer; \"limit\" counts the tickets that you have and hold.";
     NOT_ON_SALE_YET = 409 "not-on-sale-yet", "The sale has not begun",

@@ -100,6 +100,7 @@ impl From<Refusal> for Problem {
                 .detail(detail)
                 .with("quantity", quantity)
                 .with("free", free),
+            Refusal::TooManyHolds { max } => Self::new(kinds::TOO_MANY_HOLDS).detail(detail).with("max", max),
             Refusal::TicketLimit { limit } => {
                 Self::new(kinds::TICKET_LIMIT).detail(detail).with("limit", limit)
             }

@@ -4,7 +4,7 @@ use marquee_config::Settings;
 use marquee_node::accounts::Role;
 use serde_json::{Value, json};
 
-use crate::show::{BUYER, ORGANIZER, STRANGER, Show, Terms};
+use crate::show::{ORGANIZER, STRANGER, Show, Terms};
 
 const NOTHING: Value = Value::Null;
 
@@ -94,7 +94,10 @@ async fn a_declined_payment_leaves_the_hold_and_a_slow_one_is_waited_for() {
 #[tokio::test]
 async fn an_account_books_without_tokens_and_lists_what_it_booked() {
     let show = Show::open().await;
-    let (buyer, stranger) = (show.bearer(BUYER, &[]), show.bearer(STRANGER, &[]));
+    let person = json!({"email": "ada@example.com", "password": "a long enough one", "name": "Ada"});
+    let account = show.post("/v1/accounts", &[], &person).await.json();
+    let account = account["id"].as_str().unwrap().parse().unwrap();
+    let (buyer, stranger) = (show.bearer(account, &[]), show.bearer(STRANGER, &[]));
     let headers = [("authorization", &*buyer), ("idempotency-key", "book")];
     let wish = json!({"best_available": {"quantity": 2}});
     let hold = show.post(&show.path("holds"), &headers[..1], &wish).await.json();
@@ -124,7 +127,18 @@ async fn an_account_books_without_tokens_and_lists_what_it_booked() {
     }
     let other_organizer = show.bearer(STRANGER, &[Role::Organizer]);
     show.get(&booking(&order), &[("authorization", &other_organizer)]).await.problem(404, "unknown-order");
-    show.get("/v1/accounts/me/bookings", &[]).await.problem(401, "unauthenticated");
+    // The account learns of its orders from the outbox, soon after.
+    let list = "/v1/accounts/me/bookings";
+    let mut page = show.get(&format!("{list}?limit=1"), &headers[..1]).await.json();
+    while page["next"].is_null() {
+        page = show.get(&format!("{list}?limit=1"), &headers[..1]).await.json();
+    }
+    assert_eq!(page["items"][0]["id"], bought.json()["id"]);
+    let next = format!("{list}?limit=1&cursor={}", page["next"].as_str().unwrap());
+    let rest = show.get(&next, &headers[..1]).await.json();
+    assert_eq!((&rest["items"][0]["id"], &rest["next"]), (&order["id"], &NOTHING));
+    show.get(list, &[]).await.problem(401, "unauthenticated");
+    assert_eq!(show.get(list, &others).await.json()["items"], json!([]));
     show.close().await;
 }
 

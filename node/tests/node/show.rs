@@ -180,9 +180,8 @@ impl Show {
         let connection = tokio::spawn(async move { _ = connection.await });
         let request: Request<Full<Bytes>> = request.body(Full::default()).unwrap();
         let response = sender.send_request(request).await.unwrap();
-        let status = response.status().as_u16();
+        assert_eq!(response.status(), 200);
         Watch {
-            status,
             body: Body::new(response.into_body()),
             text: String::new(),
             events: VecDeque::new(),
@@ -193,7 +192,6 @@ impl Show {
 
 /// A stream of server-sent events.
 pub(crate) struct Watch {
-    pub(crate) status: u16,
     body: Body,
     text: String,
     events: VecDeque<(u64, String, Value)>,

@@ -4,10 +4,8 @@ use serde_json::{Value, json};
 
 use crate::client::Client;
 
-/// A performance and what it needs.
+/// A performance on sale.
 pub(crate) struct Stage {
-    pub(crate) hall: String,
-    pub(crate) event: String,
     pub(crate) performance: String,
 }
 
@@ -31,17 +29,12 @@ impl Stage {
         let hall = id(&organizer.post(&format!("/v1/venues/{venue}/halls"), &hall).await.expect(201));
         let event = json!({"kind": "theatre", "title": "The Rehearsal"});
         let event = id(&organizer.post("/v1/events", &event).await.expect(201));
-        let performance = Self::perform(organizer, &event, &hall).await;
-        Self { hall, event, performance }
-    }
-
-    /// Puts another performance of the event on sale.
-    pub(crate) async fn perform(organizer: &Client, event: &str, hall: &str) -> String {
         let performance = json!({
             "event_id": event, "hall_id": hall, "starts_at": "2099-05-01T19:30", "currency": "USD",
             "prices": [{"category": "standard", "amount": 4500}]
         });
-        id(&organizer.post("/v1/performances", &performance).await.expect(201))
+        let performance = id(&organizer.post("/v1/performances", &performance).await.expect(201));
+        Self { performance }
     }
 
     /// How many seats have this status.
