@@ -26,6 +26,7 @@ export class Picture {
     this.wheelchair = new Path2D(WHEELCHAIR);
     this.ribbons = this.#makeRibbons();
     this.sectionMarks = this.#measureSections();
+    this.areaMarks = hall.areas.map((area) => roomiest(area.outline));
     this.prefix = commonPrefix(hall.sections.map((section) => section.name));
     this.readColours();
   }
@@ -302,26 +303,31 @@ export class Picture {
       const { x, y, width, height } = extent(hall.stage.outline);
       this.#word(hall.stage.label, x, y, { weight: 600, size: 13, colour: colours.soft, room: width * view.scale - 8, tall: height * view.scale });
     }
-    for (const area of hall.areas) {
-      const { x, y, width } = extent(area.outline);
+    for (const [index, area] of hall.areas.entries()) {
+      const { x, y, width } = this.areaMarks[index];
       const room = width * view.scale - 12;
       const size = Math.min(18, Math.max(12, 130 * view.scale));
       this.#word(area.name, x, y, { weight: 650, size, colour: colours.ink, room, up: size * 0.65 });
       const left = area.free > 0 ? `${area.free.toLocaleString("en-US")} left` : "sold out";
       this.#word(left, x, y, { weight: 500, size: size * 0.85, colour: colours.soft, room, up: -size * 0.65 });
     }
-    // From afar a section's name stands on its seats, from near in front of them.
-    const isFar = pitch < PITCH_NEAR + 3;
+    this.#paintSectionNames(pitch < PITCH_NEAR);
+    if (pitch >= 13) this.#paintRowLabels(pitch);
+  }
+
+  /** From afar a section's name stands on its seats, from near in front of them. Either all are shortened or none. */
+  #paintSectionNames(isFar) {
+    const { hall, view, context, colours } = this;
+    const look = { weight: 650, size: isFar ? 12 : 13, colour: colours.ink, pill: true };
+    context.font = `${look.weight} ${look.size}px ${this.font}`;
+    const room = (index) => Math.max(this.sectionMarks[index].width, 150) * view.scale + 6;
+    const areAllWhole = hall.sections.every((section, index) => context.measureText(section.name).width <= room(index));
     hall.sections.forEach((section, index) => {
       const mark = this.sectionMarks[index];
       if (Number.isNaN(mark.x)) return;
-      const short = section.name.slice(this.prefix.length) || section.name;
-      const room = Math.max(mark.width, 150) * view.scale + 6;
-      const look = { weight: 650, size: isFar ? 12 : 13, colour: colours.ink, room, pill: true };
-      const y = isFar ? mark.y : mark.front - 115;
-      this.#word(section.name, mark.x, y, look) || this.#word(short, mark.x, y, look);
+      const name = areAllWhole ? section.name : section.name.slice(this.prefix.length) || section.name;
+      this.#word(name, mark.x, isFar ? mark.y : mark.front - 55 - 13 / view.scale, { ...look, room: room(index) });
     });
-    if (pitch >= 13) this.#paintRowLabels(pitch);
   }
 
   #paintRowLabels(pitch) {
@@ -373,6 +379,41 @@ function extent(points) {
   const [xs, ys] = [points.map((point) => point[0]), points.map((point) => point[1])];
   const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
   return { x: (left + right) / 2, y: (top + bottom) / 2, width: right - left, height: bottom - top };
+}
+
+/** Where in a polygon a word has most room, which for a U is not its middle; and how wide the polygon is there. */
+function roomiest(points) {
+  const STEPS = 24;
+  const all = extent(points);
+  const edges = points.map((point, at) => [point, points[(at + 1) % points.length]]);
+  let best = { x: all.x, y: all.y, width: all.width };
+  let most = 0;
+  for (let step = 1; step < STEPS; step++) {
+    const y = all.y - all.height / 2 + (all.height * step) / STEPS;
+    // Where edges cross a horizontal line; between pairs of crossings the polygon is inside.
+    const crossings = edges
+      .filter(([[, y1], [, y2]]) => y1 > y !== y2 > y)
+      .map(([[x1, y1], [x2, y2]]) => x1 + ((x2 - x1) * (y - y1)) / (y2 - y1))
+      .sort((left, right) => left - right);
+    for (let at = 0; at + 1 < crossings.length; at += 2) {
+      const width = crossings[at + 1] - crossings[at];
+      const x = crossings[at] + width / 2;
+      const room = Math.min(...edges.map((edge) => distance(x, y, edge)));
+      // Among equals the one nearest to the middle.
+      if (room - Math.abs(y - all.y) * 0.001 > most) {
+        most = room;
+        best = { x, y, width };
+      }
+    }
+  }
+  return best;
+}
+
+/** How far a point is from a line between two others. */
+function distance(x, y, [[x1, y1], [x2, y2]]) {
+  const [dx, dy] = [x2 - x1, y2 - y1];
+  const along = Math.min(1, Math.max(0, ((x - x1) * dx + (y - y1) * dy) / (dx * dx + dy * dy || 1)));
+  return Math.hypot(x - x1 - along * dx, y - y1 - along * dy);
 }
 
 /** What all names begin with, up to a space: `Section ` of `Section 101` and `Section 102`. */

@@ -13,9 +13,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod bookings;
-#[allow(dead_code, reason = "the pages are being added")]
 pub(crate) mod cookies;
-#[allow(dead_code, reason = "the pages are being added")]
 pub(crate) mod csrf;
 pub(crate) mod docs;
 pub(crate) mod events;
@@ -30,7 +28,6 @@ pub mod kinds;
 pub mod limits;
 pub(crate) mod openapi;
 pub(crate) mod organizing;
-#[allow(dead_code, reason = "the pages are being added")]
 pub(crate) mod page_session;
 #[allow(dead_code, reason = "the resources are being added")]
 pub(crate) mod paths;

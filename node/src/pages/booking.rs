@@ -267,10 +267,8 @@ fn explained(order: &Order, hold_is_open: bool) -> Option<Explained> {
             None,
         ),
         (OrderStatus::Declined, payment) => {
-            let words = match payment {
-                PaymentStatus::Declined { message, .. } if !message.is_empty() => message.as_str(),
-                _other => "The gateway refused.",
-            };
+            let said = if let PaymentStatus::Declined { message, .. } = payment { message } else { "" };
+            let words = if said.is_empty() { "The gateway refused." } else { said };
             let link = if hold_is_open {
                 NextStep { href: format!("/checkout/{}", order.hold), name: "Try another card" }
             } else {

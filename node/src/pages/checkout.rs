@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use super::performance::{hall_words, venue_words};
 use super::problems::ProblemView;
-use super::visit::{Frame, Here, Posted, Visit, go_to, random_text};
+use super::visit::{Frame, Here, NoFields, Posted, Visit, go_to, random_text};
 use super::words::{When, clock, duration, money, title};
 use crate::accounts::{EmailAddress, PersonName};
 use crate::catalog::entity::Sale;
@@ -272,10 +272,6 @@ pub(super) fn person(email: &str, name: &str) -> Result<Buyer, Problem> {
     let name: PersonName = name.parse().map_err(|error| Problem::invalid("/name", &format!("{error}")))?;
     Ok(Buyer { account: None, email: email.to_string(), name: name.as_str().to_owned() })
 }
-
-/// A form with nothing but its token.
-#[derive(Debug, Deserialize)]
-pub(super) struct NoFields {}
 
 /// Asks for more time.
 pub(super) async fn extend(

@@ -7,7 +7,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::problems::ProblemView;
-use super::visit::{Frame, Here, Posted, Visit, go_to, local};
+use super::visit::{Frame, Here, NoFields, Posted, Visit, go_to, local};
 use crate::accounts::service::{NewAccount, SignedIn};
 use crate::accounts::{EmailAddress, Password, PersonName, ZipCode};
 use crate::http::accounts::typed;
@@ -189,10 +189,6 @@ pub(super) fn welcome(app: &App, signed_in: &SignedIn, then: &str) -> Response {
     }
     response
 }
-
-/// A form with nothing but its token.
-#[derive(Deserialize)]
-pub(super) struct NoFields {}
 
 /// Signs out.
 pub(super) async fn sign_out(

@@ -8,6 +8,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use data_encoding::BASE64URL_NOPAD;
 use marquee_ledger::command::{Holder, Secret};
 use marquee_ledger::{Key, OrderId};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::assets;
@@ -172,6 +173,10 @@ pub(super) struct Posted<T> {
     pub(super) form: T,
     sent: Option<Sent>,
 }
+
+/// A form with nothing but its token.
+#[derive(Deserialize)]
+pub(super) struct NoFields {}
 
 /// The form's `request`, hashed with who sent it, and what was asked.
 struct Sent {
