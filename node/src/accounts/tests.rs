@@ -149,9 +149,9 @@ fn open(account: AccountId, session: u128, refresh: u8) -> OpenSession {
     }
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "stories read better without ampersands")]
 fn continued(outcome: Outcome) -> Result<Continued, Refusal> {
-    let Outcome::Session(continued) = outcome else { panic!("no session: {outcome:?}") };
-    Ok(continued)
+    if let Outcome::Session(continued) = outcome { Ok(continued) } else { panic!("no session: {outcome:?}") }
 }
 
 fn nothing(account: AccountId) -> Update {
