@@ -64,9 +64,6 @@ pub enum Answer {
 pub trait Listener: Send + Sync {
     /// These changes of the ledger were committed, in this order.
     fn ledger_changed(&self, changes: &[marquee_ledger::Change]);
-
-    /// These changes of the accounts were committed, in this order.
-    fn accounts_changed(&self, _changes: &[accounts::Change]) {}
 }
 
 /// The state machine of one group.
@@ -193,9 +190,6 @@ impl marquee_replication::Machine for Machine {
         }
         if !self.accounts_changes.is_empty() {
             self.revocations.follow(&self.accounts_changes, self.now_ms);
-            for listener in &self.listeners {
-                listener.accounts_changed(&self.accounts_changes);
-            }
             self.accounts_changes.clear();
         }
     }

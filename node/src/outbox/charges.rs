@@ -50,7 +50,11 @@ impl Outbox {
         // Whether a charge may be under way of which we know nothing.
         let mut in_doubt = false;
         loop {
-            match ask(&*gateway, &request, known.as_ref()).await {
+            let (asked, is_outdated) = {
+                let call = self.0.asking.begin(task.order);
+                (ask(&*gateway, &request, known.as_ref()).await, call.passed_over())
+            };
+            match asked {
                 Ok(intent) => {
                     let is_news = known.as_ref().is_none_or(|before| before.status != intent.status);
                     let result = result_of(&intent);
@@ -72,6 +76,9 @@ impl Outbox {
                         tracing::debug!(order = %task.order, %error, "a charge is repeated later")
                     }
                 },
+            }
+            if is_outdated {
+                continue;
             }
             if self.pause(&mut pause).await.is_none() {
                 return;

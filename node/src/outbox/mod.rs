@@ -17,6 +17,7 @@
 //! | `expiry` | holds whose time is over |
 //! | `people` | an account's orders; the names on a deleted account's |
 
+mod asking;
 mod charges;
 mod door;
 mod expiry;
@@ -38,6 +39,8 @@ use tokio_util::task::TaskTracker;
 
 use crate::home::{Failure, Home};
 use crate::payments::PaymentGateway;
+
+use asking::Asking;
 
 pub use door::{Door, Incoming};
 pub use webhooks::WebhookRefused;
@@ -67,6 +70,8 @@ struct Inner {
     /// Orders whose payment was captured or declined, as far as this process remembers.
     settled: Cache<OrderId, ()>,
     under_way: AtomicUsize,
+    /// Orders whose payment a gateway is being asked for just now.
+    asking: Asking,
     deletions: Notify,
     tracker: TaskTracker,
     stopping: CancellationToken,
@@ -82,6 +87,7 @@ impl Outbox {
             return_url,
             settled: Cache::new(SETTLED_REMEMBERED),
             under_way: AtomicUsize::new(0),
+            asking: Asking::default(),
             deletions: Notify::new(),
             tracker: TaskTracker::new(),
             stopping: CancellationToken::new(),

@@ -46,7 +46,8 @@ impl Outbox {
                     tracing::warn!(gateway, event = %event.id, "an event names no order of ours");
                     return;
                 };
-                if self.0.settled.contains_key(&order) {
+                // Whoever is being answered about this order's payment just now hears the same, and tells the ledger.
+                if self.0.settled.contains_key(&order) || self.0.asking.passes_over(order) {
                     return;
                 }
                 // An event may be old and does not say the amount: the intent itself is what counts.

@@ -55,7 +55,7 @@ struct Options {
     #[arg(long, default_value_t = 1)]
     tickets: u32,
     /// How many connections the buyers of purchases share.
-    #[arg(long, default_value_t = 256)]
+    #[arg(long, default_value_t = 512)]
     connections: usize,
     /// Seats of the one performance in holds, each held by one buyer.
     #[arg(long, default_value_t = 60_000)]
