@@ -77,7 +77,7 @@ impl GroupOptions {
             clock,
             entry_commands_max: 4096,
             entry_bytes_max: 1 << 20,
-            entries_in_flight_max: 3,
+            entries_in_flight_max: 2,
             log_entries_kept: 256,
             heartbeat_interval: Duration::from_millis(50),
             election_timeout_min: Duration::from_millis(150),
