@@ -17,7 +17,6 @@ pub(crate) mod cookies;
 pub(crate) mod csrf;
 pub(crate) mod docs;
 pub(crate) mod events;
-#[allow(dead_code, unused_imports, reason = "the resources that extract are being added")]
 pub(crate) mod extract;
 pub(crate) mod front;
 pub(crate) mod halls;
@@ -29,7 +28,6 @@ pub mod limits;
 pub(crate) mod openapi;
 pub(crate) mod organizing;
 pub(crate) mod page_session;
-#[allow(dead_code, reason = "the resources are being added")]
 pub(crate) mod paths;
 pub(crate) mod performances;
 pub mod problem;

@@ -119,26 +119,6 @@ fn refused(error: &serde_json::Error, pointer: String) -> Problem {
     }
 }
 
-/// The body of an HTML form.
-#[derive(Debug)]
-pub(crate) struct Form<T>(pub(crate) T);
-
-impl<T: DeserializeOwned> FromRequest<App> for Form<T> {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
-        if media_type(request.headers()).is_none_or(|media| media != "application/x-www-form-urlencoded") {
-            return Err(Problem::new(kinds::UNSUPPORTED_MEDIA_TYPE)
-                .detail("this takes application/x-www-form-urlencoded")
-                .with("accepts", "application/x-www-form-urlencoded"));
-        }
-        let RawBody(bytes) = RawBody::from_request(request, app).await?;
-        serde_urlencoded::from_bytes(&bytes)
-            .map(Self)
-            .map_err(|error| Problem::new(kinds::INVALID_BODY).detail(error.to_string()))
-    }
-}
-
 fn media_type(headers: &HeaderMap) -> Option<&str> {
     let media = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
     Some(media.split(';').next().unwrap_or_default().trim())

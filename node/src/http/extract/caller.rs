@@ -62,11 +62,6 @@ impl Caller {
         Err(Problem::new(kinds::FORBIDDEN).detail(format!("this takes the role {role}")))
     }
 
-    /// Whether the account may do what `role` may.
-    pub(crate) fn may_act_as(&self, role: Role) -> bool {
-        self.account().is_ok_and(|signed| signed.roles.may_act_as(role))
-    }
-
     /// For whom seats are held: limits are counted per holder. A guest of whom nothing is known is told apart by the
     /// hold's own secret.
     pub(crate) fn holder(&self, secret: Secret) -> Holder {

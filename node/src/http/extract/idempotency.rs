@@ -55,20 +55,6 @@ impl Idempotency {
         self.0.as_ref().map(|keyed| Key { id: keyed.id, body: half(keyed.request()) })
     }
 
-    /// The keys of the commands after the first, if the request becomes several.
-    pub(crate) fn key_of_step(&self, step: u32) -> Option<Key> {
-        let derive = |keyed: &Arc<Keyed>| {
-            let id = hash(&keyed.secret, &[b"step", &step.to_be_bytes(), &keyed.id.to_be_bytes()]);
-            Key { id: half(&id), body: half(keyed.request()) }
-        };
-        self.0.as_ref().map(derive)
-    }
-
-    /// Whether the request can be sent again with the same outcome.
-    pub(crate) const fn is_repeatable(&self) -> bool {
-        self.0.is_some()
-    }
-
     /// A secret for `purpose`: random, but the same when the request is repeated with its key, so that the repetition
     /// is answered with the secret that the first request made.
     pub(crate) fn secret(&self, purpose: &str) -> [u8; 32] {

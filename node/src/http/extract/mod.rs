@@ -21,7 +21,7 @@ mod page;
 mod page_caller;
 mod path;
 
-pub(crate) use body::{Form, Json, RawBody, Upload, parse};
+pub(crate) use body::{Json, RawBody, Upload, parse};
 pub(crate) use caller::{Caller, Client, Signed};
 pub(crate) use conditional::{ETag, IfMatch, IfNoneMatch};
 pub(crate) use idempotency::Idempotency;
