@@ -45,6 +45,7 @@ mod group;
 mod identity;
 mod machine;
 mod store;
+pub mod transport;
 
 pub use self::group::{Group, GroupError, GroupMetrics, GroupOptions, ProposeError};
 pub use self::identity::{GroupId, NodeId};
