@@ -46,6 +46,7 @@ mod identity;
 mod machine;
 mod store;
 pub mod transport;
+pub mod trust;
 
 pub use self::group::{Group, GroupError, GroupMetrics, GroupOptions, ProposeError};
 pub use self::identity::{GroupId, NodeId};
