@@ -8,8 +8,8 @@
 //! | stream | frames both ways, in order, with back-pressure | consensus, pulls, subscriptions, forwarded requests |
 //!
 //! Everything that travels says its [`Kind`], which also gives its priority. A node registers what it answers to in its
-//! [`Switch`] before its transport starts. Two implementations pass one suite of tests: over QUIC, and
-//! [in memory](MemoryNetwork) for simulation.
+//! [`Switch`] before its transport starts. Two implementations pass one suite of tests: over
+//! [QUIC](QuicTransport), and [in memory](MemoryNetwork) for simulation.
 //!
 //! **Architecture invariant**: nothing here knows what is in a frame, and no call waits longer than its deadline.
 
@@ -18,6 +18,7 @@ mod duplex;
 mod error;
 mod kind;
 mod memory;
+mod quic;
 mod switch;
 
 use std::fmt;
@@ -34,6 +35,7 @@ pub use self::duplex::{Duplex, FrameReceiver, FrameSender};
 pub use self::error::TransportError;
 pub use self::kind::Kind;
 pub use self::memory::{MemoryNetwork, MemoryTransport};
+pub use self::quic::{BindError, QuicMetrics, QuicOptions, QuicTransport, Refusal, join_call};
 pub use self::switch::Switch;
 
 /// The longest datagram, its kind not counted: what fits a QUIC datagram on every path.

@@ -90,6 +90,11 @@ impl IdentityStore {
         validity.until - life / 3
     }
 
+    /// The name that another node's certificate must have.
+    pub(crate) fn name_of(&self, node: NodeId) -> String {
+        self.current.load().identity.cluster_name().of_node(node)
+    }
+
     fn certified(&self) -> Arc<CertifiedKey> {
         Arc::clone(&self.current.load().certified)
     }
