@@ -52,6 +52,6 @@ pub use self::group::{Group, GroupError, GroupMetrics, GroupOptions, ProposeErro
 pub use self::identity::{GroupId, NodeId};
 pub use self::machine::{Machine, MachineError, Position};
 pub use self::store::{
-    FileRefusal, Inspection, StorageKey, Store, StoreError, StoreFailure, StoreMetrics, StoreOptions, Volume,
-    WeakKey, inspect,
+    FileRefusal, Inspection, Pace, Sabotage, Step, StorageKey, Store, StoreError, StoreFailure, StoreMetrics,
+    StoreOptions, Tasks, Volume, WeakKey, inspect,
 };

@@ -13,12 +13,12 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::Receiver;
 
 use bytes::Bytes;
-use redb::{Database, ReadableDatabase, Table, TableDefinition, WriteTransaction};
+use redb::{Database, Durability, ReadableDatabase, Table, TableDefinition, WriteTransaction};
 
 use super::Volume;
+use super::drive::{Drive, Jobs, Step};
 use super::error::StoreFailure;
 use super::failure::FailureFlag;
 use super::record::{Damage, LogPoint, LogRecord, seal, unseal};
@@ -82,27 +82,29 @@ pub(super) struct LogCounts {
     pub(super) commits: AtomicU64,
 }
 
-/// The thread of `log.redb`.
-pub(super) struct LogThread {
+/// The work on `log.redb`.
+pub(super) struct LogWork {
     pub(super) database: Arc<Database>,
-    pub(super) jobs: Receiver<LogJob>,
     pub(super) failure: FailureFlag,
     pub(super) counts: Arc<LogCounts>,
+    pub(super) drive: Drive,
 }
 
-impl LogThread {
+impl LogWork {
     /// Works until every sender is gone, or a write fails.
-    pub(super) fn run(self) {
-        let _guard = self.failure.guard(Volume::Log);
-        while let Ok(first) = self.jobs.recv() {
-            let batch = take_waiting(first, &self.jobs);
+    pub(super) async fn run(self, mut jobs: Jobs<LogJob>) {
+        while let Some(first) = jobs.next().await {
+            let batch = take_waiting(first, &mut jobs);
             let (changes, answers): (Vec<_>, Vec<_>) =
                 batch.into_iter().map(|job| ((job.group, job.change), job.done)).unzip();
+            self.drive.reached(Step::LogTaken).await;
             match self.write(&changes) {
                 Ok(()) => {
                     self.counts.commits.fetch_add(1, Ordering::Relaxed);
+                    self.drive.reached(Step::LogWritten).await;
                     for done in answers {
                         done(Ok(()));
+                        self.drive.reached(Step::LogTold).await;
                     }
                 }
                 Err(error) => {
@@ -118,17 +120,20 @@ impl LogThread {
     }
 
     fn write(&self, changes: &[(u64, LogChange)]) -> Result<(), redb::Error> {
-        let transaction = self.database.begin_write()?;
+        let mut transaction = self.database.begin_write()?;
+        if self.drive.sabotage().log_unsynced {
+            transaction.set_durability(Durability::None)?;
+        }
         write_changes(&transaction, changes)?;
         transaction.commit()?;
         Ok(())
     }
 }
 
-fn take_waiting(first: LogJob, jobs: &Receiver<LogJob>) -> Vec<LogJob> {
+fn take_waiting(first: LogJob, jobs: &mut Jobs<LogJob>) -> Vec<LogJob> {
     let mut batch = vec![first];
     while batch.len() < JOBS_MAX {
-        let Ok(job) = jobs.try_recv() else {
+        let Some(job) = jobs.waiting() else {
             break;
         };
         batch.push(job);

@@ -6,6 +6,7 @@
 
 mod backend_created;
 mod backend_encrypted;
+mod drive;
 mod error;
 mod failure;
 mod inspection;
@@ -22,8 +23,6 @@ use std::fs::{self, File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{self, Receiver, Sender};
-use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -34,12 +33,14 @@ use tokio::sync::{oneshot, watch};
 
 use self::backend_created::CreatedBackend;
 use self::backend_encrypted::EncryptedBackend;
+use self::drive::{Drive, JobSender, Jobs, Worker};
 use self::failure::FailureFlag;
-use self::log::{LogCounts, LogFound, LogJob, LogReadError, LogThread};
+use self::log::{LogCounts, LogFound, LogJob, LogReadError, LogWork};
 use self::progress::Progress;
 use self::record::LogRecord;
-use self::state::{DurableWatches, StateCounts, StateJob, StateMessage, StateThread};
+use self::state::{DurableWatches, StateCounts, StateJob, StateMessage, StateWork};
 
+pub use self::drive::{Pace, Sabotage, Step, Tasks};
 pub use self::error::{StoreError, StoreFailure};
 pub use self::inspection::{Inspection, inspect};
 pub use self::key::{StorageKey, WeakKey};
@@ -140,7 +141,8 @@ struct Inner {
     options: StoreOptions,
     /// `None` when the store is closed.
     open: RwLock<Option<Open>>,
-    threads: Mutex<Vec<JoinHandle<()>>>,
+    drive: Drive,
+    workers: Mutex<Vec<Worker>>,
     failure: FailureFlag,
     durable: DurableWatches,
     log_counts: Arc<LogCounts>,
@@ -150,10 +152,8 @@ struct Inner {
 struct Open {
     log: Arc<Database>,
     state: Arc<Database>,
-    // Unbounded, since what is sent is bounded elsewhere: a group has a few entries in flight and
-    // waits for one application at a time.
-    log_jobs: Sender<LogJob>,
-    state_messages: Sender<StateMessage>,
+    log_jobs: JobSender<LogJob>,
+    state_messages: JobSender<StateMessage>,
 }
 
 impl fmt::Debug for Store {
@@ -185,16 +185,40 @@ impl Store {
         state: impl StorageBackend,
         options: StoreOptions,
     ) -> Result<Self, StoreError> {
+        Self::start(log, state, options, Drive::Threads)
+    }
+
+    /// Opens a store over these backends whose pipeline is tasks of the current runtime, for a
+    /// simulation on one thread. The runtime's clock is the store's.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn simulate(
+        log: impl StorageBackend,
+        state: impl StorageBackend,
+        options: StoreOptions,
+        tasks: Tasks,
+    ) -> Result<Self, StoreError> {
+        Self::start(log, state, options, Drive::Tasks(tasks))
+    }
+
+    fn start(
+        log: impl StorageBackend,
+        state: impl StorageBackend,
+        options: StoreOptions,
+        drive: Drive,
+    ) -> Result<Self, StoreError> {
         let log = Arc::new(open_database(log, &options, Volume::Log)?);
         let state = Arc::new(open_database(state, &options, Volume::State)?);
         log::create_tables(&log).map_err(|error| StoreError::database(options.file(Volume::Log), error))?;
 
-        let (log_jobs, log_receiver) = mpsc::channel();
-        let (state_messages, state_receiver) = mpsc::channel();
+        let (log_jobs, log_receiver) = drive.channel();
+        let (state_messages, state_receiver) = drive.channel();
         let inner = Inner {
             options,
             open: RwLock::new(Some(Open { log, state, log_jobs, state_messages })),
-            threads: Mutex::default(),
+            drive,
+            workers: Mutex::default(),
             failure: FailureFlag::new(),
             durable: DurableWatches::default(),
             log_counts: Arc::default(),
@@ -237,15 +261,8 @@ impl Store {
     /// When the store broke before or while it closed.
     pub async fn close(self) -> Result<(), StoreError> {
         drop(self.inner.open.write().take());
-        let threads = std::mem::take(&mut *self.inner.threads.lock());
-        let joined = tokio::task::spawn_blocking(move || {
-            for thread in threads {
-                // A panic of the thread was raised as the store's failure.
-                let _ = thread.join();
-            }
-        });
-        // The closure does not panic, and a runtime that shuts down has no one waiting here.
-        let _ = joined.await;
+        let workers = std::mem::take(&mut *self.inner.workers.lock());
+        Worker::join_all(workers).await;
         match self.inner.failure.reason() {
             None => Ok(()),
             Some(failure) => Err(failure.into()),
@@ -268,19 +285,17 @@ impl Store {
     }
 
     pub(crate) fn send_log(&self, job: LogJob) -> Result<(), StoreError> {
-        self.with_open(|open| open.log_jobs.send(job))?.map_err(|_returned| StoreError::Closed)
+        self.sent(|open| open.log_jobs.send(job))
     }
 
     pub(crate) fn send_state(&self, job: Box<dyn StateJob>) -> Result<(), StoreError> {
-        self.with_open(|open| open.state_messages.send(StateMessage::Job(job)))?
-            .map_err(|_returned| StoreError::Closed)
+        self.sent(|open| open.state_messages.send(StateMessage::Job(job)))
     }
 
     /// Brings the state to the disk at once.
     pub(crate) async fn sync_state(&self) -> Result<(), StoreError> {
         let (done, synced) = oneshot::channel();
-        self.with_open(|open| open.state_messages.send(StateMessage::Sync(done)))?
-            .map_err(|_returned| StoreError::Closed)?;
+        self.sent(|open| open.state_messages.send(StateMessage::Sync(done)))?;
         synced.await.map_err(|_dropped| StoreError::Closed)
     }
 
@@ -298,6 +313,15 @@ impl Store {
 
     pub(crate) fn failure(&self) -> Option<StoreFailure> {
         self.inner.failure.reason()
+    }
+
+    /// What the simulation does wrong on purpose; nothing, on threads.
+    pub(crate) fn sabotage(&self) -> Sabotage {
+        self.inner.drive.sabotage()
+    }
+
+    fn sent(&self, send: impl FnOnce(&Open) -> bool) -> Result<(), StoreError> {
+        if self.with_open(send)? { Ok(()) } else { Err(StoreError::Closed) }
     }
 
     fn with_open<T>(&self, take: impl FnOnce(&Open) -> T) -> Result<T, StoreError> {
@@ -321,40 +345,40 @@ impl Store {
 }
 
 impl Inner {
-    fn start(
-        &self,
-        log_jobs: Receiver<LogJob>,
-        state_messages: Receiver<StateMessage>,
-    ) -> Result<(), StoreError> {
+    fn start(&self, log_jobs: Jobs<LogJob>, state_messages: Jobs<StateMessage>) -> Result<(), StoreError> {
         let open = self.open.read();
         // Just opened, and not shared with anyone yet.
         let Some(open) = open.as_ref() else {
             return Err(StoreError::Closed);
         };
-        let log = LogThread {
+        let log = LogWork {
             database: Arc::clone(&open.log),
-            jobs: log_jobs,
             failure: self.failure.clone(),
             counts: Arc::clone(&self.log_counts),
+            drive: self.drive.clone(),
         };
-        let state = StateThread {
+        let state = StateWork {
             database: Arc::clone(&open.state),
-            messages: state_messages,
             failure: self.failure.clone(),
             durable: Arc::clone(&self.durable),
             counts: Arc::clone(&self.state_counts),
             sync_interval: self.options.sync_interval,
+            drive: self.drive.clone(),
         };
-        let mut threads = self.threads.lock();
-        threads.push(self.spawn("marquee-log", move || log.run())?);
-        threads.push(self.spawn("marquee-state", move || state.run())?);
+        let mut workers = self.workers.lock();
+        workers.push(self.spawn("marquee-log", Volume::Log, log.run(log_jobs))?);
+        workers.push(self.spawn("marquee-state", Volume::State, state.run(state_messages))?);
         Ok(())
     }
 
-    fn spawn(&self, name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {
-        thread::Builder::new()
-            .name(name.to_owned())
-            .spawn(run)
+    fn spawn(
+        &self,
+        name: &str,
+        volume: Volume,
+        work: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<Worker, StoreError> {
+        self.drive
+            .start(name, volume, &self.failure, work)
             .map_err(|source| StoreError::Io { file: self.options.data_dir.clone(), source })
     }
 }

@@ -10,14 +10,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use redb::{Database, Durability, WriteTransaction};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use super::Volume;
+use super::drive::{Drive, Jobs, Next, Step};
 use super::error::StoreFailure;
 use super::failure::FailureFlag;
 use super::progress::Progress;
@@ -59,14 +60,14 @@ pub(crate) enum StateMessage {
     Sync(tokio::sync::oneshot::Sender<()>),
 }
 
-/// The thread of `state.redb`.
-pub(super) struct StateThread {
+/// The work on `state.redb`.
+pub(super) struct StateWork {
     pub(super) database: Arc<Database>,
-    pub(super) messages: Receiver<StateMessage>,
     pub(super) failure: FailureFlag,
     pub(super) durable: DurableWatches,
     pub(super) counts: Arc<StateCounts>,
     pub(super) sync_interval: Duration,
+    pub(super) drive: Drive,
 }
 
 /// What is committed but not on the disk yet.
@@ -77,35 +78,43 @@ struct Unsynced {
     due: Option<Instant>,
 }
 
-impl StateThread {
+impl StateWork {
     /// Works until every sender is gone, or a transaction fails; brings everything to the disk at
     /// the end.
-    pub(super) fn run(self) {
-        let _guard = self.failure.guard(Volume::State);
+    pub(super) async fn run(self, mut messages: Jobs<StateMessage>) {
         let mut unsynced = Unsynced::default();
-        if let Err(failure) = self.work(&mut unsynced) {
+        if let Err(failure) = self.work(&mut messages, &mut unsynced).await {
             self.failure.raise(failure);
         }
     }
 
-    fn work(&self, unsynced: &mut Unsynced) -> Result<(), StoreFailure> {
+    async fn work(
+        &self,
+        messages: &mut Jobs<StateMessage>,
+        unsynced: &mut Unsynced,
+    ) -> Result<(), StoreFailure> {
         loop {
-            let message = match unsynced.due {
-                None => self.messages.recv().map_err(|_closed| RecvTimeoutError::Disconnected),
-                Some(due) => self.messages.recv_timeout(due.saturating_duration_since(Instant::now())),
+            let next = match unsynced.due {
+                None => messages.next().await.map_or(Next::End, Next::Job),
+                Some(due) => messages.next_until(due).await,
             };
-            match message {
-                Ok(message) => self.take(message, unsynced)?,
-                Err(RecvTimeoutError::Timeout) => self.sync(unsynced)?,
-                Err(RecvTimeoutError::Disconnected) => return self.sync(unsynced),
+            match next {
+                Next::Job(message) => self.take(message, messages, unsynced).await?,
+                Next::Due => self.sync(unsynced).await?,
+                Next::End => return self.sync(unsynced).await,
             }
             if unsynced.due.is_some_and(|due| due <= Instant::now()) {
-                self.sync(unsynced)?;
+                self.sync(unsynced).await?;
             }
         }
     }
 
-    fn take(&self, first: StateMessage, unsynced: &mut Unsynced) -> Result<(), StoreFailure> {
+    async fn take(
+        &self,
+        first: StateMessage,
+        messages: &mut Jobs<StateMessage>,
+        unsynced: &mut Unsynced,
+    ) -> Result<(), StoreFailure> {
         let mut jobs = Vec::new();
         let mut waiting_for_sync = Vec::new();
         let mut next = Some(first);
@@ -114,13 +123,19 @@ impl StateThread {
                 StateMessage::Job(job) => jobs.push(job),
                 StateMessage::Sync(done) => waiting_for_sync.push(done),
             }
-            next = if jobs.len() < JOBS_MAX { self.messages.try_recv().ok() } else { None };
+            next = if jobs.len() < JOBS_MAX { messages.waiting() } else { None };
         }
         if !jobs.is_empty() {
-            self.commit(jobs, unsynced)?;
+            self.drive.reached(Step::StateTaken).await;
+            let jobs = self.commit(jobs, unsynced)?;
+            self.drive.reached(Step::StateCommitted).await;
+            for job in jobs {
+                job.committed();
+                self.drive.reached(Step::StateTold).await;
+            }
         }
         if !waiting_for_sync.is_empty() {
-            self.sync(unsynced)?;
+            self.sync(unsynced).await?;
             for done in waiting_for_sync {
                 // Who does not wait any more does not need to know.
                 let _ = done.send(());
@@ -129,7 +144,11 @@ impl StateThread {
         Ok(())
     }
 
-    fn commit(&self, mut jobs: Vec<Box<dyn StateJob>>, unsynced: &mut Unsynced) -> Result<(), StoreFailure> {
+    fn commit(
+        &self,
+        mut jobs: Vec<Box<dyn StateJob>>,
+        unsynced: &mut Unsynced,
+    ) -> Result<Vec<Box<dyn StateJob>>, StoreFailure> {
         let mut state = self.database.begin_write().map_err(broken)?;
         state.set_durability(Durability::None).map_err(broken)?;
         let mut come = Vec::with_capacity(jobs.len());
@@ -144,22 +163,21 @@ impl StateThread {
             unsynced.progress.insert(group, progress);
         }
         unsynced.due.get_or_insert_with(|| Instant::now() + self.sync_interval);
-        for job in jobs {
-            job.committed();
-        }
-        Ok(())
+        Ok(jobs)
     }
 
     /// Brings what is committed to the disk, and tells the groups.
-    fn sync(&self, unsynced: &mut Unsynced) -> Result<(), StoreFailure> {
+    async fn sync(&self, unsynced: &mut Unsynced) -> Result<(), StoreFailure> {
         if unsynced.due.take().is_none() {
             return Ok(());
         }
+        self.drive.reached(Step::StateSyncing).await;
         let mut state = self.database.begin_write().map_err(broken)?;
         state.set_durability(Durability::Immediate).map_err(broken)?;
         state.set_quick_repair(true);
         state.commit().map_err(broken)?;
         self.counts.syncs.fetch_add(1, Ordering::Relaxed);
+        self.drive.reached(Step::StateSynced).await;
         let watches = self.durable.lock();
         for (group, progress) in std::mem::take(&mut unsynced.progress) {
             if let Some(watch) = watches.get(&group) {

@@ -34,7 +34,7 @@ pub use self::call::{answer_call, call};
 pub use self::duplex::{Duplex, FrameReceiver, FrameSender};
 pub use self::error::TransportError;
 pub use self::kind::Kind;
-pub use self::memory::{MemoryNetwork, MemoryTransport};
+pub use self::memory::{IDLE_TIMEOUT, Link, MemoryNetwork, MemoryTransport, Weather};
 pub use self::quic::{BindError, QuicMetrics, QuicOptions, QuicTransport, Refusal, join_call};
 pub use self::switch::Switch;
 

@@ -6,6 +6,7 @@ mod at_rest;
 mod crash;
 mod disk;
 mod journal;
+mod memory;
 mod pipeline;
 mod restart;
 mod rot;
