@@ -24,6 +24,10 @@ pub struct Dns {
     pub ttl: Duration,
     /// How many nodes an answer names at the most, so that a browser can try another: 3 by default.
     pub answers_max: u8,
+    /// Whether answers that the nearest region cannot fill are filled up with nodes of the next ones: off by default.
+    /// A browser then has another node to try if a region has but one, but resolvers shuffle what they hand on, so that
+    /// customers land far away as often as nearby.
+    pub fill_from_other_regions: bool,
     /// The zone's name servers, as the parent zone names them. Without them, which is the default, this node under its own
     /// name in the zone (`new-york-1.tickets.example.com`).
     pub name_servers: Vec<DomainName>,
@@ -43,6 +47,7 @@ impl Default for Dns {
             listen: ListenAddress::from(SocketAddr::from((Ipv4Addr::UNSPECIFIED, 53))),
             ttl: Duration::from_secs(30),
             answers_max: 3,
+            fill_from_other_regions: false,
             name_servers: Vec::new(),
             contact: None,
             per_address: RateLimit { per_minute: 3_000, burst: 500 },
@@ -83,6 +88,15 @@ impl DomainName {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether `host` is this name or one below it.
+    #[must_use]
+    pub fn has(&self, host: &str) -> bool {
+        let above = host.len().checked_sub(self.0.len()).and_then(|at| host.split_at_checked(at));
+        above.is_some_and(|(below, name)| {
+            name.eq_ignore_ascii_case(&self.0) && (below.is_empty() || below.ends_with('.'))
+        })
     }
 }
 
@@ -134,6 +148,26 @@ mod tests {
         for text in ["", ".", "a..b", "-a.b", "a-.b", "a_b.c", "é.com", "a b", &"x".repeat(64), &long] {
             assert!(DomainName::try_from(text.to_owned()).is_err(), "{text:?} is refused");
         }
+    }
+
+    #[test]
+    fn a_domain_has_the_hosts_below_it() {
+        let domain = DomainName::try_from("example.com".to_owned()).unwrap();
+        for (host, expected) in [
+            ("example.com", true),
+            ("a.b.EXAMPLE.com", true),
+            ("anexample.com", false),
+            ("com", false),
+            ("", false),
+        ] {
+            assert_eq!(domain.has(host), expected, "{host}");
+        }
+        let parse = |url: &str| {
+            let text = format!("http.public_url = {url:?}\ncluster.accounts.cookie_domain = \"example.com\"");
+            Settings::parse(&text, "x.toml")
+        };
+        assert!(parse("https://ny.example.com:8443").is_ok());
+        assert_eq!(parse("https://ny.example.org").unwrap_err().key, "cluster.accounts.cookie_domain");
     }
 
     #[test]

@@ -128,6 +128,16 @@ impl PublicUrl {
         &self.0
     }
 
+    /// Its host, without scheme and port.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        let authority = self.0.split_once("://").map_or(self.0.as_str(), |(_scheme, rest)| rest);
+        match authority.rsplit_once(':') {
+            Some((host, port)) if !port.ends_with(']') => host,
+            Some(_) | None => authority,
+        }
+    }
+
     /// Whether its scheme is https.
     #[must_use]
     pub fn is_https(&self) -> bool {
@@ -187,6 +197,12 @@ pub struct Network {
 pub struct NotANetwork(String);
 
 impl Network {
+    /// An address of the range; the bits behind its prefix do not count.
+    #[must_use]
+    pub const fn address(self) -> IpAddr {
+        self.address
+    }
+
     /// How many of the address's bits are fixed: the more, the narrower the range.
     #[must_use]
     pub const fn prefix_bits(self) -> u8 {

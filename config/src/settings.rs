@@ -5,10 +5,10 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::mistake::{Document, LoadError, Mistake, Rule};
+use crate::mistake::{Document, LoadError, Mistake, Rule, rule};
 use crate::{
-    Accounts, Dns, Http, Limits, Logging, Node, NodeNetwork, Payments, Region, RegionName, Replication,
-    Selling, Storage, Trust, regions,
+    Accounts, Dns, Http, Limits, Logging, Node, NodeNetwork, Payments, PublicUrl, Region, RegionName,
+    Replication, Selling, Storage, Trust, regions,
 };
 
 /// Everything that a node is told before it starts.
@@ -92,7 +92,19 @@ impl Settings {
             .chain(cluster.replication.rules())
             .chain(regions::rules(&cluster.regions, &self.node.region))
             .chain(cluster.trust.rules())
+            .chain([cookie_rule(self)])
     }
+}
+
+/// A browser takes no cookie for a domain that the node is not in.
+fn cookie_rule(settings: &Settings) -> Rule {
+    let domain = settings.cluster.accounts.cookie_domain.as_ref();
+    let host = settings.http.public_url.as_ref().map(PublicUrl::host);
+    rule(
+        "cluster.accounts.cookie_domain",
+        domain.is_none_or(|domain| host.is_some_and(|host| domain.has(host))),
+        "must be the domain of every node's http.public_url",
+    )
 }
 
 #[cfg(test)]
@@ -144,7 +156,7 @@ mod tests {
             (
                 "[cluster.accounts]\naccess_tokens = \"15m\"",
                 "x.toml:2:1: cluster.accounts.access_tokens: there is no such setting; known are: \
-                 access_token_lifetime, refresh_token_lifetime, password",
+                 access_token_lifetime, refresh_token_lifetime, cookie_domain, password",
             ),
             (
                 "logging.format = \"xml\"",
