@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::ByteSize;
 use crate::mistake::{Rule, rule};
+use crate::{ByteSize, DomainName};
 
 /// How customers and organizers sign in.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -17,6 +17,11 @@ pub struct Accounts {
     /// How long a customer stays signed in without a visit: 30 days by default.
     #[serde(with = "crate::duration")]
     pub refresh_token_lifetime: Duration,
+    /// The domain that the nodes' public addresses have in common (`tickets.example.com` of `ny.tickets.example.com` and
+    /// `london.tickets.example.com`). Browsers then show their session to every node, so that a customer whose node dies
+    /// stays signed in, and keeps the seats they hold, at the next one. Without it, which is the default, a session is good at
+    /// the host that began it.
+    pub cookie_domain: Option<DomainName>,
     /// What it costs to check a password.
     pub password: PasswordCost,
 }
@@ -39,6 +44,7 @@ impl Default for Accounts {
         Self {
             access_token_lifetime: Duration::from_secs(15 * 60),
             refresh_token_lifetime: Duration::from_secs(30 * 24 * 60 * 60),
+            cookie_domain: None,
             password: PasswordCost::default(),
         }
     }

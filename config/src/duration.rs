@@ -1,8 +1,10 @@
 //! Durations written as `"10m"` or `"250ms"`. Use as `#[serde(with = "crate::duration")]`.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use serde::Deserialize;
 use serde::de::{Deserializer, Error, Unexpected, Visitor};
 
 /// The units, the longest name of those that end alike first.
@@ -23,6 +25,19 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
         }
     }
     deserializer.deserialize_str(Text)
+}
+
+/// Reads durations under names. Use as `#[serde(deserialize_with = "crate::duration::by_name")]`.
+pub(crate) fn by_name<'de, D, K>(deserializer: D) -> Result<BTreeMap<K, Duration>, D::Error>
+where
+    D: Deserializer<'de>,
+    K: Deserialize<'de> + Ord,
+{
+    #[derive(Deserialize)]
+    struct Text(#[serde(with = "crate::duration")] Duration);
+
+    let texts = BTreeMap::<K, Text>::deserialize(deserializer)?;
+    Ok(texts.into_iter().map(|(name, Text(duration))| (name, duration)).collect())
 }
 
 fn parse(text: &str) -> Option<Duration> {

@@ -19,6 +19,9 @@ pub struct Http {
     pub tls: Option<Tls>,
     /// The address that customers know the node by; used in links and tickets. Without it, the address it listens on.
     pub public_url: Option<PublicUrl>,
+    /// The IP addresses that customers reach the node at, which the cluster's name is answered with (see `dns`). Without them,
+    /// the address it listens on, if that is a particular one.
+    pub public_addresses: Vec<IpAddr>,
     /// Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed. Others' are ignored.
     pub trusted_proxies: Vec<Network>,
 }
@@ -34,9 +37,17 @@ pub struct Tls {
 }
 
 impl Http {
-    pub(crate) fn rules(&self) -> [Rule; 1] {
+    pub(crate) fn rules(&self) -> [Rule; 2] {
         let insecure = self.tls.is_some() && self.public_url.as_ref().is_some_and(|url| !url.is_https());
-        [rule("http.public_url", !insecure, "must begin with https:// when http.tls is set")]
+        let pointless = |address: &IpAddr| address.is_unspecified() || address.is_multicast();
+        [
+            rule("http.public_url", !insecure, "must begin with https:// when http.tls is set"),
+            rule(
+                "http.public_addresses",
+                !self.public_addresses.iter().any(pointless),
+                "must be addresses that customers can reach",
+            ),
+        ]
     }
 
     /// Whether customers reach the node by https, so that cookies can be marked secure.
@@ -117,6 +128,16 @@ impl PublicUrl {
         &self.0
     }
 
+    /// Its host, without scheme and port.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        let authority = self.0.split_once("://").map_or(self.0.as_str(), |(_scheme, rest)| rest);
+        match authority.rsplit_once(':') {
+            Some((host, port)) if !port.ends_with(']') => host,
+            Some(_) | None => authority,
+        }
+    }
+
     /// Whether its scheme is https.
     #[must_use]
     pub fn is_https(&self) -> bool {
@@ -145,7 +166,7 @@ impl fmt::Display for PublicUrl {
 }
 
 /// Whether `text` is a host with an optional port, without user, path, query or fragment.
-fn is_authority(text: &str) -> bool {
+pub(crate) fn is_authority(text: &str) -> bool {
     let (host, port) = match text.rsplit_once(':') {
         // The colons of an IPv6 address stand within brackets.
         Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
@@ -176,6 +197,23 @@ pub struct Network {
 pub struct NotANetwork(String);
 
 impl Network {
+    /// An address of the range; the bits behind its prefix do not count.
+    #[must_use]
+    pub const fn address(self) -> IpAddr {
+        self.address
+    }
+
+    /// How many of the address's bits are fixed: the more, the narrower the range.
+    #[must_use]
+    pub const fn prefix_bits(self) -> u8 {
+        self.prefix_bits
+    }
+
+    /// Whether `other` is the same range, though it may be written otherwise.
+    pub(crate) fn is_same_range(self, other: Self) -> bool {
+        self.prefix_bits == other.prefix_bits && self.contains(other.address)
+    }
+
     /// Whether `address` is in the range. An IPv4 address that came mapped into IPv6 counts as the IPv4 address it is.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {

@@ -6,9 +6,11 @@
 //!
 //! Settings come in two kinds, and the file keeps them apart:
 //!
-//! - A node's **own**: [`Node`] (its name and region), [`Http`], [`Storage`], [`Limits`], [`Logging`]. They may differ from
+//! - A node's **own**: [`Node`] (its name and place), [`Http`], [`NodeNetwork`], [`Dns`], [`Storage`], [`Limits`],
+//!   [`Logging`]. They may differ from
 //!   node to node.
-//! - The **cluster's**, under `[cluster.…]`: [`Selling`], [`Accounts`], [`Payments`]. A venue's home moves between nodes, so
+//! - The **cluster's**, under `[cluster.…]`: [`Selling`], [`Accounts`], [`Payments`], [`Replication`],
+//!   [`Region`]s, [`Trust`]. A venue's home moves between nodes, so
 //!   these must read the same on all of them, or a customer's rights would change with a failover.
 //!
 //! # What is refused
@@ -31,27 +33,37 @@
 mod settings;
 
 mod accounts;
+mod dns;
 mod http;
 mod limits;
 mod logging;
+mod network;
 mod node;
 mod payments;
+mod regions;
+mod replication;
 mod selling;
 mod storage;
 
 mod byte_size;
 mod duration;
+mod location;
 mod mistake;
 mod secret;
 
 pub use accounts::{Accounts, PasswordCost};
 pub use byte_size::{ByteSize, NotAByteSize};
+pub use dns::{Dns, DomainName, NotADomainName};
 pub use http::{Http, ListenAddress, Network, NotAListenAddress, NotANetwork, NotAPublicUrl, PublicUrl, Tls};
 pub use limits::{Limits, RateLimit};
+pub use location::{Location, NotALocation};
 pub use logging::{LogFormat, Logging};
 pub use mistake::{LoadError, Mistake};
-pub use node::{NameRefused, Node, NodeName, RegionName};
+pub use network::{NodeNetwork, NotAPeerAddress, PeerAddress};
+pub use node::{NameRefused, Node, NodeName, RegionName, ZoneName};
 pub use payments::{GatewayKind, Payments};
+pub use regions::Region;
+pub use replication::{Replication, Trust};
 pub use secret::{Secret, SecretError, SecretSource};
 pub use selling::Selling;
 pub use settings::{Cluster, Settings};

@@ -73,7 +73,7 @@ pub struct RateLimit {
 }
 
 impl RateLimit {
-    fn is_positive(self) -> bool {
+    pub(crate) fn is_positive(self) -> bool {
         self.per_minute > 0 && self.burst > 0
     }
 }

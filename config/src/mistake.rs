@@ -1,5 +1,6 @@
 //! What is wrong with a file of settings, and where.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
@@ -50,19 +51,18 @@ impl fmt::Display for Mistake {
 }
 
 /// A condition on settings that have been read, and the words for its breach.
-#[derive(Clone, Copy)]
 pub(crate) struct Rule {
     /// Whether the settings keep it.
     pub(crate) holds: bool,
-    /// The key that is to blame if not, such as `http.listen`.
-    pub(crate) key: &'static str,
+    /// The key that is to blame if not, such as `http.listen` or `http.trusted_proxies[1]`.
+    pub(crate) key: Cow<'static, str>,
     /// What is allowed.
     pub(crate) detail: &'static str,
 }
 
 /// A rule that `key` must be in a range, which `detail` words.
-pub(crate) fn rule(key: &'static str, holds: bool, detail: &'static str) -> Rule {
-    Rule { holds, key, detail }
+pub(crate) fn rule(key: impl Into<Cow<'static, str>>, holds: bool, detail: &'static str) -> Rule {
+    Rule { holds, key: key.into(), detail }
 }
 
 /// A file that is TOML, and where its values stand.
@@ -104,8 +104,8 @@ impl<'a> Document<'a> {
     }
 
     /// The mistake of breaking `rule`.
-    pub(crate) fn mistake(&self, rule: Rule) -> Mistake {
-        self.at(self.span(rule.key), rule.key, rule.detail)
+    pub(crate) fn mistake(&self, rule: &Rule) -> Mistake {
+        self.at(self.span(&rule.key), &rule.key, rule.detail)
     }
 
     fn at(&self, span: Option<Range<usize>>, key: &str, message: &str) -> Mistake {
@@ -135,10 +135,18 @@ impl<'a> Document<'a> {
         let mut table = &self.root;
         let mut found = None;
         for part in key.split('.') {
+            let (part, index) = match part.strip_suffix(']').and_then(|part| part.split_once('[')) {
+                Some((part, index)) => (part, index.parse::<usize>().ok()),
+                None => (part, None),
+            };
             let Some((_, value)) = table.iter().find(|(name, _)| name.get_ref().as_ref() == part) else {
                 break;
             };
-            found = Some(value.span());
+            let element = match (value.get_ref(), index) {
+                (DeValue::Array(elements), Some(index)) => elements.get(index),
+                _ => None,
+            };
+            found = Some(element.unwrap_or(value).span());
             let DeValue::Table(inner) = value.get_ref() else { break };
             table = inner;
         }

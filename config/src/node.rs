@@ -4,19 +4,31 @@ use std::fmt;
 
 use serde::Deserialize;
 
+use crate::Location;
+
 /// Who this node is.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Node {
     /// Its name, unique in its cluster: `node-1` by default.
     pub name: NodeName,
     /// The region that it serves; customers land on a node of the region nearest to them. `local` by default.
     pub region: RegionName,
+    /// The part of the region that fails as one: a data centre, a rack. Copies go to different zones where they can. `a`
+    /// by default.
+    pub zone: ZoneName,
+    /// Where on earth it stands. Without it, where its region is.
+    pub location: Option<Location>,
 }
 
 impl Default for Node {
     fn default() -> Self {
-        Self { name: NodeName("node-1".to_owned()), region: RegionName("local".to_owned()) }
+        Self {
+            name: NodeName("node-1".to_owned()),
+            region: RegionName("local".to_owned()),
+            zone: ZoneName("a".to_owned()),
+            location: None,
+        }
     }
 }
 
@@ -30,12 +42,17 @@ pub struct NodeName(String);
 #[serde(try_from = "String")]
 pub struct RegionName(String);
 
-/// Text that cannot name a node or a region.
+/// A zone's name, written like a [`NodeName`]; zones of different regions are different ones, whatever their names.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
+pub struct ZoneName(String);
+
+/// Text that cannot name a node, a region or a zone.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a name; write 1 to 63 lower-case letters, digits and hyphens, beginning with a letter")]
 pub struct NameRefused(String);
 
-/// What both kinds of names share.
+/// What all kinds of names share.
 macro_rules! name {
     ($name:ident) => {
         impl $name {
@@ -70,6 +87,7 @@ macro_rules! name {
 
 name!(NodeName);
 name!(RegionName);
+name!(ZoneName);
 
 fn is_name(text: &str) -> bool {
     (1..=63).contains(&text.len())

@@ -1,11 +1,15 @@
 //! The whole file: its tables, and how it is read.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::mistake::{Document, LoadError, Mistake, Rule};
-use crate::{Accounts, Http, Limits, Logging, Node, Payments, Selling, Storage};
+use crate::mistake::{Document, LoadError, Mistake, Rule, rule};
+use crate::{
+    Accounts, Dns, Http, Limits, Logging, Node, NodeNetwork, Payments, PublicUrl, Region, RegionName,
+    Replication, Selling, Storage, Trust, regions,
+};
 
 /// Everything that a node is told before it starts.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -15,6 +19,10 @@ pub struct Settings {
     pub node: Node,
     /// Where it listens and who stands in front of it.
     pub http: Http,
+    /// How it reaches the other nodes of its cluster; a lone node does without.
+    pub network: Option<NodeNetwork>,
+    /// How it answers the cluster's name.
+    pub dns: Dns,
     /// Where it keeps its data, and how.
     pub storage: Storage,
     /// What it refuses to do too much of.
@@ -35,6 +43,12 @@ pub struct Cluster {
     pub accounts: Accounts,
     /// Who takes the money.
     pub payments: Payments,
+    /// How often what is sold is kept.
+    pub replication: Replication,
+    /// Where customers are, by name.
+    pub regions: BTreeMap<RegionName, Region>,
+    /// How nodes trust each other.
+    pub trust: Trust,
 }
 
 impl Settings {
@@ -57,7 +71,7 @@ impl Settings {
     pub fn parse(text: &str, file: &str) -> Result<Self, Mistake> {
         let document = Document::new(text, file)?;
         let settings: Self = document.read()?;
-        settings.rules().find(|rule| !rule.holds).map_or(Ok(()), |broken| Err(document.mistake(broken)))?;
+        settings.rules().find(|rule| !rule.holds).map_or(Ok(()), |broken| Err(document.mistake(&broken)))?;
         Ok(settings)
     }
 
@@ -67,13 +81,30 @@ impl Settings {
         self.http
             .rules()
             .into_iter()
+            .chain(self.network.iter().flat_map(NodeNetwork::rules))
+            .chain(self.dns.rules())
             .chain(self.storage.rules())
             .chain(self.limits.rules())
             .chain(self.logging.rules())
             .chain(cluster.selling.rules())
             .chain(cluster.accounts.rules())
             .chain(cluster.payments.rules())
+            .chain(cluster.replication.rules())
+            .chain(regions::rules(&cluster.regions, &self.node.region))
+            .chain(cluster.trust.rules())
+            .chain([cookie_rule(self)])
     }
+}
+
+/// A browser takes no cookie for a domain that the node is not in.
+fn cookie_rule(settings: &Settings) -> Rule {
+    let domain = settings.cluster.accounts.cookie_domain.as_ref();
+    let host = settings.http.public_url.as_ref().map(PublicUrl::host);
+    rule(
+        "cluster.accounts.cookie_domain",
+        domain.is_none_or(|domain| host.is_some_and(|host| domain.has(host))),
+        "must be the domain of every node's http.public_url",
+    )
 }
 
 #[cfg(test)]
@@ -119,12 +150,13 @@ mod tests {
             ),
             (
                 "[htp]",
-                "x.toml:1:2: htp: there is no such setting; known are: node, http, storage, limits, logging, cluster",
+                "x.toml:1:2: htp: there is no such setting; known are: node, http, network, dns, storage, limits, \
+                 logging, cluster",
             ),
             (
                 "[cluster.accounts]\naccess_tokens = \"15m\"",
                 "x.toml:2:1: cluster.accounts.access_tokens: there is no such setting; known are: \
-                 access_token_lifetime, refresh_token_lifetime, password",
+                 access_token_lifetime, refresh_token_lifetime, cookie_domain, password",
             ),
             (
                 "logging.format = \"xml\"",
@@ -149,6 +181,15 @@ mod tests {
             (
                 "[cluster]\n[cluster.selling]\nhold = \"5s\"",
                 "x.toml:3:8: cluster.selling.hold: must be from 30s to 24h",
+            ),
+            (
+                "[cluster.replication]\nreplicas = 4",
+                "x.toml:2:12: cluster.replication.replicas: must be 1, 3, 5 or 7: an even number lives through no \
+                 more losses than the odd one below it",
+            ),
+            (
+                "[cluster.trust]\ntoken_lifetime = \"31d\"",
+                "x.toml:2:18: cluster.trust.token_lifetime: must be from 1m to 30d",
             ),
             (
                 "[cluster.payments]\ngateway = \"stripe\"",

@@ -41,6 +41,8 @@ fn the_production_sample_names_every_setting() {
     let tables = [
         "node",
         "http",
+        "network",
+        "dns",
         "storage",
         "limits",
         "logging",
@@ -48,6 +50,9 @@ fn the_production_sample_names_every_setting() {
         "cluster.accounts",
         "cluster.accounts.password",
         "cluster.payments",
+        "cluster.replication",
+        "cluster.regions.us-east",
+        "cluster.trust",
     ];
     for table in tables {
         // An unknown key is answered with the list of the known ones.

@@ -10,15 +10,19 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use marquee_config::{GatewayKind, Payments, SecretError, Settings};
-use marquee_replication::{GroupError, StorageKey, Store, StoreError, StoreFailure, StoreOptions, WeakKey};
+use marquee_replication::{
+    GroupError, NodeId, StorageKey, Store, StoreError, StoreFailure, StoreOptions, WeakKey,
+};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::accounts::passwords::HashingFailed;
 use crate::accounts::{Passwords, Revocations, Tokens};
+use crate::geo::{Alone, Geo, Geography};
 use crate::home::{Clock, Home, HomeOptions};
 use crate::http::limits::Limits;
 use crate::http::seats::SeatMaps;
+use crate::http::siblings::Siblings;
 use crate::http::tls::{self, TlsError};
 use crate::http::{App, Parts, router, server};
 use crate::keys::{KeyError, KeyFolder};
@@ -115,6 +119,8 @@ impl Node {
         let home = Home::open(&store, options, vec![door, Arc::clone(&live) as _]).await?;
         let return_url = format!("{}/bookings/", public_url(&settings, address));
         let outbox = Outbox::start(home.clone(), gateways, return_url, incoming);
+        let alone = Alone::new(NodeId(1), &settings, address);
+        let geo = Arc::new(Geo::new(Geography::new(&settings), Arc::new(alone)));
         let app = App::new(Parts {
             tokens,
             passwords,
@@ -124,6 +130,8 @@ impl Node {
             outbox: outbox.clone(),
             selling: Selling::new(home.clone(), live, ticket_keys, &settings.cluster),
             seat_maps: SeatMaps::default(),
+            geo,
+            siblings: Siblings::default(),
             home,
             settings,
         });

@@ -67,9 +67,12 @@ pub(crate) fn name_of(header: &HeaderValue) -> Option<&str> {
 
 /// For our pages only, out of reach of scripts, and not sent along from other sites' forms.
 fn set(app: &App, name: &str, value: &str, max_age_s: u64) -> Option<HeaderValue> {
+    // Sent to the nodes that share the domain, so that a session goes on at another node when this one dies.
+    let domain = app.settings.cluster.accounts.cookie_domain.as_ref();
+    let domain = domain.map(|domain| format!("; Domain={domain}")).unwrap_or_default();
     let secure = if app.settings.http.is_https() { "; Secure" } else { "" };
     HeaderValue::try_from(format!(
-        "{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age_s}{secure}"
+        "{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age_s}{domain}{secure}"
     ))
     .ok()
 }

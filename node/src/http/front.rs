@@ -23,7 +23,7 @@ use tower_http::compression::{Compression, CompressionBody};
 use tracing::Instrument;
 
 use super::problem::Problem;
-use super::{App, kinds};
+use super::{App, kinds, siblings};
 
 /// Bodies below this many bytes fit a packet anyway.
 const COMPRESS_BYTES_MIN: u64 = 1_024;
@@ -35,12 +35,7 @@ const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
-/// For pages: everything comes from this node, nothing is inline, and nobody frames us.
-const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; img-src 'self' data:; \
-     object-src 'none'",
-);
-/// For everything else, should a browser show it as a page.
+/// For everything but pages, should a browser show it as a page.
 const DATA_POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
 /// The address that a request counts for; found in its extensions.
@@ -87,6 +82,7 @@ async fn answer(app: &App, router: Router, mut request: Request) -> Response {
     if client != peer {
         request.extensions_mut().insert(Peer(client));
     }
+    let origin = app.siblings.origin(&app.geo, request.headers());
     let started = Instant::now();
     let span = tracing::debug_span!(
         "request",
@@ -100,7 +96,12 @@ async fn answer(app: &App, router: Router, mut request: Request) -> Response {
             Ok(standing) => standing,
             Err(problem) => return problem.into_response(),
         };
-        let mut response = handled(app, router, request).await;
+        let preflight =
+            origin.as_ref().and_then(|_origin| siblings::preflight(request.method(), request.headers()));
+        let mut response = match preflight {
+            Some(response) => response,
+            None => handled(app, router, request).await,
+        };
         if let Some((policy, standing)) = standing.and_then(|standing| standing.headers()) {
             response.headers_mut().insert(RATE_LIMIT_POLICY, policy);
             response.headers_mut().insert(RATE_LIMIT, standing);
@@ -110,6 +111,13 @@ async fn answer(app: &App, router: Router, mut request: Request) -> Response {
     };
     let mut response = answered.instrument(span).await;
     finish(app, response.headers_mut(), id);
+    if app.siblings.exist(&app.geo) {
+        // A cache in between must not hand one origin's answer to another.
+        response.headers_mut().append(header::VARY, HeaderValue::from_static("origin"));
+    }
+    if let Some(origin) = origin {
+        siblings::allow(response.headers_mut(), origin);
+    }
     response
 }
 
@@ -138,7 +146,8 @@ fn finish(app: &App, headers: &mut HeaderMap, id: HeaderValue) {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let content = headers.get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
     if content.starts_with(b"text/html") {
-        headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(PAGE_POLICY);
+        let policy = app.siblings.page_policy(&app.geo).unwrap_or(DATA_POLICY);
+        headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
         headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
         headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
         headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));

@@ -25,6 +25,7 @@ pub(crate) mod instant;
 pub(crate) mod kills;
 pub mod kinds;
 pub mod limits;
+mod nearest;
 pub(crate) mod openapi;
 pub(crate) mod organizing;
 pub(crate) mod page_session;
@@ -39,6 +40,7 @@ pub(crate) mod selection;
 pub mod server;
 pub(crate) mod sessions;
 pub(crate) mod shared_cache;
+pub mod siblings;
 pub(crate) mod tickets;
 pub mod tls;
 pub(crate) mod tokens;
@@ -53,12 +55,14 @@ use marquee_config::Settings;
 use tokio_util::sync::CancellationToken;
 
 use crate::accounts::{Passwords, Service, Tokens};
+use crate::geo::Geo;
 use crate::home::Home;
 use crate::keys::SecretKey;
 use crate::outbox::Outbox;
 use crate::selling::Selling;
 use limits::Limits;
 use seats::SeatMaps;
+use siblings::Siblings;
 
 pub use problem::Problem;
 
@@ -88,6 +92,10 @@ pub struct Parts {
     pub selling: Selling,
     /// Seat maps as they are served.
     pub seat_maps: SeatMaps,
+    /// Which nodes are nearest to a customer.
+    pub geo: Arc<Geo>,
+    /// The other nodes' pages, which may ask this one.
+    pub siblings: Siblings,
 }
 
 impl App {

@@ -9,6 +9,9 @@ pub(crate) const DOCS_STYLE: &str = "/docs/style.css";
 /// Whether the node answers, for load balancers.
 pub(crate) const HEALTH: &str = "/health";
 
+/// The nodes that are nearest to whoever asks.
+pub(crate) const NEAREST: &str = "/v1/nearest";
+
 /// Sign-up.
 pub(crate) const ACCOUNTS: &str = "/v1/accounts";
 /// An account: `me` or an id.

@@ -10,8 +10,8 @@ use super::extract::IfNoneMatch;
 use super::openapi::Encoded;
 use super::problem::Problem;
 use super::{
-    App, accounts, bookings, docs, events, halls, holds, kills, kinds, openapi, paths, performances, seats,
-    sessions, tickets, venues, webhooks,
+    App, accounts, bookings, docs, events, halls, holds, kills, kinds, nearest, openapi, paths, performances,
+    seats, sessions, tickets, venues, webhooks,
 };
 use crate::pages;
 
@@ -57,6 +57,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(holds::router())
         .merge(bookings::router())
         .merge(tickets::router())
+        .merge(nearest::router())
 }
 
 /// Whether the node answers

@@ -9,5 +9,6 @@ mod holds;
 mod house;
 mod http_server;
 mod importing;
+mod nearest;
 mod pages;
 mod show;
