@@ -41,9 +41,11 @@
 //! crate yet: the transport of a group says that every peer is unreachable, so a group has one
 //! voter.
 
+pub mod gossip;
 mod group;
 mod identity;
 mod machine;
+pub mod membership;
 mod store;
 pub mod transport;
 pub mod trust;

@@ -1,0 +1,330 @@
+//! The task that owns foca.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use bytes::{BufMut, Bytes, BytesMut};
+use foca::{Codec, Foca, Identity as _, NoCustomBroadcast, Notification, PostcardCodec, State, Timer};
+use rand::SeedableRng;
+use rand::rngs::Xoshiro256PlusPlus;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::{Instant, sleep_until};
+
+use super::identity::Identity;
+use super::neighbours::{Neighbours, PING_INTERVAL};
+use super::settings::{HEAD_BYTES, settings};
+use super::timers::Timers;
+use super::{Counts, Liveness, Members, MembershipOptions};
+use crate::identity::NodeId;
+use crate::transport::{Kind, Transport};
+
+/// The version of what travels.
+const VERSION: u8 = 1;
+/// A packet of foca's follows.
+const PACKET: u8 = 0;
+/// Are you there?
+const PING: u8 = 1;
+/// I am.
+const PONG: u8 = 2;
+
+/// How long changes of the list are gathered before they are told.
+const TELL_AFTER: Duration = Duration::from_millis(50);
+/// How often the list is compared with what was told, since foca's notifications can be missed; and the settings are
+/// fitted to the size of the cluster.
+const COMPARE_INTERVAL: Duration = Duration::from_secs(2);
+/// How often a node without peers announces itself.
+const ANNOUNCE_INTERVAL: Duration = Duration::from_millis(500);
+/// How many times a goodbye is told to some peers.
+const GOODBYES: usize = 3;
+
+/// What the task is asked.
+pub(super) enum Input {
+    Datagram { from: NodeId, payload: Bytes },
+    Announce { seeds: Vec<(NodeId, SocketAddr)> },
+    Leave { said: oneshot::Sender<()> },
+}
+
+type Swim = Foca<Identity, PostcardCodec, Xoshiro256PlusPlus, NoCustomBroadcast>;
+
+/// What foca acts on.
+struct Outside {
+    transport: Arc<dyn Transport>,
+    timers: Timers,
+    /// Where the peers are, by the highest incarnation that this node has met.
+    addresses: BTreeMap<NodeId, (u64, SocketAddr)>,
+    counts: Arc<Counts>,
+    has_news: bool,
+}
+
+impl Outside {
+    fn locate(&mut self, peer: &Identity) {
+        let known = self.addresses.get(&peer.node);
+        let is_news = known.is_none_or(|(incarnation, address)| {
+            peer.incarnation >= *incarnation && peer.address != *address
+        });
+        if is_news {
+            self.transport.set_address(peer.node, peer.address);
+        }
+        if known.is_none_or(|(incarnation, _address)| peer.incarnation >= *incarnation) {
+            self.addresses.insert(peer.node, (peer.incarnation, peer.address));
+        }
+    }
+
+    fn send(&self, to: NodeId, what: u8, data: &[u8]) {
+        let mut payload = BytesMut::with_capacity(HEAD_BYTES + data.len());
+        payload.put_u8(VERSION);
+        payload.put_u8(what);
+        payload.put_slice(data);
+        self.transport.send_datagram(to, Kind::Membership, payload.freeze());
+    }
+}
+
+impl foca::Runtime<Identity> for Outside {
+    fn notify(&mut self, notification: Notification<'_, Identity>) {
+        self.has_news = true;
+        if let Notification::Rejoin(identity) = notification {
+            self.counts.rejoined.fetch_add(1, Ordering::Relaxed);
+            tracing::info!(
+                incarnation = identity.incarnation,
+                "this node had been declared down; it is back"
+            );
+        }
+    }
+
+    fn send_to(&mut self, to: Identity, data: &[u8]) {
+        self.locate(&to);
+        self.send(to.node, PACKET, data);
+    }
+
+    fn submit_after(&mut self, timer: Timer<Identity>, after: Duration) {
+        self.timers.add(Instant::now() + after, timer);
+    }
+}
+
+pub(super) struct Task {
+    foca: Swim,
+    outside: Outside,
+    wan: bool,
+    seeds: Vec<(NodeId, SocketAddr)>,
+    neighbours: Neighbours,
+    members: watch::Sender<Arc<Members>>,
+    /// When changes are told.
+    tell_at: Option<Instant>,
+    /// For how many members foca was set.
+    set_for: usize,
+}
+
+impl Task {
+    pub(super) fn new(
+        transport: Arc<dyn Transport>,
+        identity: Identity,
+        options: &MembershipOptions,
+        members: watch::Sender<Arc<Members>>,
+        counts: Arc<Counts>,
+    ) -> Self {
+        let random = Xoshiro256PlusPlus::seed_from_u64(options.seed ^ identity.node.0.rotate_left(32));
+        let outside = Outside {
+            transport,
+            timers: Timers::default(),
+            addresses: BTreeMap::new(),
+            counts,
+            has_news: false,
+        };
+        Self {
+            foca: Foca::new(identity, settings(options.wan, 1), random, PostcardCodec),
+            outside,
+            wan: options.wan,
+            seeds: Vec::new(),
+            neighbours: Neighbours::default(),
+            members,
+            tell_at: None,
+            set_for: 1,
+        }
+    }
+
+    pub(super) async fn run(mut self, mut inputs: mpsc::Receiver<Input>) {
+        let start = Instant::now();
+        let mut announce_at = start;
+        let mut compare_at = start + COMPARE_INTERVAL;
+        let mut ping_at = start + PING_INTERVAL;
+        loop {
+            let mut due = announce_at.min(compare_at).min(ping_at);
+            for other in [self.outside.timers.next(), self.tell_at].into_iter().flatten() {
+                due = due.min(other);
+            }
+            tokio::select! {
+                biased;
+                input = inputs.recv() => match input {
+                    Some(Input::Datagram { from, payload }) => self.receive(from, &payload),
+                    Some(Input::Announce { seeds }) => {
+                        self.seeds = seeds;
+                        announce_at = Instant::now();
+                    }
+                    Some(Input::Leave { said }) => {
+                        self.leave();
+                        // Who asked may have gone.
+                        let _ = said.send(());
+                        return;
+                    }
+                    None => return,
+                },
+                () = sleep_until(due) => {}
+            }
+            let now = Instant::now();
+            while let Some(timer) = self.outside.timers.take(now) {
+                let result = self.foca.handle_timer(timer, &mut self.outside);
+                self.note(result);
+            }
+            if announce_at <= now {
+                announce_at = now + ANNOUNCE_INTERVAL;
+                self.announce();
+            }
+            if ping_at <= now {
+                ping_at = now + PING_INTERVAL;
+                self.watch_neighbours(now);
+            }
+            if compare_at <= now {
+                compare_at = now + COMPARE_INTERVAL;
+                self.fit_settings();
+                self.tell();
+            }
+            if std::mem::take(&mut self.outside.has_news) {
+                self.tell_at.get_or_insert(now + TELL_AFTER);
+            }
+            if self.tell_at.is_some_and(|at| at <= now) {
+                self.tell();
+            }
+        }
+    }
+
+    fn receive(&mut self, from: NodeId, payload: &Bytes) {
+        match payload.split_first_chunk::<HEAD_BYTES>() {
+            Some(([VERSION, PACKET], packet)) => self.receive_packet(from, packet),
+            Some(([VERSION, PING], [])) => {
+                self.neighbours.heard(Instant::now(), from);
+                self.outside.send(from, PONG, &[]);
+            }
+            Some(([VERSION, PONG], [])) => self.neighbours.heard(Instant::now(), from),
+            Some(_) | None => self.refuse(from, "of an unknown version or sort"),
+        }
+    }
+
+    fn receive_packet(&mut self, from: NodeId, packet: &[u8]) {
+        let header: Result<foca::Header<Identity>, _> = PostcardCodec.decode_header(packet);
+        match header {
+            Err(_damaged) => self.refuse(from, "damaged"),
+            Ok(header) if header.src.node != from => self.refuse(from, "in another node's name"),
+            Ok(header) => {
+                self.outside.locate(&header.src);
+                self.neighbours.heard(Instant::now(), from);
+                let result = self.foca.handle_data(packet, &mut self.outside);
+                if result.is_err() {
+                    self.refuse(from, "not what the protocol says");
+                }
+            }
+        }
+    }
+
+    fn refuse(&self, from: NodeId, what: &str) {
+        self.outside.counts.refused.fetch_add(1, Ordering::Relaxed);
+        tracing::debug!(%from, what, "a membership datagram was refused");
+    }
+
+    fn note(&self, result: Result<(), foca::Error>) {
+        if let Err(error) = result {
+            tracing::debug!(node = %self.foca.identity().node, %error, "membership");
+        }
+    }
+
+    /// Knocks at the seeds while there is nobody else.
+    fn announce(&mut self) {
+        if self.foca.num_members() > 0 {
+            return;
+        }
+        for (node, address) in self.seeds.clone() {
+            let result = self.foca.announce(Identity::unknown(node, address), &mut self.outside);
+            self.note(result);
+        }
+    }
+
+    fn watch_neighbours(&mut self, now: Instant) {
+        if !self.wan {
+            return;
+        }
+        for silent in self.neighbours.silent(now) {
+            self.suspect(silent);
+        }
+        let transport = &self.outside.transport;
+        let alive = self.foca.iter_members().filter(|member| member.state() == State::Alive);
+        let mut peers: Vec<_> = alive.map(|member| member.id().node).collect();
+        peers.sort_unstable();
+        self.neighbours.choose(now, peers.into_iter().map(|peer| (peer, transport.round_trip(peer))));
+        for peer in self.neighbours.all() {
+            self.outside.send(peer, PING, &[]);
+        }
+    }
+
+    fn suspect(&mut self, peer: NodeId) {
+        let member = self.foca.iter_members().find(|member| member.id().node == peer);
+        if let Some(member) = member.filter(|member| member.state() == State::Alive) {
+            let suspect = foca::Member::new(member.id().clone(), member.incarnation(), State::Suspect);
+            let result = self.foca.apply_many(std::iter::once(suspect), true, &mut self.outside);
+            self.note(result);
+            let result = self.foca.gossip(&mut self.outside);
+            self.note(result);
+            self.outside.has_news = true;
+        }
+    }
+
+    fn fit_settings(&mut self) {
+        let members = self.foca.num_members() + 1;
+        if members.abs_diff(self.set_for) * 5 > self.set_for {
+            self.set_for = members;
+            // The periods stay, so that foca does not refuse it.
+            let result = self.foca.set_config(settings(self.wan, members));
+            self.note(result);
+        }
+    }
+
+    fn tell(&mut self) {
+        self.tell_at = None;
+        let mut members = Members::new();
+        for member in self.foca.iter_membership_state() {
+            let identity = member.id();
+            let state = match member.state() {
+                State::Alive => Liveness::Alive,
+                State::Suspect => Liveness::Suspect,
+                State::Down if identity.is_leaving => Liveness::Left,
+                State::Down => Liveness::Down,
+            };
+            if state.is_active() {
+                self.outside.locate(identity);
+            }
+            members.insert(identity.node, identity.member(state));
+        }
+        let own = self.foca.identity();
+        members.insert(own.addr(), own.member(Liveness::Alive));
+        self.members.send_if_modified(|told| {
+            let is_changed = **told != members;
+            if is_changed {
+                *told = Arc::new(members);
+            }
+            is_changed
+        });
+    }
+
+    fn leave(&mut self) {
+        let leaving = self.foca.identity().leaving();
+        let result = self.foca.change_identity(leaving, &mut self.outside);
+        self.note(result);
+        let result = self.foca.leave_cluster(&mut self.outside);
+        self.note(result);
+        for _ in 0..GOODBYES {
+            let result = self.foca.gossip(&mut self.outside);
+            self.note(result);
+        }
+    }
+}
