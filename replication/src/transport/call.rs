@@ -21,8 +21,10 @@ pub async fn call(
     question: Bytes,
     deadline: Duration,
 ) -> Result<Bytes, TransportError> {
+    let ends_at = tokio::time::Instant::now() + deadline;
+    // Has the deadline itself; while it lasts, nothing was sent.
+    let mut stream = transport.open(to, kind, deadline).await?;
     let exchange = async {
-        let mut stream = transport.open(to, kind, deadline).await?;
         stream.sender.send(question).await?;
         stream.sender.finish()?;
         let answer = stream.receiver.receive().await?;
@@ -31,7 +33,7 @@ pub async fn call(
             reason: "it ended without an answer".to_owned(),
         })
     };
-    tokio::time::timeout(deadline, exchange).await.unwrap_or(Err(TransportError::Late { peer: to }))
+    tokio::time::timeout_at(ends_at, exchange).await.unwrap_or(Err(TransportError::Late { peer: to }))
 }
 
 /// The other side of [`call`]: reads the question and sends what `answer` makes of it.

@@ -10,6 +10,11 @@ mod memory;
 mod pipeline;
 mod restart;
 mod rot;
+mod transport_connections;
+mod transport_intruders;
+mod transport_networks;
+mod transport_suite;
+mod trust;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use bytes::Bytes;
 use quinn::{ConnectionError, Endpoint, RecvStream, SendStream};
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
 use super::frames::{Assembly, Receiver, Sender};
@@ -16,7 +17,7 @@ use super::peers::{Peers, Way};
 use super::refusal::{Counters, Refusal};
 use crate::identity::NodeId;
 use crate::transport::FRAME_BYTES_MAX;
-use crate::transport::duplex::Duplex;
+use crate::transport::duplex::{Duplex, FrameSender};
 use crate::transport::error::TransportError;
 use crate::transport::kind::Kind;
 use crate::transport::switch::Switch;
@@ -80,34 +81,55 @@ impl Inner {
         }
     }
 
-    /// Opens a stream and says its kind.
-    pub(super) async fn open(self: &Arc<Self>, to: NodeId, kind: Kind) -> Result<Duplex, TransportError> {
-        loop {
-            let link = self.link(to).await?;
-            // An error says that the connection broke just now. Nothing was sent.
-            let Ok((send, receive)) = link.connection.open_bi().await else { continue };
-            let mut sender = self.sender(send, &link, kind);
-            let receiver = self.receiver(receive, &link, FRAME_BYTES_MAX);
-            sender.begin(kind).await?;
-            return Ok(Duplex { sender: Box::new(sender), receiver: Box::new(receiver) });
-        }
+    /// Opens a stream and says its kind, by the deadline.
+    pub(super) async fn open(
+        self: &Arc<Self>,
+        to: NodeId,
+        kind: Kind,
+        ends_at: Instant,
+    ) -> Result<Duplex, TransportError> {
+        let (link, (send, receive)) = self.stream(to, ends_at, |link| link.connection.open_bi()).await?;
+        let mut sender = self.sender(send, &link, kind);
+        let receiver = self.receiver(receive, &link, FRAME_BYTES_MAX);
+        within(to, ends_at, sender.begin(kind)).await?;
+        Ok(Duplex { sender: Box::new(sender), receiver: Box::new(receiver) })
     }
 
-    /// Sends a frame on a stream of its own.
+    /// Sends a frame on a stream of its own, by the deadline.
     pub(super) async fn message(
         self: &Arc<Self>,
         to: NodeId,
         kind: Kind,
         payload: Bytes,
+        ends_at: Instant,
     ) -> Result<(), TransportError> {
-        use crate::transport::duplex::FrameSender;
-        loop {
-            let link = self.link(to).await?;
-            let Ok(send) = link.connection.open_uni().await else { continue };
-            let mut sender = self.sender(send, &link, kind);
+        let (link, send) = self.stream(to, ends_at, |link| link.connection.open_uni()).await?;
+        let mut sender = self.sender(send, &link, kind);
+        let sending = async {
             sender.begin(kind).await?;
             sender.send(payload).await?;
-            return sender.finish();
+            sender.finish()
+        };
+        tokio::time::timeout_at(ends_at, sending).await.unwrap_or(Err(TransportError::Late { peer: to }))
+    }
+
+    /// A connection with the peer, and a stream on it, on which nothing was sent yet.
+    async fn stream<S, F>(
+        self: &Arc<Self>,
+        to: NodeId,
+        ends_at: Instant,
+        open: impl Fn(&Link) -> F,
+    ) -> Result<(Arc<Link>, S), TransportError>
+    where
+        F: Future<Output = Result<S, ConnectionError>>,
+    {
+        loop {
+            let link = within(to, ends_at, self.link(to)).await?;
+            // An error says that the connection broke just now.
+            let opened = within(to, ends_at, async { Ok(open(&link).await.ok()) }).await?;
+            if let Some(stream) = opened {
+                return Ok((link, stream));
+            }
         }
     }
 
@@ -153,4 +175,17 @@ impl Inner {
             | ConnectionError::CidsExhausted => tracing::debug!(%whom, %error, "a handshake broke"),
         }
     }
+}
+
+/// As long as nothing was sent, being late is not having reached the peer.
+async fn within<T>(
+    peer: NodeId,
+    ends_at: Instant,
+    step: impl Future<Output = Result<T, TransportError>>,
+) -> Result<T, TransportError> {
+    let late = |_late| {
+        let reason = "no connection, or no room for a stream, in time".to_owned();
+        Err(TransportError::Unreachable { peer, reason })
+    };
+    tokio::time::timeout_at(ends_at, step).await.unwrap_or_else(late)
 }

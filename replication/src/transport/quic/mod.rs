@@ -39,6 +39,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use quinn::crypto::rustls::{QuicClientConfig, QuicServerConfig};
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
 pub use self::join::join_call;
@@ -187,10 +188,10 @@ impl Transport for QuicTransport {
         deadline: Duration,
     ) -> BoxFuture<'static, Result<(), TransportError>> {
         let inner = Arc::clone(&self.inner);
+        let ends_at = Instant::now() + deadline;
         async move {
             check_length(&payload)?;
-            let sent = tokio::time::timeout(deadline, inner.message(to, kind, payload)).await;
-            sent.unwrap_or(Err(TransportError::Late { peer: to }))
+            inner.message(to, kind, payload, ends_at).await
         }
         .boxed()
     }
@@ -202,12 +203,8 @@ impl Transport for QuicTransport {
         deadline: Duration,
     ) -> BoxFuture<'static, Result<Duplex, TransportError>> {
         let inner = Arc::clone(&self.inner);
-        async move {
-            let opened = tokio::time::timeout(deadline, inner.open(to, kind)).await;
-            let reason = || "no connection, or no room for a stream, in time".to_owned();
-            opened.unwrap_or_else(|_late| Err(TransportError::Unreachable { peer: to, reason: reason() }))
-        }
-        .boxed()
+        let ends_at = Instant::now() + deadline;
+        async move { inner.open(to, kind, ends_at).await }.boxed()
     }
 
     fn round_trip(&self, peer: NodeId) -> Option<Duration> {
