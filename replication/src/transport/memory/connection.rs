@@ -131,6 +131,9 @@ pub(super) async fn reach(
     clock: Clock,
     deadline: Duration,
 ) -> Result<Arc<Connection>, TransportError> {
+    if from.node == to {
+        return Err(TransportError::Unreachable { peer: to, reason: "it is this node".to_owned() });
+    }
     if let Some(connection) = standing(&network.0.links.lock(), from, to) {
         return Ok(connection);
     }

@@ -88,7 +88,8 @@ impl Inner {
         kind: Kind,
         ends_at: Instant,
     ) -> Result<Duplex, TransportError> {
-        let (link, (send, receive)) = self.stream(to, ends_at, |link| link.connection.open_bi()).await?;
+        let (link, (send, receive)) =
+            self.stream(to, ends_at, |link| async move { link.connection.open_bi().await }).await?;
         let mut sender = self.sender(send, &link, kind);
         let receiver = self.receiver(receive, &link, FRAME_BYTES_MAX);
         within(to, ends_at, sender.begin(kind)).await?;
@@ -103,7 +104,8 @@ impl Inner {
         payload: Bytes,
         ends_at: Instant,
     ) -> Result<(), TransportError> {
-        let (link, send) = self.stream(to, ends_at, |link| link.connection.open_uni()).await?;
+        let (link, send) =
+            self.stream(to, ends_at, |link| async move { link.connection.open_uni().await }).await?;
         let mut sender = self.sender(send, &link, kind);
         let sending = async {
             sender.begin(kind).await?;
@@ -118,7 +120,7 @@ impl Inner {
         self: &Arc<Self>,
         to: NodeId,
         ends_at: Instant,
-        open: impl Fn(&Link) -> F,
+        open: impl Fn(Arc<Link>) -> F,
     ) -> Result<(Arc<Link>, S), TransportError>
     where
         F: Future<Output = Result<S, ConnectionError>>,
@@ -126,7 +128,7 @@ impl Inner {
         loop {
             let link = within(to, ends_at, self.link(to)).await?;
             // An error says that the connection broke just now.
-            let opened = within(to, ends_at, async { Ok(open(&link).await.ok()) }).await?;
+            let opened = within(to, ends_at, async { Ok(open(Arc::clone(&link)).await.ok()) }).await?;
             if let Some(stream) = opened {
                 return Ok((link, stream));
             }
