@@ -96,7 +96,7 @@ impl Peers {
     pub(super) fn set_address(&self, peer: NodeId, address: SocketAddr) {
         let mut table = self.table.lock();
         let peer = table.entry(peer).or_default();
-        if peer.address.replace(address) != Some(address) {
+        if !peer.is_forgotten && peer.address.replace(address) != Some(address) {
             peer.forgive();
             // What leads to the old address leads to nobody, or to somebody else.
             for link in peer.links.iter().filter(|link| link.is_dialled) {
@@ -115,8 +115,7 @@ impl Peers {
     pub(super) fn forget(&self, peer: NodeId) -> Vec<Arc<Link>> {
         let mut table = self.table.lock();
         let peer = table.entry(peer).or_default();
-        *peer = Peer { is_forgotten: true, ..Peer::default() };
-        std::mem::take(&mut peer.links)
+        std::mem::replace(peer, Peer { is_forgotten: true, ..Peer::default() }).links
     }
 
     pub(super) fn is_forgotten(&self, peer: NodeId) -> bool {
