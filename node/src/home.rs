@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use marquee_ledger::read::Reader;
 use marquee_ledger::{Broken, Key, Request};
-use marquee_replication::{Group, GroupId, GroupOptions, NodeId, ProposeError, Store, StoreError};
+use marquee_replication::{
+    Group, GroupId, GroupNetwork, GroupOptions, NodeId, ProposeError, Store, StoreError,
+};
 use redb::ReadTransaction;
 
 use crate::accounts::{self, Revocations};
@@ -90,7 +92,7 @@ impl Home {
         let clock = Arc::clone(&options.clock);
         let mut group = GroupOptions::new(id, NodeId(1), options.clock);
         group.commands_waiting_max = options.commands_waiting_max;
-        let group = Group::open(store, group, machine).await?;
+        let group = Group::found(store, &GroupNetwork::alone(), group, machine).await?;
         Ok(Self { group, namespace, copy, clock })
     }
 

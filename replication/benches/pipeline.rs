@@ -14,7 +14,8 @@ use bytes::Bytes;
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use marquee_replication::{
-    Group, GroupId, GroupOptions, Machine, MachineError, NodeId, Position, StorageKey, Store, StoreOptions,
+    Group, GroupId, GroupNetwork, GroupOptions, Machine, MachineError, NodeId, Position, StorageKey, Store,
+    StoreOptions,
 };
 use redb::{ReadableTable, TableDefinition, WriteTransaction};
 use tokio::runtime::Runtime;
@@ -78,7 +79,9 @@ impl Node {
         let store = Store::open(StoreOptions { key, ..StoreOptions::new(&folder) }).unwrap();
         let clock = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as u64;
         let options = GroupOptions::new(GroupId(1), NodeId(1), Arc::new(clock));
-        let group = runtime.block_on(Group::open(&store, options, Recorder { next: 0 })).unwrap();
+        let group = runtime
+            .block_on(Group::found(&store, &GroupNetwork::alone(), options, Recorder { next: 0 }))
+            .unwrap();
         Self { runtime, store: Some(store), group: Some(group), folder }
     }
 

@@ -50,7 +50,10 @@ mod store;
 pub mod transport;
 pub mod trust;
 
-pub use self::group::{Group, GroupError, GroupMetrics, GroupOptions, ProposeError};
+pub use self::group::{
+    Group, GroupError, GroupMetrics, GroupNetwork, GroupOptions, HandOverError, HomeView, Members,
+    MembersError, ProposeError, Timeouts, timeouts,
+};
 pub use self::identity::{GroupId, NodeId};
 pub use self::machine::{Machine, MachineError, Position};
 pub use self::store::{

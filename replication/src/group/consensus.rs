@@ -15,7 +15,7 @@ use crate::store::record::{Damage, LogPoint, LogRecord, read_u32, read_u64};
 
 openraft::declare_raft_types!(
     /// One leader a term, as in the paper.
-    pub(super) Consensus:
+    pub(in crate::group) Consensus:
         D = Batch,
         R = Answers,
         NodeId = NodeId,
@@ -23,38 +23,39 @@ openraft::declare_raft_types!(
         LeaderId = openraft::impls::leader_id_std::LeaderId<u64, NodeId>,
 );
 
-pub(super) type Leader = openraft::impls::leader_id_std::LeaderId<u64, NodeId>;
-pub(super) type CommittedLeader = <Leader as RaftLeaderId>::Committed;
-pub(super) type ConsensusLogId = LogId<CommittedLeader>;
-pub(super) type ConsensusEntry = openraft::Entry<CommittedLeader, EntryPayload<Batch, NodeId, BasicNode>>;
-pub(super) type ConsensusVote = Vote<Leader>;
-pub(super) type ConsensusMembership = StoredMembership<CommittedLeader, NodeId, BasicNode>;
+pub(in crate::group) type Leader = openraft::impls::leader_id_std::LeaderId<u64, NodeId>;
+pub(in crate::group) type CommittedLeader = <Leader as RaftLeaderId>::Committed;
+pub(in crate::group) type ConsensusLogId = LogId<CommittedLeader>;
+pub(in crate::group) type ConsensusEntry =
+    openraft::Entry<CommittedLeader, EntryPayload<Batch, NodeId, BasicNode>>;
+pub(in crate::group) type ConsensusVote = Vote<Leader>;
+pub(in crate::group) type ConsensusMembership = StoredMembership<CommittedLeader, NodeId, BasicNode>;
 
 /// The answers to the commands of one entry: a `Vec` of what the machine answers with. Consensus
 /// carries them without knowing the machine.
-pub(super) struct Answers(Mutex<Option<Box<dyn Any + Send>>>);
+pub(in crate::group) struct Answers(Mutex<Option<Box<dyn Any + Send>>>);
 
 impl Answers {
-    pub(super) fn new<A: Send + 'static>(answers: Vec<A>) -> Self {
+    pub(in crate::group) fn new<A: Send + 'static>(answers: Vec<A>) -> Self {
         Self(Mutex::new(Some(Box::new(answers))))
     }
 
     /// To an entry that consensus wrote for itself.
-    pub(super) fn none() -> Self {
+    pub(in crate::group) fn none() -> Self {
         Self(Mutex::new(None))
     }
 
-    pub(super) fn take<A: 'static>(self) -> Vec<A> {
+    pub(in crate::group) fn take<A: 'static>(self) -> Vec<A> {
         let answers = self.0.into_inner().and_then(|answers| answers.downcast().ok());
         answers.map_or_else(Vec::new, |answers| *answers)
     }
 }
 
-pub(super) fn log_id(point: LogPoint) -> ConsensusLogId {
+pub(in crate::group) fn log_id(point: LogPoint) -> ConsensusLogId {
     LogId::new(CommittedLeader::new(point.term), point.index)
 }
 
-pub(super) fn point(log_id: &ConsensusLogId) -> LogPoint {
+pub(in crate::group) fn point(log_id: &ConsensusLogId) -> LogPoint {
     LogPoint { term: log_id.leader_id.term, index: log_id.index }
 }
 
@@ -63,7 +64,7 @@ const BLANK: u8 = 0;
 const COMMANDS: u8 = 1;
 const MEMBERSHIP: u8 = 2;
 
-pub(super) fn to_record(entry: &ConsensusEntry) -> LogRecord<Bytes> {
+pub(in crate::group) fn to_record(entry: &ConsensusEntry) -> LogRecord<Bytes> {
     let (kind, body) = match &entry.payload {
         EntryPayload::Blank => (BLANK, Bytes::new()),
         EntryPayload::Normal(batch) => (COMMANDS, batch.stored().clone()),
@@ -72,7 +73,7 @@ pub(super) fn to_record(entry: &ConsensusEntry) -> LogRecord<Bytes> {
     LogRecord { at: point(&entry.log_id), kind, body }
 }
 
-pub(super) fn from_record(record: LogRecord<Bytes>) -> Result<ConsensusEntry, Damage> {
+pub(in crate::group) fn from_record(record: LogRecord<Bytes>) -> Result<ConsensusEntry, Damage> {
     let payload = match record.kind {
         BLANK => EntryPayload::Blank,
         COMMANDS => EntryPayload::Normal(Batch::from_stored(record.body)),
@@ -83,7 +84,7 @@ pub(super) fn from_record(record: LogRecord<Bytes>) -> Result<ConsensusEntry, Da
 }
 
 /// `term (8) | node (8) | committed (1)`
-pub(super) fn encode_vote(vote: &ConsensusVote) -> Vec<u8> {
+pub(in crate::group) fn encode_vote(vote: &ConsensusVote) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(17);
     bytes.extend_from_slice(&vote.leader_id.term.to_le_bytes());
     bytes.extend_from_slice(&vote.leader_id.voted_for.0.to_le_bytes());
@@ -91,7 +92,7 @@ pub(super) fn encode_vote(vote: &ConsensusVote) -> Vec<u8> {
     bytes
 }
 
-pub(super) fn decode_vote(bytes: &[u8]) -> Result<ConsensusVote, Damage> {
+pub(in crate::group) fn decode_vote(bytes: &[u8]) -> Result<ConsensusVote, Damage> {
     let mut reader = Reader(bytes);
     let leader_id = Leader::new(reader.number()?, NodeId(reader.number()?));
     let committed = match reader.0 {
@@ -103,7 +104,7 @@ pub(super) fn decode_vote(bytes: &[u8]) -> Result<ConsensusVote, Damage> {
 }
 
 /// The membership that a group's progress keeps: `has point (1) | term (8) | index (8) | members`.
-pub(super) fn encode_membership(membership: &ConsensusMembership) -> Bytes {
+pub(in crate::group) fn encode_membership(membership: &ConsensusMembership) -> Bytes {
     let mut bytes = Vec::new();
     match membership.log_id() {
         None => bytes.push(0),
@@ -117,7 +118,7 @@ pub(super) fn encode_membership(membership: &ConsensusMembership) -> Bytes {
     bytes.into()
 }
 
-pub(super) fn decode_membership(progress: &Progress) -> Result<ConsensusMembership, Damage> {
+pub(in crate::group) fn decode_membership(progress: &Progress) -> Result<ConsensusMembership, Damage> {
     let Some((has_point, members)) = progress.membership.split_first() else {
         return Ok(StoredMembership::default());
     };

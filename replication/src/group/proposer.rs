@@ -9,7 +9,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use openraft::Raft;
@@ -17,11 +17,13 @@ use openraft::errors::ClientWriteError;
 use openraft::impls::ProgressResponder;
 use openraft::raft::ClientWriteResult;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
+use tokio::time::Instant;
 
 use super::GroupOptions;
 use super::batch::Batch;
 use super::consensus::Consensus;
 use super::error::ProposeError;
+use super::network::GroupNetwork;
 use super::state::{GroupState, Marks};
 use crate::identity::NodeId;
 use crate::machine::Machine;
@@ -148,8 +150,10 @@ fn refuse<A>(callers: Vec<oneshot::Sender<Result<A, ProposeError>>>, why: Propos
 pub(super) struct Answerer<M: Machine> {
     pub(super) raft: Raft<Consensus, GroupState<M>>,
     pub(super) store: Store,
+    pub(super) network: Arc<GroupNetwork>,
     pub(super) options: GroupOptions,
     pub(super) in_flight: mpsc::UnboundedReceiver<InFlight<M::Answer>>,
+    pub(super) readers_closing: Arc<Notify>,
     pub(super) finished: watch::Sender<bool>,
 }
 
@@ -158,6 +162,8 @@ impl<M: Machine> Answerer<M> {
         while let Some(in_flight) = self.in_flight.recv().await {
             self.answer(in_flight).await;
         }
+        self.network.leave(self.options.id);
+        self.readers_closing.notify_one();
         if let Err(error) = self.raft.shutdown().await {
             tracing::warn!(group = %self.options.id, %error, "consensus did not stop in order");
         }
@@ -202,7 +208,7 @@ impl<M: Machine> Answerer<M> {
             };
             let elsewhere: Option<NodeId> = refusal.leader_id.filter(|home| *home != self.options.node);
             let since = *homeless_since.get_or_insert_with(Instant::now);
-            if elsewhere.is_some() || since.elapsed() > self.options.homeless_max() {
+            if elsewhere.is_some() || since.elapsed() > self.options.patience() {
                 return Err(ProposeError::NotHome { home: elsewhere });
             }
             tokio::time::sleep(HOMELESS_PAUSE).await;

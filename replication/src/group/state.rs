@@ -6,7 +6,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use futures_util::{Stream, TryStreamExt};
 use openraft::storage::{
@@ -22,9 +22,11 @@ use super::consensus::{
     decode_membership, encode_membership, log_id, point,
 };
 use super::log::GroupLog;
+use super::members::Members;
 use crate::identity::{GroupId, NodeId};
 use crate::machine::{Machine, MachineError, Position};
 use crate::store::progress::Progress;
+use crate::store::record::Damage;
 use crate::store::state::{GroupProgress, StateJob};
 use crate::store::{Store, StoreError};
 
@@ -39,6 +41,7 @@ pub(super) struct Running<M> {
 pub(super) struct GroupState<M: Machine> {
     pub(super) store: Store,
     pub(super) group: GroupId,
+    pub(super) node: NodeId,
     pub(super) log: GroupLog,
     pub(super) running: Arc<Mutex<Running<M>>>,
     pub(super) durable: watch::Receiver<Progress>,
@@ -48,10 +51,25 @@ pub(super) struct GroupState<M: Machine> {
 /// What the rest of the group reads of its state, without a lock.
 #[derive(Debug, Default)]
 pub(super) struct Marks {
-    pub(super) applied_index: AtomicU64,
+    /// The last entry in the state.
+    pub(super) applied: watch::Sender<u64>,
     /// No later entry is stamped with less.
     pub(super) now_ms: AtomicU64,
     pub(super) commands: AtomicU64,
+    pub(super) members: Mutex<Arc<Members>>,
+    /// Whether the group has members beside this node.
+    has_replicas: AtomicBool,
+}
+
+impl Marks {
+    /// Notes who is in the group, as the state says.
+    pub(super) fn note_members(&self, progress: &Progress, node: NodeId) -> Result<(), Damage> {
+        let members = Members::new(&decode_membership(progress)?);
+        let has_replicas = members.voters.iter().chain(&members.learners).any(|member| *member != node);
+        self.has_replicas.store(has_replicas, Ordering::Release);
+        *self.members.lock() = Arc::new(members);
+        Ok(())
+    }
 }
 
 /// The machine broke its promise of one answer per command.
@@ -136,8 +154,9 @@ impl<M: Machine> StateJob for ApplyJob<M> {
         let mut running = self.running.lock();
         running.machine.committed();
         self.marks.now_ms.store(running.progress.now_ms, Ordering::Release);
-        self.marks.applied_index.store(running.progress.applied.map_or(0, |at| at.index), Ordering::Release);
+        let applied = running.progress.applied.map_or(0, |at| at.index);
         drop(running);
+        self.marks.applied.send_replace(applied);
         for (responder, answers) in self.answered {
             responder.send(answers);
         }
@@ -211,7 +230,11 @@ impl<M: Machine> RaftStateMachine<Consensus> for GroupState<M> {
         let Some(last) = waiting.last().map(|(entry, _)| entry.log_id.index) else {
             return Ok(());
         };
+        // The state must not outlive the log; see there.
+        self.log.flushed_upto(last).await.map_err(|_closed| self.stopped())?;
         let (done, applied) = oneshot::channel();
+        let changes_members =
+            waiting.iter().any(|(entry, _)| matches!(entry.payload, EntryPayload::Membership(_)));
         let job = ApplyJob {
             group: self.group,
             running: Arc::clone(&self.running),
@@ -222,7 +245,11 @@ impl<M: Machine> RaftStateMachine<Consensus> for GroupState<M> {
         };
         self.store.send_state(Box::new(job)).map_err(|_closed| self.stopped())?;
         applied.await.map_err(|_dropped| self.stopped())?;
-        self.log.forget_upto(last);
+        if changes_members {
+            let progress = self.running.lock().progress.clone();
+            self.marks.note_members(&progress, self.node).map_err(io::Error::other)?;
+        }
+        self.log.applied_upto(last, self.marks.has_replicas.load(Ordering::Acquire));
         Ok(())
     }
 

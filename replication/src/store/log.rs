@@ -211,17 +211,20 @@ pub(super) fn find(database: &Database, group: u64) -> Result<LogFound, LogReadE
     Ok(LogFound { vote, purged, last })
 }
 
-/// Reads the entries from `first` to before `end`, all of them.
+/// Reads the entries from `first` to before `end`: all of them, or fewer when they have more than
+/// `bytes_max` bytes, but at least one.
 pub(super) fn read(
     database: &Database,
     group: u64,
     first: u64,
     end: u64,
+    bytes_max: usize,
 ) -> Result<Vec<LogRecord<Bytes>>, LogReadError> {
     let transaction = database.begin_read().map_err(redb::Error::from)?;
     let entries = transaction.open_table(ENTRIES).map_err(redb::Error::from)?;
     let mut records = Vec::new();
     let mut next = first;
+    let mut bytes = 0;
     for row in entries.range((group, first)..(group, end)).map_err(redb::Error::from)? {
         let (key, row) = row.map_err(redb::Error::from)?;
         let (_, index) = key.value();
@@ -229,6 +232,10 @@ pub(super) fn read(
             return Err(LogReadError::EntryMissing { group, index: next });
         }
         let record = decode(group, index, row.value())?;
+        bytes += record.body.len();
+        if bytes > bytes_max && !records.is_empty() {
+            return Ok(records);
+        }
         let body = Bytes::copy_from_slice(record.body);
         records.push(LogRecord { at: record.at, kind: record.kind, body });
         next += 1;

@@ -279,9 +279,10 @@ impl Store {
         group: u64,
         first: u64,
         end: u64,
+        bytes_max: usize,
     ) -> Result<Vec<LogRecord<Bytes>>, StoreError> {
         let log = self.with_open(|open| Arc::clone(&open.log))?;
-        log::read(&log, group, first, end).map_err(|error| self.log_error(error))
+        log::read(&log, group, first, end, bytes_max).map_err(|error| self.log_error(error))
     }
 
     pub(crate) fn send_log(&self, job: LogJob) -> Result<(), StoreError> {

@@ -4,7 +4,7 @@ use std::fs;
 
 use bytes::Bytes;
 use marquee_replication::{
-    FileRefusal, Group, GroupId, StorageKey, Store, StoreError, StoreOptions, inspect,
+    FileRefusal, Group, GroupId, GroupNetwork, StorageKey, Store, StoreError, StoreOptions, inspect,
 };
 
 use crate::journal::{Journal, read_lines};
@@ -18,8 +18,14 @@ fn key(first: u8) -> StorageKey {
 
 async fn run(options: StoreOptions) -> u64 {
     let store = Store::open(options).unwrap();
-    let group =
-        Group::open(&store, group_options(&Clock::default()), Journal::new(GroupId(1))).await.unwrap();
+    let group = Group::found(
+        &store,
+        &GroupNetwork::alone(),
+        group_options(&Clock::default()),
+        Journal::new(GroupId(1)),
+    )
+    .await
+    .unwrap();
     let line = group.propose(Bytes::from_static(SECRET.as_bytes())).await.unwrap().line;
     group.close().await;
     store.close().await.unwrap();

@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::join_all;
 use marquee_replication::{
-    Group, GroupId, GroupOptions, ProposeError, StorageKey, Store, StoreError, StoreOptions,
+    Group, GroupId, GroupNetwork, GroupOptions, ProposeError, StorageKey, Store, StoreError, StoreOptions,
 };
 use redb::backends::InMemoryBackend;
 use redb::{Builder, ReadableDatabase, ReadableTable, StorageBackend, TableDefinition};
@@ -90,7 +90,9 @@ async fn work(disks: &Disks, key: Option<&StorageKey>, keeping: Keeping, name: &
     let Ok(store) = disks.open(key) else {
         return known;
     };
-    if let Ok(group) = Group::open(&store, options(keeping), Journal::new(GROUP)).await {
+    if let Ok(group) =
+        Group::found(&store, &GroupNetwork::alone(), options(keeping), Journal::new(GROUP)).await
+    {
         let callers = (0..CALLERS).map(async |caller| {
             let mut answered = Vec::new();
             for round in 0..ROUNDS {
@@ -119,7 +121,8 @@ async fn work(disks: &Disks, key: Option<&StorageKey>, keeping: Keeping, name: &
 async fn check(files: Files, key: Option<&StorageKey>, keeping: Keeping, known: &[Known]) -> Files {
     let disks = Disks::new(files, &Power::steady());
     let store = disks.open(key).unwrap();
-    let group = Group::open(&store, options(keeping), Journal::new(GROUP)).await.unwrap();
+    let group =
+        Group::found(&store, &GroupNetwork::alone(), options(keeping), Journal::new(GROUP)).await.unwrap();
     let state = group.snapshot().unwrap();
     let lines = read_lines(&state, GROUP);
     let seen = read_seen(&state, GROUP);
@@ -265,7 +268,9 @@ async fn a_cut_stops_the_store_and_everyone_hears_of_it() {
     let power = Power::steady();
     let disks = Disks::new(Files::default(), &power);
     let store = disks.open(None).unwrap();
-    let group = Group::open(&store, options(Keeping::All), Journal::new(GROUP)).await.unwrap();
+    let group = Group::found(&store, &GroupNetwork::alone(), options(Keeping::All), Journal::new(GROUP))
+        .await
+        .unwrap();
     group.propose(Bytes::from_static(b"before")).await.unwrap();
     power.cut();
     let unanswered = group.propose(Bytes::from_static(b"after")).await.unwrap_err();

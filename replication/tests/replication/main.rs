@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by a panic")]
 
 mod at_rest;
+mod cluster;
 mod crash;
 mod disk;
+mod groups;
 mod journal;
 mod memory;
 mod pipeline;

@@ -7,7 +7,8 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use marquee_replication::{
-    Group, GroupError, GroupId, GroupOptions, ProposeError, Store, StoreError, StoreFailure, Volume, inspect,
+    Group, GroupError, GroupId, GroupNetwork, GroupOptions, ProposeError, Store, StoreError, StoreFailure,
+    Volume, inspect,
 };
 
 use crate::journal::{FAIL, FORGET, Gate, Journal, PANIC, read_lines, read_seen};
@@ -19,8 +20,14 @@ async fn every_command_has_one_answer_and_callers_keep_their_order() {
     const COMMANDS: u64 = 50;
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(store_options(folder.path())).unwrap();
-    let group =
-        Group::open(&store, group_options(&Clock::default()), Journal::new(GroupId(1))).await.unwrap();
+    let group = Group::found(
+        &store,
+        &GroupNetwork::alone(),
+        group_options(&Clock::default()),
+        Journal::new(GroupId(1)),
+    )
+    .await
+    .unwrap();
 
     let callers = (0..CALLERS).map(|caller| {
         let group = group.clone();
@@ -60,7 +67,9 @@ async fn the_machine_knows_of_the_commit_before_the_caller() {
     let store = Store::open(store_options(folder.path())).unwrap();
     let machine = Journal::new(GroupId(1));
     let committed_lines = std::sync::Arc::clone(&machine.committed_lines);
-    let group = Group::open(&store, group_options(&Clock::default()), machine).await.unwrap();
+    let group = Group::found(&store, &GroupNetwork::alone(), group_options(&Clock::default()), machine)
+        .await
+        .unwrap();
     for number in 0..20_u64 {
         let written = group.propose(Bytes::from(number.to_string())).await.unwrap();
         assert_eq!(*committed_lines.lock().unwrap(), written.line + 1);
@@ -81,7 +90,7 @@ async fn a_full_queue_refuses_and_nothing_is_lost_or_done_twice() {
         entries_in_flight_max: 1,
         ..group_options(&Clock::default())
     };
-    let group = Group::open(&store, options, machine).await.unwrap();
+    let group = Group::found(&store, &GroupNetwork::alone(), options, machine).await.unwrap();
 
     let propose = |text: &'static str| Box::pin(group.propose(Bytes::from_static(text.as_bytes())));
     let mut first = propose("first");
@@ -120,8 +129,14 @@ async fn a_full_queue_refuses_and_nothing_is_lost_or_done_twice() {
 async fn closing_answers_what_waits_and_refuses_what_comes_later() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(store_options(folder.path())).unwrap();
-    let group =
-        Group::open(&store, group_options(&Clock::default()), Journal::new(GroupId(1))).await.unwrap();
+    let group = Group::found(
+        &store,
+        &GroupNetwork::alone(),
+        group_options(&Clock::default()),
+        Journal::new(GroupId(1)),
+    )
+    .await
+    .unwrap();
     let mut waiting: Vec<_> =
         (0..100_u64).map(|n| Box::pin(group.propose(Bytes::from(n.to_string())))).collect();
     for command in &mut waiting {
@@ -140,8 +155,14 @@ async fn closing_answers_what_waits_and_refuses_what_comes_later() {
 async fn a_command_of_the_greatest_length_passes_and_a_longer_one_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(store_options(folder.path())).unwrap();
-    let group =
-        Group::open(&store, group_options(&Clock::default()), Journal::new(GroupId(1))).await.unwrap();
+    let group = Group::found(
+        &store,
+        &GroupNetwork::alone(),
+        group_options(&Clock::default()),
+        Journal::new(GroupId(1)),
+    )
+    .await
+    .unwrap();
     let long = Bytes::from(vec![7; 16 << 20]);
     let refused = group.propose([&long[..], b"!"].concat().into()).await;
     assert_eq!(refused, Err(ProposeError::TooLarge { bytes: long.len() + 1, bytes_max: long.len() }));
@@ -164,7 +185,7 @@ async fn groups_share_a_store_and_nothing_else() {
     let mut groups = Vec::new();
     for id in [GroupId(1), GroupId(2), GroupId(3)] {
         let options = GroupOptions { id, ..group_options(&Clock::default()) };
-        groups.push(Group::open(&store, options, Journal::new(id)).await.unwrap());
+        groups.push(Group::found(&store, &GroupNetwork::alone(), options, Journal::new(id)).await.unwrap());
     }
     let all = groups.iter().enumerate().flat_map(|(number, group)| {
         (0..40).map(move |command| group.propose(Bytes::from(format!("{number}/{command}"))))
@@ -190,8 +211,14 @@ async fn groups_share_a_store_and_nothing_else() {
 async fn break_by(command: &'static [u8]) -> StoreFailure {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(store_options(folder.path())).unwrap();
-    let group =
-        Group::open(&store, group_options(&Clock::default()), Journal::new(GroupId(1))).await.unwrap();
+    let group = Group::found(
+        &store,
+        &GroupNetwork::alone(),
+        group_options(&Clock::default()),
+        Journal::new(GroupId(1)),
+    )
+    .await
+    .unwrap();
     group.propose(Bytes::from_static(b"fine")).await.unwrap();
     assert_eq!(group.propose(Bytes::from_static(command)).await, Err(ProposeError::OutcomeUnknown));
     let failure = store.failed().await;
@@ -247,8 +274,9 @@ async fn timeouts_that_do_not_fit_together_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(store_options(folder.path())).unwrap();
     let mut options = group_options(&Clock::default());
-    options.election_timeout_min = options.heartbeat_interval;
-    let refused = Group::open(&store, options, Journal::new(GroupId(1))).await.unwrap_err();
+    options.timeouts.election_min = options.timeouts.heartbeat;
+    let refused =
+        Group::found(&store, &GroupNetwork::alone(), options, Journal::new(GroupId(1))).await.unwrap_err();
     assert!(matches!(refused, GroupError::Timeouts { .. }), "{refused}");
     store.close().await.unwrap();
 }

@@ -3,7 +3,7 @@
 use std::fs;
 
 use bytes::Bytes;
-use marquee_replication::{Group, GroupError, GroupId, GroupOptions, NodeId, Store, inspect};
+use marquee_replication::{Group, GroupError, GroupId, GroupNetwork, GroupOptions, NodeId, Store, inspect};
 use redb::{Database, ReadableDatabase, ReadableTableMetadata, TableDefinition};
 
 use crate::journal::{Journal, read_lines, read_seen};
@@ -17,7 +17,10 @@ async fn a_restart_goes_on_where_it_stopped_and_time_never_runs_backwards() {
     let clock = Clock::default();
     for (start, now_ms) in [500, 100, 700, 3].into_iter().enumerate() {
         let store = Store::open(store_options(folder.path())).unwrap();
-        let group = Group::open(&store, group_options(&clock), Journal::new(GroupId(1))).await.unwrap();
+        let group =
+            Group::found(&store, &GroupNetwork::alone(), group_options(&clock), Journal::new(GroupId(1)))
+                .await
+                .unwrap();
         clock.set(now_ms);
         for number in 0..10_u64 {
             let written = group.propose(Bytes::from(format!("{start}/{number}"))).await.unwrap();
@@ -38,8 +41,14 @@ async fn a_group_can_be_closed_and_opened_while_the_store_stays() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(store_options(folder.path())).unwrap();
     for round in 0..5_u64 {
-        let group =
-            Group::open(&store, group_options(&Clock::default()), Journal::new(GroupId(1))).await.unwrap();
+        let group = Group::found(
+            &store,
+            &GroupNetwork::alone(),
+            group_options(&Clock::default()),
+            Journal::new(GroupId(1)),
+        )
+        .await
+        .unwrap();
         assert_eq!(group.propose(Bytes::from(round.to_string())).await.unwrap().line, round);
         group.close().await;
     }
@@ -52,7 +61,8 @@ async fn the_log_is_purged_behind_what_is_on_the_disk() {
     let folder = tempfile::tempdir().unwrap();
     let options = || GroupOptions { log_entries_kept: KEPT, ..group_options(&Clock::default()) };
     let store = Store::open(store_options(folder.path())).unwrap();
-    let group = Group::open(&store, options(), Journal::new(GroupId(1))).await.unwrap();
+    let group =
+        Group::found(&store, &GroupNetwork::alone(), options(), Journal::new(GroupId(1))).await.unwrap();
     let mut commands = 0_u64;
     while group.metrics().first_index < 200 {
         group.propose(Bytes::from(commands.to_string())).await.unwrap();
@@ -73,7 +83,8 @@ async fn the_log_is_purged_behind_what_is_on_the_disk() {
     drop((entries, log));
 
     let store = Store::open(store_options(folder.path())).unwrap();
-    let group = Group::open(&store, options(), Journal::new(GroupId(1))).await.unwrap();
+    let group =
+        Group::found(&store, &GroupNetwork::alone(), options(), Journal::new(GroupId(1))).await.unwrap();
     assert!(group.metrics().first_index >= 200, "what was purged stays purged");
     assert_eq!(group.propose(Bytes::from_static(b"after")).await.unwrap().line, commands);
     let seen = read_seen(&group.snapshot().unwrap(), GroupId(1));
@@ -88,7 +99,13 @@ async fn files_that_do_not_belong_together_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let run = async |command: &'static str| {
         let store = Store::open(store_options(folder.path())).unwrap();
-        let opened = Group::open(&store, group_options(&Clock::default()), Journal::new(GroupId(1))).await;
+        let opened = Group::found(
+            &store,
+            &GroupNetwork::alone(),
+            group_options(&Clock::default()),
+            Journal::new(GroupId(1)),
+        )
+        .await;
         let ran = match opened {
             Ok(group) => {
                 group.propose(Bytes::from_static(command.as_bytes())).await.unwrap();
@@ -118,11 +135,18 @@ async fn files_that_do_not_belong_together_are_refused() {
 async fn a_node_refuses_another_nodes_files() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(store_options(folder.path())).unwrap();
-    let group =
-        Group::open(&store, group_options(&Clock::default()), Journal::new(GroupId(1))).await.unwrap();
+    let group = Group::found(
+        &store,
+        &GroupNetwork::alone(),
+        group_options(&Clock::default()),
+        Journal::new(GroupId(1)),
+    )
+    .await
+    .unwrap();
     group.close().await;
     let options = GroupOptions { node: NodeId(8), ..group_options(&Clock::default()) };
-    let refused = Group::open(&store, options, Journal::new(GroupId(1))).await.unwrap_err();
+    let refused =
+        Group::found(&store, &GroupNetwork::alone(), options, Journal::new(GroupId(1))).await.unwrap_err();
     assert!(matches!(refused, GroupError::NotMember { node: NodeId(8), .. }), "{refused}");
     store.close().await.unwrap();
 }

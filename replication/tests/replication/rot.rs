@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use marquee_replication::{Group, GroupError, GroupId, GroupOptions, Store, StoreOptions};
+use marquee_replication::{Group, GroupError, GroupId, GroupNetwork, GroupOptions, Store, StoreOptions};
 
 use crate::disk::{Disk, Power};
 use crate::journal::{Journal, read_lines};
@@ -56,7 +56,7 @@ async fn open(log: &Disk, state: &Disk) -> Result<(Store, Group<Journal>), Group
     };
     let store = Store::open_with(log.clone(), state.clone(), options).unwrap();
     let options = GroupOptions { log_entries_kept: u64::MAX, ..group_options(&Clock::default()) };
-    let group = Group::open(&store, options, Journal::new(GROUP)).await?;
+    let group = Group::found(&store, &GroupNetwork::alone(), options, Journal::new(GROUP)).await?;
     Ok((store, group))
 }
 

@@ -1,0 +1,108 @@
+//! A group's replica on this node, as its peers see it.
+
+use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
+use futures_util::{FutureExt, StreamExt};
+use openraft::async_runtime::watch::WatchReceiver;
+use openraft::raft::{AppendEntriesRequest, TransferLeaderRequest, VoteRequest, VoteResponse};
+use openraft::{Raft, ServerState};
+
+use super::super::consensus::Consensus;
+use super::super::state::GroupState;
+use super::wire::{AppendAnswer, Refusal};
+use crate::machine::Machine;
+
+/// What peers may ask of a replica, whatever machine it runs.
+pub(in crate::group) trait Replica: Send + Sync {
+    /// Takes appends in their order; ends after the first that is not done.
+    fn appends(
+        &self,
+        requests: BoxStream<'static, AppendEntriesRequest<Consensus>>,
+    ) -> BoxStream<'static, AppendAnswer>;
+
+    fn append(&self, request: AppendEntriesRequest<Consensus>) -> BoxFuture<'static, AppendAnswer>;
+
+    fn vote(
+        &self,
+        request: VoteRequest<Consensus>,
+    ) -> BoxFuture<'static, Result<VoteResponse<Consensus>, Refusal>>;
+
+    fn pre_vote(
+        &self,
+        request: VoteRequest<Consensus>,
+    ) -> BoxFuture<'static, Result<VoteResponse<Consensus>, Refusal>>;
+
+    /// Whether the home is taken over, or its leaving was noted.
+    fn hand_over(
+        &self,
+        request: TransferLeaderRequest<Consensus>,
+    ) -> BoxFuture<'static, Result<bool, Refusal>>;
+
+    /// Tells the others, if this replica is home, that it is there.
+    fn beat(&self) -> BoxFuture<'static, ()>;
+}
+
+/// An open replica.
+pub(in crate::group) struct OpenReplica<M: Machine> {
+    pub(in crate::group) raft: Raft<Consensus, GroupState<M>>,
+}
+
+impl<M: Machine> Replica for OpenReplica<M> {
+    fn appends(
+        &self,
+        requests: BoxStream<'static, AppendEntriesRequest<Consensus>>,
+    ) -> BoxStream<'static, AppendAnswer> {
+        let answers = self.raft.stream_append(requests);
+        answers
+            .map(|answer| match answer {
+                Ok(result) => AppendAnswer::new(&result),
+                Err(_stopped) => AppendAnswer::Refused(Refusal::Stopped),
+            })
+            .boxed()
+    }
+
+    fn append(&self, request: AppendEntriesRequest<Consensus>) -> BoxFuture<'static, AppendAnswer> {
+        let mut answers = self.appends(futures_util::stream::once(async { request }).boxed());
+        async move { answers.next().await.unwrap_or(AppendAnswer::Refused(Refusal::Stopped)) }.boxed()
+    }
+
+    fn vote(
+        &self,
+        request: VoteRequest<Consensus>,
+    ) -> BoxFuture<'static, Result<VoteResponse<Consensus>, Refusal>> {
+        let raft = self.raft.clone();
+        async move { raft.vote(request).await.map_err(|_stopped| Refusal::Stopped) }.boxed()
+    }
+
+    fn pre_vote(
+        &self,
+        request: VoteRequest<Consensus>,
+    ) -> BoxFuture<'static, Result<VoteResponse<Consensus>, Refusal>> {
+        let raft = self.raft.clone();
+        async move { raft.pre_vote(request).await.map_err(|_stopped| Refusal::Stopped) }.boxed()
+    }
+
+    fn hand_over(
+        &self,
+        request: TransferLeaderRequest<Consensus>,
+    ) -> BoxFuture<'static, Result<bool, Refusal>> {
+        let raft = self.raft.clone();
+        async move {
+            let taken = raft.handle_transfer_leader(request).await.map_err(|_stopped| Refusal::Stopped)?;
+            Ok(taken.is_ok())
+        }
+        .boxed()
+    }
+
+    fn beat(&self) -> BoxFuture<'static, ()> {
+        let raft = self.raft.clone();
+        async move {
+            let is_home = raft.server_metrics().borrow_watched().state == ServerState::Leader;
+            if is_home {
+                // When it has stopped, there is nobody to speak for.
+                let _ = raft.trigger().heartbeat().await;
+            }
+        }
+        .boxed()
+    }
+}

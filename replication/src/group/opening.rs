@@ -1,0 +1,230 @@
+//! How a group opens.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use openraft::errors::{ClientWriteError, RaftError};
+use openraft::{BasicNode, Raft};
+use tokio::sync::{Notify, mpsc, watch};
+
+use super::consensus::{Consensus, decode_membership};
+use super::home::{Elsewhere, HomeView};
+use super::log::GroupLog;
+use super::members::Members;
+use super::network::{GroupNetwork, OpenReplica, Peers};
+use super::proposer::{Answerer, Proposer, ProposerCounts};
+use super::state::{GroupState, Marks, open_machine};
+use super::{Group, GroupError, GroupOptions, Inner, barrier, home};
+use crate::identity::NodeId;
+use crate::machine::Machine;
+use crate::store::Store;
+use crate::store::log::LogFound;
+use crate::store::progress::Progress;
+
+/// How long to wait before consensus is asked again, while a group opens.
+const OPENING_PAUSE: Duration = Duration::from_millis(1);
+
+/// What to do with a group that has no members yet.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum When {
+    /// Wait for a home that adds this node.
+    Empty,
+    /// Make this node its one voter.
+    Found,
+}
+
+/// See [`Group::open`] and [`Group::found`].
+pub(super) async fn open<M: Machine>(
+    store: &Store,
+    network: &Arc<GroupNetwork>,
+    options: GroupOptions,
+    machine: M,
+    when: When,
+) -> Result<Group<M>, GroupError> {
+    let group = options.id;
+    let store_error = |source| GroupError::Store { group, source };
+    let stopped = |reason: String| GroupError::Stopped { group, reason };
+    let config = options.consensus()?;
+    let (running, progress) = open_machine(store, group, machine).await.map_err(store_error)?;
+    let found = store.find_log(group.0).map_err(store_error)?;
+    check_files(&options, &progress, &found, when)?;
+
+    let log = GroupLog::new(store.clone(), group, &found).map_err(|damage| stopped(damage.to_string()))?;
+    let marks = Arc::new(Marks::default());
+    marks.now_ms.store(progress.now_ms, Ordering::Release);
+    marks.applied.send_replace(progress.applied.map_or(0, |at| at.index));
+    let noted = marks.note_members(&progress, options.node);
+    noted.map_err(|damage| stopped(format!("its membership is damaged: {damage}")))?;
+    let durable = store.watch_durable(group.0, progress);
+    let state = GroupState {
+        store: store.clone(),
+        group,
+        node: options.node,
+        log: log.clone(),
+        running,
+        durable: durable.clone(),
+        marks: Arc::clone(&marks),
+    };
+    let peers = Peers {
+        network: Arc::clone(network),
+        group,
+        node: options.node,
+        patience: options.patience(),
+        pause: options.timeouts.heartbeat,
+    };
+    let raft = Raft::new(options.node, Arc::new(config), peers, log.clone(), state)
+        .await
+        .map_err(|error| stopped(error.to_string()))?;
+    if let Err(reason) = come_home(&raft, options.node, when).await {
+        // It stops anyway; the first reason is the one to tell.
+        let _ = raft.shutdown().await;
+        store.forget_durable(group.0);
+        return Err(store.failure().map_or_else(|| stopped(reason), |broken| store_error(broken.into())));
+    }
+    let replica = OpenReplica { raft: raft.clone() };
+    network.enter(group, Arc::new(replica), options.timeouts.heartbeat);
+    Ok(start(store, network, options, raft, log, marks, durable))
+}
+
+#[allow(clippy::too_many_arguments, reason = "the parts of a group, put together once")]
+fn start<M: Machine>(
+    store: &Store,
+    network: &Arc<GroupNetwork>,
+    options: GroupOptions,
+    raft: Raft<Consensus, GroupState<M>>,
+    log: GroupLog,
+    marks: Arc<Marks>,
+    durable: watch::Receiver<Progress>,
+) -> Group<M> {
+    let (queue, waiting) = mpsc::channel(options.commands_waiting_max.max(1));
+    let (in_flight, answering) = mpsc::unbounded_channel();
+    let (readers, reading) = mpsc::channel(barrier::READERS_MAX);
+    let (finished_sender, finished) = watch::channel(false);
+    let (home_sender, home) = watch::channel(HomeView::default());
+    let closing = Arc::new(Notify::new());
+    let readers_closing = Arc::new(Notify::new());
+    let elsewhere = Arc::new(Elsewhere::default());
+    let counts = Arc::new(ProposerCounts::default());
+    let proposer = Proposer {
+        raft: raft.clone(),
+        options: options.clone(),
+        marks: Arc::clone(&marks),
+        counts: Arc::clone(&counts),
+        queue: waiting,
+        closing: Arc::clone(&closing),
+        in_flight,
+    };
+    let answerer = Answerer {
+        raft: raft.clone(),
+        store: store.clone(),
+        network: Arc::clone(network),
+        options: options.clone(),
+        in_flight: answering,
+        readers_closing: Arc::clone(&readers_closing),
+        finished: finished_sender,
+    };
+    tokio::spawn(proposer.run());
+    tokio::spawn(answerer.run());
+    tokio::spawn(barrier::run(raft.clone(), options.node, reading, readers_closing));
+    tokio::spawn(home::follow(raft.clone(), options.node, home_sender, Arc::clone(&elsewhere)));
+    tokio::spawn(purge_behind(raft.clone(), durable.clone()));
+    let store = store.clone();
+    Group {
+        inner: Arc::new(Inner {
+            store,
+            options,
+            raft,
+            queue,
+            readers,
+            home,
+            elsewhere,
+            closing,
+            finished,
+            log,
+            marks,
+            counts,
+            durable,
+        }),
+    }
+}
+
+/// Makes a lone voter the home, or founds the group, and waits until an entry of its own went through log and state. By
+/// then all earlier entries are applied. Does nothing where others have a say.
+async fn come_home<M: Machine>(
+    raft: &Raft<Consensus, GroupState<M>>,
+    node: NodeId,
+    when: When,
+) -> Result<(), String> {
+    let is_founded = raft.is_initialized().await.map_err(|error| error.to_string())?;
+    if is_founded {
+        let members = raft.with_raft_state(|state| Members::new(state.membership_state.effective()));
+        let members = members.await.map_err(|error| error.to_string())?;
+        if !members.voters.iter().eq([&node]) {
+            return Ok(());
+        }
+        // Nobody else can be home, so there is no timeout to wait for.
+        raft.trigger().elect(false).await.map_err(|error| error.to_string())?;
+    } else if when == When::Found {
+        let founder = BTreeMap::from([(node, BasicNode::new(""))]);
+        raft.initialize(founder).await.map_err(|error| error.to_string())?;
+    } else {
+        return Ok(());
+    }
+    loop {
+        match raft.write_blank().await {
+            Ok(_) => return Ok(()),
+            Err(RaftError::APIError(ClientWriteError::ForwardToLeader(_))) => {
+                tokio::time::sleep(OPENING_PAUSE).await;
+            }
+            Err(error) => return Err(error.to_string()),
+        }
+    }
+}
+
+/// Tells consensus each time more of the state is on the disk, so that it purges the log behind.
+async fn purge_behind<M: Machine>(
+    raft: Raft<Consensus, GroupState<M>>,
+    mut durable: watch::Receiver<Progress>,
+) {
+    while durable.changed().await.is_ok() {
+        if raft.trigger().snapshot().await.is_err() {
+            return;
+        }
+    }
+}
+
+/// The two files have to be from the same moment. Where this node would found the group, they have to be this node's.
+/// Elsewhere it may have been removed, and be added again.
+fn check_files(
+    options: &GroupOptions,
+    progress: &Progress,
+    found: &LogFound,
+    when: When,
+) -> Result<(), GroupError> {
+    let group = options.id;
+    let applied = progress.applied.map_or(0, |at| at.index);
+    let disagree = |log: String| Err(GroupError::FilesDisagree { group, applied, log });
+    if progress.applied > found.last {
+        return disagree(
+            found.last.map_or("is empty".to_owned(), |last| format!("ends at entry {}", last.index)),
+        );
+    }
+    if let Some(purged) = found.purged.filter(|purged| Some(*purged) > progress.applied) {
+        return disagree(format!("begins after entry {}", purged.index));
+    }
+    if when == When::Empty {
+        return Ok(());
+    }
+    let membership = decode_membership(progress).map_err(|damage| GroupError::Stopped {
+        group,
+        reason: format!("its membership is damaged: {damage}"),
+    })?;
+    let members: Vec<_> = membership.nodes().map(|(id, _)| *id).collect();
+    if !members.is_empty() && !members.contains(&options.node) {
+        let members = members.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        return Err(GroupError::NotMember { group, node: options.node, members });
+    }
+    Ok(())
+}
