@@ -36,7 +36,7 @@ use tokio_util::task::AbortOnDropHandle;
 use self::socket::Post;
 use self::task::Task;
 use crate::identity::NodeId;
-use crate::membership::Membership;
+use crate::membership::{Members, Membership};
 use crate::transport::{Switch, Transport};
 
 pub use self::hint::{HomeHint, home_hint, home_key, home_value};
@@ -99,6 +99,7 @@ struct Wishes {
 pub struct Gossip {
     node: NodeId,
     wishes: Arc<Wishes>,
+    members: watch::Receiver<Arc<Members>>,
     told: watch::Receiver<Arc<Told>>,
     counts: Arc<Counts>,
     stop: CancellationToken,
@@ -136,7 +137,8 @@ impl Gossip {
             stop: stop.clone(),
         };
         let task = AbortOnDropHandle::new(tokio::spawn(task.run()));
-        Self { node, wishes, told, counts, stop, task: Arc::new(tokio::sync::Mutex::new(Some(task))) }
+        let task = Arc::new(tokio::sync::Mutex::new(Some(task)));
+        Self { node, wishes, members: membership.members(), told, counts, stop, task }
     }
 
     /// Tells a value under one of this node's keys.
@@ -162,6 +164,11 @@ impl Gossip {
     #[must_use]
     pub fn nodes(&self) -> watch::Receiver<Arc<Told>> {
         self.told.clone()
+    }
+
+    /// Who is there.
+    pub(crate) fn members(&self) -> Arc<Members> {
+        Arc::clone(&self.members.borrow())
     }
 
     /// What was counted so far.

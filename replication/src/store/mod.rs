@@ -84,17 +84,20 @@ impl StoreOptions {
         match volume {
             Volume::Log => log,
             Volume::State => self.cache_bytes - log,
+            Volume::Feed => self.cache_bytes,
         }
     }
 }
 
-/// One of the two files.
+/// One of the files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Volume {
     /// `log.redb`.
     Log,
     /// `state.redb`.
     State,
+    /// `feed.redb`, which is not a store's: the copy of what the cluster published.
+    Feed,
 }
 
 impl Volume {
@@ -102,6 +105,7 @@ impl Volume {
         match self {
             Self::Log => "log.redb",
             Self::State => "state.redb",
+            Self::Feed => "feed.redb",
         }
     }
 
@@ -110,6 +114,7 @@ impl Volume {
         match self {
             Self::Log => 1,
             Self::State => 2,
+            Self::Feed => 3,
         }
     }
 }
@@ -384,7 +389,7 @@ impl Inner {
     }
 }
 
-fn open_file(options: &StoreOptions, volume: Volume) -> Result<FileBackend, StoreError> {
+pub(crate) fn open_file(options: &StoreOptions, volume: Volume) -> Result<FileBackend, StoreError> {
     let io_error = |file: &Path| {
         let file = file.to_owned();
         move |source| StoreError::Io { file, source }
@@ -408,7 +413,7 @@ fn sync_folder(folder: &Path) -> Result<(), StoreError> {
         .map_err(|source| StoreError::Io { file: folder.to_owned(), source })
 }
 
-fn open_database(
+pub(crate) fn open_database(
     backend: impl StorageBackend,
     options: &StoreOptions,
     volume: Volume,
