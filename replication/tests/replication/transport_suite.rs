@@ -65,7 +65,7 @@ fn assert_broken<T: std::fmt::Debug>(result: Result<T, TransportError>, peer: u6
     }
 }
 
-fn assert_unreachable<T: std::fmt::Debug>(result: Result<T, TransportError>) {
+fn assert_unreachable<T: std::fmt::Debug>(result: &Result<T, TransportError>) {
     assert!(matches!(result, Err(TransportError::Unreachable { .. })), "not {result:?}");
 }
 
@@ -298,9 +298,9 @@ async fn nothing_waits_longer_than_its_deadline(network: &dyn Network) {
     let _two = network.join(2, there);
     network.join_silent(3);
     let all = async {
-        assert_unreachable(one.open(NodeId(9), KIND, DEADLINE).await);
-        assert_unreachable(one.open(NodeId(3), KIND, DEADLINE).await);
-        assert_unreachable(call(&*one, NodeId(3), KIND, Bytes::new(), DEADLINE).await);
+        assert_unreachable(&one.open(NodeId(9), KIND, DEADLINE).await);
+        assert_unreachable(&one.open(NodeId(3), KIND, DEADLINE).await);
+        assert_unreachable(&call(&*one, NodeId(3), KIND, Bytes::new(), DEADLINE).await);
         let sent = one.send_message(NodeId(3), KIND, Bytes::new(), DEADLINE).await;
         assert!(!sent.unwrap_err().may_have_arrived(), "to whom nothing leads, nothing was sent");
         // It takes the question and never answers.
@@ -312,7 +312,7 @@ async fn nothing_waits_longer_than_its_deadline(network: &dyn Network) {
 
 async fn a_node_does_not_reach_itself(network: &dyn Network) {
     let one = network.join(1, echo(KIND));
-    assert_unreachable(one.open(NodeId(1), KIND, PATIENCE).await);
+    assert_unreachable(&one.open(NodeId(1), KIND, PATIENCE).await);
 }
 
 async fn a_peer_that_comes_back_elsewhere_is_reached_again(network: &dyn Network) {
