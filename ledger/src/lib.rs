@@ -50,6 +50,7 @@ pub mod record;
 pub mod refusal;
 mod tables;
 pub mod terms;
+mod visitor;
 
 pub use apply::{Ledger, LedgerEntry, Options};
 pub use broken::Broken;
@@ -63,3 +64,4 @@ pub use money::{Currency, Money};
 pub use order::Order;
 pub use position::Position;
 pub use refusal::Refusal;
+pub use visitor::TableVisitor;

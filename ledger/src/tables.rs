@@ -27,10 +27,12 @@ use crate::broken::Broken;
 use crate::change::{SeatStatus, Task};
 use crate::hold::{CustomerKey, Hold};
 use crate::ids::{HallId, OrderId, PerformanceId};
+use crate::journal;
 use crate::layout::{Layout, SeatIndex};
 use crate::order::Order;
 use crate::record;
 use crate::terms::{PerformanceStatus, Terms};
+use crate::visitor::TableVisitor;
 
 pub(crate) type IdKey = [u8; 16];
 pub(crate) type SeatsKey = [u8; 20];
@@ -68,6 +70,21 @@ impl Names {
             customers: name("customers"),
             outbox: name("outbox"),
         }
+    }
+
+    /// Shows all tables.
+    pub(crate) fn visit<V: TableVisitor>(&self, visitor: &mut V) -> Result<(), V::Error> {
+        visitor.table(journal::definition(&self.journal))?;
+        visitor.table(self.layouts())?;
+        visitor.table(self.offers())?;
+        visitor.table(self.headers())?;
+        visitor.table(self.seats())?;
+        visitor.table(self.kills())?;
+        visitor.table(self.holds())?;
+        visitor.table(self.orders())?;
+        visitor.table(self.performance_orders())?;
+        visitor.table(self.customers())?;
+        visitor.table(self.outbox())
     }
 
     pub(crate) fn layouts(&self) -> TableDefinition<'_, &'static SeatsKey, Bytes> {

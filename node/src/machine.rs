@@ -14,7 +14,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use marquee_ledger::journal::Found;
 use marquee_ledger::{Broken, Journal, Key, Ledger, LedgerEntry, Options, Request};
-use marquee_replication::MachineError;
+use marquee_replication::{MachineError, TableVisitor};
 use redb::WriteTransaction;
 use serde::{Deserialize, Serialize};
 
@@ -167,6 +167,14 @@ impl marquee_replication::Machine for Machine {
         self.open_parts(state).map_err(MachineError::from)
     }
 
+    fn visit_tables<V: TableVisitor>(&self, visitor: &mut V) -> Result<(), MachineError> {
+        let mut shown = Shown(visitor);
+        self.ledger.visit_tables(&mut shown)?;
+        self.journal.visit_tables(&mut shown)?;
+        self.catalog.visit_tables(&mut shown)?;
+        self.accounts.visit_tables(&mut shown)
+    }
+
     fn apply(
         &mut self,
         state: &WriteTransaction,
@@ -192,6 +200,20 @@ impl marquee_replication::Machine for Machine {
             self.revocations.follow(&self.accounts_changes, self.now_ms);
             self.accounts_changes.clear();
         }
+    }
+}
+
+/// Shows the parts' tables to who wants to see the machine's.
+struct Shown<'v, V>(&'v mut V);
+
+impl<V: TableVisitor> marquee_ledger::TableVisitor for Shown<'_, V> {
+    type Error = MachineError;
+
+    fn table<K: redb::Key + 'static, W: redb::Value + 'static>(
+        &mut self,
+        definition: redb::TableDefinition<'_, K, W>,
+    ) -> Result<(), MachineError> {
+        self.0.table(definition)
     }
 }
 

@@ -44,6 +44,10 @@ impl Machine for Recorder {
         Ok(())
     }
 
+    fn visit_tables<V: TableVisitor>(&self, visitor: &mut V) -> Result<(), MachineError> {
+        visitor.table(RECORDS)
+    }
+
     fn apply(
         &mut self,
         state: &WriteTransaction,

@@ -52,11 +52,11 @@ pub mod transport;
 pub mod trust;
 
 pub use self::group::{
-    Group, GroupError, GroupMetrics, GroupNetwork, GroupOptions, HandOverError, HomeView, Members,
-    MembersError, ProposeError, Timeouts, timeouts,
+    Group, GroupError, GroupMetrics, GroupNetwork, GroupNetworkMetrics, GroupOptions, HandOverError,
+    HomeView, Members, MembersError, ProposeError, Timeouts, timeouts,
 };
 pub use self::identity::{GroupId, NodeId};
-pub use self::machine::{Machine, MachineError, Position};
+pub use self::machine::{Machine, MachineError, Position, TableVisitor};
 pub use self::store::{
     FileRefusal, Inspection, Pace, Sabotage, Step, StorageKey, Store, StoreError, StoreFailure, StoreMetrics,
     StoreOptions, Tasks, Volume, WeakKey, inspect,

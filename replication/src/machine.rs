@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 use bytes::Bytes;
-use redb::WriteTransaction;
+use redb::{Key, TableDefinition, Value, WriteTransaction};
 
 /// Where an entry stands in its group's log, and the time its home stamped on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,12 +26,21 @@ pub trait Machine: Send + 'static {
     /// What a command is answered with.
     type Answer: Send + 'static;
 
-    /// Creates missing tables and loads what is kept in memory. Called once, before the first
-    /// [`apply`](Self::apply).
+    /// Creates missing tables and loads what is kept in memory. Called before the first
+    /// [`apply`](Self::apply), and again, between two entries, whenever the content of the tables was
+    /// replaced by another replica's: whatever is kept in memory then is void. A call of
+    /// [`committed`](Self::committed) follows when the replacement is committed.
     ///
     /// # Errors
     /// Whatever stops the machine from opening; the group does not open then.
     fn open(&mut self, state: &WriteTransaction) -> Result<(), MachineError>;
+
+    /// Names all tables of the machine, in an order that does not change. They are what a replica
+    /// that is too far behind gets. Called after [`open`](Self::open), once.
+    ///
+    /// # Errors
+    /// What the visitor says.
+    fn visit_tables<V: TableVisitor>(&self, visitor: &mut V) -> Result<(), MachineError>;
 
     /// Applies one entry and pushes exactly one answer per command, in their order. A refusal is
     /// an answer.
@@ -49,6 +58,18 @@ pub trait Machine: Send + 'static {
     /// Everything applied since the last call is committed and visible to readers. Called before
     /// the answers are sent.
     fn committed(&mut self);
+}
+
+/// Is shown the tables of a machine.
+pub trait TableVisitor {
+    /// A table. The types of its keys and values must read whatever they wrote.
+    ///
+    /// # Errors
+    /// Whatever the visitor is there for.
+    fn table<K: Key + 'static, V: Value + 'static>(
+        &mut self,
+        definition: TableDefinition<'_, K, V>,
+    ) -> Result<(), MachineError>;
 }
 
 /// Why a machine cannot go on.

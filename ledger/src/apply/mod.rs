@@ -32,6 +32,7 @@ use crate::position::Position;
 use crate::record;
 use crate::refusal::Refusal;
 use crate::tables::{Names, Tables};
+use crate::visitor::TableVisitor;
 
 /// How much the ledger keeps in memory, and how much one hold may keep.
 ///
@@ -121,6 +122,14 @@ impl Ledger {
         self.journal.open(state)?;
         self.numbers = Numbers::from_memo(self.journal.memo())?;
         Ok(())
+    }
+
+    /// Shows all tables, in an order that does not change.
+    ///
+    /// # Errors
+    /// What the visitor says.
+    pub fn visit_tables<V: TableVisitor>(&self, visitor: &mut V) -> Result<(), V::Error> {
+        self.names.visit(visitor)
     }
 
     /// Begins a log entry. Its time is `at.now_ms`, or that of the last entry if that was later.

@@ -23,6 +23,7 @@ use redb::{ReadTransaction, ReadableTable, TableDefinition, WriteTransaction};
 use crate::broken::Broken;
 use crate::command::Key;
 use crate::position::Position;
+use crate::visitor::TableVisitor;
 use chunk::{CHUNK_LEN_MAX, Row, Seal};
 use keys::{Keys, Location};
 
@@ -117,6 +118,14 @@ impl Journal {
             end = first;
         }
         Ok(())
+    }
+
+    /// Shows the journal's table.
+    ///
+    /// # Errors
+    /// What the visitor says.
+    pub fn visit_tables<V: TableVisitor>(&self, visitor: &mut V) -> Result<(), V::Error> {
+        visitor.table(definition(&self.table))
     }
 
     /// The memo of the last entry; empty before the first.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use marquee_ledger::{AccountId, Broken, OrderId, Position};
+use marquee_ledger::{AccountId, Broken, OrderId, Position, TableVisitor};
 use redb::WriteTransaction;
 
 use super::command::{
@@ -42,6 +42,14 @@ impl Accounts {
             self.revocations.add(session, until_ms, 0);
         }
         Ok(())
+    }
+
+    /// Shows all tables, in an order that does not change.
+    ///
+    /// # Errors
+    /// What the visitor says.
+    pub fn visit_tables<V: TableVisitor>(&self, visitor: &mut V) -> Result<(), V::Error> {
+        self.names.visit(visitor)
     }
 
     /// Applies a command.

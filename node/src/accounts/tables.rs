@@ -15,7 +15,7 @@
 //! All names stand under the group's namespace. Values are records with a checksum.
 
 use marquee_ledger::record::{decode, encode};
-use marquee_ledger::{AccountId, Broken, OrderId};
+use marquee_ledger::{AccountId, Broken, OrderId, TableVisitor};
 use redb::{
     ReadOnlyTable, ReadTransaction, ReadableTable, Table, TableDefinition, TableError, WriteTransaction,
 };
@@ -58,6 +58,21 @@ impl Names {
             deletions: name("deletions"),
             meta: name("meta"),
         }
+    }
+}
+
+impl Names {
+    /// Shows all tables.
+    pub(super) fn visit<V: TableVisitor>(&self, visitor: &mut V) -> Result<(), V::Error> {
+        visitor.table::<u128, Records>(TableDefinition::new(&self.accounts))?;
+        visitor.table::<u128, Records>(TableDefinition::new(&self.credentials))?;
+        visitor.table::<&'static str, u128>(TableDefinition::new(&self.emails))?;
+        visitor.table::<Pair, Records>(TableDefinition::new(&self.sessions))?;
+        visitor.table::<(u64, u128, u128), ()>(TableDefinition::new(&self.expiries))?;
+        visitor.table::<(u64, u128), ()>(TableDefinition::new(&self.ended))?;
+        visitor.table::<Pair, ()>(TableDefinition::new(&self.orders))?;
+        visitor.table::<u128, u64>(TableDefinition::new(&self.deletions))?;
+        visitor.table::<&'static str, u64>(TableDefinition::new(&self.meta))
     }
 }
 

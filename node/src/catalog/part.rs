@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use marquee_ledger::terms::{PerformanceStatus, Price};
-use marquee_ledger::{Broken, EventId, HallId, PerformanceId, Position, VenueId};
+use marquee_ledger::{Broken, EventId, HallId, PerformanceId, Position, TableVisitor, VenueId};
 use redb::WriteTransaction;
 
 use super::command::{Action, By, Change, Command, Created, EVENTS_MAX, Offer, Outcome, Refusal};
@@ -55,6 +55,14 @@ impl Catalog {
         let performances = performances.into_iter().map(|shown| Change::Performance(Arc::new(shown)));
         self.copy.fill(venues.chain(halls).chain(events).chain(performances));
         Ok(())
+    }
+
+    /// Shows all tables, in an order that does not change.
+    ///
+    /// # Errors
+    /// What the visitor says.
+    pub fn visit_tables<V: TableVisitor>(&self, visitor: &mut V) -> Result<(), V::Error> {
+        self.names.visit(visitor)
     }
 
     /// Applies a command.

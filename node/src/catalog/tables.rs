@@ -15,7 +15,7 @@
 //! all kinds, no two entities share an id, and one table of children serves them all.
 
 use marquee_ledger::record::{decode, encode};
-use marquee_ledger::{AccountId, Broken, HallId};
+use marquee_ledger::{AccountId, Broken, HallId, TableVisitor};
 use redb::{
     ReadOnlyTable, ReadTransaction, ReadableTable, Table, TableDefinition, TableError, WriteTransaction,
 };
@@ -71,6 +71,20 @@ impl Names {
             keys: name("keys"),
             meta: name("meta"),
         }
+    }
+}
+
+impl Names {
+    /// Shows all tables.
+    pub(super) fn visit<V: TableVisitor>(&self, visitor: &mut V) -> Result<(), V::Error> {
+        visitor.table::<u128, Records>(TableDefinition::new(&self.venues))?;
+        visitor.table::<u128, Records>(TableDefinition::new(&self.halls))?;
+        visitor.table::<u128, Records>(TableDefinition::new(&self.events))?;
+        visitor.table::<u128, Records>(TableDefinition::new(&self.performances))?;
+        visitor.table::<(u128, u32), Records>(TableDefinition::new(&self.maps))?;
+        visitor.table::<(u128, u128), ()>(TableDefinition::new(&self.children))?;
+        visitor.table::<Keys, u128>(TableDefinition::new(&self.keys))?;
+        visitor.table::<&'static str, u64>(TableDefinition::new(&self.meta))
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) async fn hand_over<M: Machine>(
         let entries = lags.get(&to).copied().unwrap_or(u64::MAX);
         let heard = metrics.heartbeat.as_ref().and_then(|heard| heard.get(&to).copied().flatten());
         // A home that hands over to a silent node stops the group until the next election.
-        let is_silent = heard.is_none_or(|heard| heard.elapsed() > options.timeouts.election_min);
+        let is_silent = heard.is_none_or(|heard| heard.elapsed() > options.timeouts.election_max);
         if entries > NEAR || is_silent {
             return Err(HandOverError::Behind { to, entries });
         }

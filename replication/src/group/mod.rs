@@ -12,6 +12,7 @@ mod network;
 mod opening;
 mod options;
 mod proposer;
+mod snapshot;
 mod state;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,7 +40,7 @@ use crate::store::{Store, StoreError};
 pub use self::error::{GroupError, ProposeError};
 pub use self::home::HomeView;
 pub use self::members::{HandOverError, Members, MembersError};
-pub use self::network::GroupNetwork;
+pub use self::network::{GroupNetwork, GroupNetworkMetrics};
 pub use self::options::{GroupOptions, Timeouts, timeouts};
 
 /// The longest command, in bytes: what any request may carry, and then some.
@@ -166,6 +167,10 @@ impl<M: Machine> Group<M> {
     pub async fn read_barrier(&self) -> Result<(), ProposeError> {
         if let home @ Some(_) = self.inner.elsewhere.home() {
             return Err(ProposeError::NotHome { home });
+        }
+        // Before another node can be home, this one adds it, and knows.
+        if !self.inner.marks.has_replicas() && self.inner.home.borrow().is_home {
+            return Ok(());
         }
         let (reader, read) = oneshot::channel();
         self.inner.readers.try_send(reader).map_err(|refused| match refused {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use openraft::errors::{ClientWriteError, RaftError};
 use openraft::{BasicNode, Raft};
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use super::consensus::{Consensus, decode_membership};
 use super::home::{Elsewhere, HomeView};
@@ -15,13 +15,14 @@ use super::log::GroupLog;
 use super::members::Members;
 use super::network::{GroupNetwork, OpenReplica, Peers};
 use super::proposer::{Answerer, Proposer, ProposerCounts};
+use super::snapshot::Receiver;
 use super::state::{GroupState, Marks, open_machine};
 use super::{Group, GroupError, GroupOptions, Inner, barrier, home};
 use crate::identity::NodeId;
 use crate::machine::Machine;
-use crate::store::Store;
-use crate::store::log::LogFound;
+use crate::store::log::{LogChange, LogFound, LogJob};
 use crate::store::progress::Progress;
+use crate::store::{Store, StoreError};
 
 /// How long to wait before consensus is asked again, while a group opens.
 const OPENING_PAUSE: Duration = Duration::from_millis(1);
@@ -47,23 +48,25 @@ pub(super) async fn open<M: Machine>(
     let store_error = |source| GroupError::Store { group, source };
     let stopped = |reason: String| GroupError::Stopped { group, reason };
     let config = options.consensus()?;
-    let (running, progress) = open_machine(store, group, machine).await.map_err(store_error)?;
-    let found = store.find_log(group.0).map_err(store_error)?;
+    let (running, progress, tables) = open_machine(store, group, machine).await.map_err(store_error)?;
+    let found = find_log(store, &options, &progress).await?;
     check_files(&options, &progress, &found, when)?;
 
     let log = GroupLog::new(store.clone(), group, &found).map_err(|damage| stopped(damage.to_string()))?;
     let marks = Arc::new(Marks::default());
     marks.now_ms.store(progress.now_ms, Ordering::Release);
     marks.applied.send_replace(progress.applied.map_or(0, |at| at.index));
-    let noted = marks.note_members(&progress, options.node);
-    noted.map_err(|damage| stopped(format!("its membership is damaged: {damage}")))?;
+    let members = decode_membership(&progress);
+    let members = members.map_err(|damage| stopped(format!("its membership is damaged: {damage}")))?;
+    marks.note_members(Members::new(&members), options.node);
     let durable = store.watch_durable(group.0, progress);
     let state = GroupState {
         store: store.clone(),
         group,
         node: options.node,
         log: log.clone(),
-        running,
+        running: Arc::clone(&running),
+        tables: Arc::clone(&tables),
         durable: durable.clone(),
         marks: Arc::clone(&marks),
     };
@@ -83,7 +86,9 @@ pub(super) async fn open<M: Machine>(
         store.forget_durable(group.0);
         return Err(store.failure().map_or_else(|| stopped(reason), |broken| store_error(broken.into())));
     }
-    let replica = OpenReplica { raft: raft.clone() };
+    let receiver =
+        Receiver { store: store.clone(), group, tables, running, busy: tokio::sync::Mutex::default() };
+    let replica = OpenReplica { raft: raft.clone(), receiver };
     network.enter(group, Arc::new(replica), options.timeouts.heartbeat);
     Ok(start(store, network, options, raft, log, marks, durable))
 }
@@ -119,6 +124,7 @@ fn start<M: Machine>(
     let answerer = Answerer {
         raft: raft.clone(),
         store: store.clone(),
+        marks: Arc::clone(&marks),
         network: Arc::clone(network),
         options: options.clone(),
         in_flight: answering,
@@ -193,6 +199,31 @@ async fn purge_behind<M: Machine>(
             return;
         }
     }
+}
+
+/// What there is of the log. When the state came whole from another replica and the power went off before the log was
+/// purged, that is done first: what stands there is of no use, and may have a gap before what follows.
+async fn find_log(
+    store: &Store,
+    options: &GroupOptions,
+    progress: &Progress,
+) -> Result<LogFound, GroupError> {
+    let group = options.id;
+    let store_error = |source| GroupError::Store { group, source };
+    let found = store.find_log(group.0).map_err(store_error)?;
+    let Some(upto) = progress.arrived.filter(|arrived| found.purged < Some(*arrived)) else {
+        return Ok(found);
+    };
+    let (done, purged) = oneshot::channel();
+    let done = Box::new(move |result| {
+        // Who opens may have given up.
+        let _ = done.send(result);
+    });
+    let job = LogJob { group: group.0, change: LogChange::Purge { upto }, done };
+    store.send_log(job).map_err(store_error)?;
+    let purged = purged.await.map_err(|_dropped| store_error(StoreError::Closed))?;
+    purged.map_err(|error| GroupError::Stopped { group, reason: error.to_string() })?;
+    store.find_log(group.0).map_err(store_error)
 }
 
 /// The two files have to be from the same moment. Where this node would found the group, they have to be this node's.

@@ -12,10 +12,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use openraft::Raft;
+use openraft::async_runtime::watch::WatchReceiver;
 use openraft::errors::ClientWriteError;
 use openraft::impls::ProgressResponder;
 use openraft::raft::ClientWriteResult;
+use openraft::{Instant as _, Raft, ServerState};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tokio::time::Instant;
 
@@ -150,6 +151,7 @@ fn refuse<A>(callers: Vec<oneshot::Sender<Result<A, ProposeError>>>, why: Propos
 pub(super) struct Answerer<M: Machine> {
     pub(super) raft: Raft<Consensus, GroupState<M>>,
     pub(super) store: Store,
+    pub(super) marks: Arc<Marks>,
     pub(super) network: Arc<GroupNetwork>,
     pub(super) options: GroupOptions,
     pub(super) in_flight: mpsc::UnboundedReceiver<InFlight<M::Answer>>,
@@ -196,15 +198,16 @@ impl<M: Machine> Answerer<M> {
     ) -> Result<Vec<M::Answer>, ProposeError> {
         let mut homeless_since: Option<Instant> = None;
         loop {
-            let refusal = match completion.await {
-                Ok(Ok(written)) => return Ok(written.data.take()),
-                Ok(Err(ClientWriteError::ForwardToLeader(refusal))) => refusal,
-                Ok(Err(
+            let refusal = match self.completed(&mut completion).await {
+                Some(Ok(Ok(written))) => return Ok(written.data.take()),
+                Some(Ok(Err(ClientWriteError::ForwardToLeader(refusal)))) => refusal,
+                Some(Ok(Err(
                     ClientWriteError::LogEntryDiscarded(_)
                     | ClientWriteError::ChangeMembershipError(_)
                     | ClientWriteError::PreconditionFailed(_),
-                ))
-                | Err(_) => return Err(ProposeError::OutcomeUnknown),
+                )))
+                | Some(Err(_))
+                | None => return Err(ProposeError::OutcomeUnknown),
             };
             let elsewhere: Option<NodeId> = refusal.leader_id.filter(|home| *home != self.options.node);
             let since = *homeless_since.get_or_insert_with(Instant::now);
@@ -214,5 +217,29 @@ impl<M: Machine> Answerer<M> {
             tokio::time::sleep(HOMELESS_PAUSE).await;
             completion = submit(&self.raft, batch).await.ok_or(ProposeError::Stopped)?;
         }
+    }
+    /// What consensus says of an entry; none when it has been silent for long, and this node is no home that a quorum
+    /// follows. The entry stays in the log then, and may be carried out when this node hears of the others again.
+    async fn completed(
+        &self,
+        completion: &mut Completion,
+    ) -> Option<Result<ClientWriteResult<Consensus>, oneshot::error::RecvError>> {
+        loop {
+            match tokio::time::timeout(self.options.patience(), &mut *completion).await {
+                Ok(completed) => return Some(completed),
+                Err(_elapsed) if self.is_followed() => {}
+                Err(_elapsed) => return None,
+            }
+        }
+    }
+
+    /// Whether this node is home, and a quorum said so not long ago.
+    fn is_followed(&self) -> bool {
+        if !self.marks.has_replicas() {
+            return true;
+        }
+        let is_home = self.raft.server_metrics().borrow_watched().state == ServerState::Leader;
+        let acked = self.raft.data_metrics().borrow_watched().last_quorum_acked;
+        is_home && acked.is_some_and(|acked| acked.elapsed() < self.options.patience())
     }
 }

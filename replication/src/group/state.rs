@@ -1,8 +1,8 @@
 //! The group's state, as consensus wants it, over the store's state thread.
 //!
-//! There is no snapshot to build: the state that is on the disk is one. Consensus is told of it
-//! (see [`DurableState`]) so that it purges the log behind it. Replacing the state by another
-//! node's is refused, until nodes can send theirs.
+//! There is no snapshot to build: the state that is on the disk is one. Consensus is told of it so
+//! that it purges the log behind it. What a replica gets that is too far behind is the state as of
+//! the moment when it is asked for; see [`snapshot`](super::snapshot).
 
 use std::io;
 use std::sync::Arc;
@@ -23,18 +23,18 @@ use super::consensus::{
 };
 use super::log::GroupLog;
 use super::members::Members;
+use super::snapshot::{Export, GroupSnapshot, Tables, install, tables_of};
 use crate::identity::{GroupId, NodeId};
 use crate::machine::{Machine, MachineError, Position};
 use crate::store::progress::Progress;
-use crate::store::record::Damage;
 use crate::store::state::{GroupProgress, StateJob};
 use crate::store::{Store, StoreError};
 
 /// The machine with what is around it. Only the state thread's jobs lock it for long, and one at
 /// a time, so the lock is not waited for.
 pub(super) struct Running<M> {
-    machine: M,
-    progress: Progress,
+    pub(super) machine: M,
+    pub(super) progress: Progress,
 }
 
 /// A group's state; what consensus applies to.
@@ -44,6 +44,7 @@ pub(super) struct GroupState<M: Machine> {
     pub(super) node: NodeId,
     pub(super) log: GroupLog,
     pub(super) running: Arc<Mutex<Running<M>>>,
+    pub(super) tables: Tables,
     pub(super) durable: watch::Receiver<Progress>,
     pub(super) marks: Arc<Marks>,
 }
@@ -57,18 +58,20 @@ pub(super) struct Marks {
     pub(super) now_ms: AtomicU64,
     pub(super) commands: AtomicU64,
     pub(super) members: Mutex<Arc<Members>>,
-    /// Whether the group has members beside this node.
     has_replicas: AtomicBool,
 }
 
 impl Marks {
+    /// Whether the group has members beside this node.
+    pub(super) fn has_replicas(&self) -> bool {
+        self.has_replicas.load(Ordering::Acquire)
+    }
+
     /// Notes who is in the group, as the state says.
-    pub(super) fn note_members(&self, progress: &Progress, node: NodeId) -> Result<(), Damage> {
-        let members = Members::new(&decode_membership(progress)?);
+    pub(super) fn note_members(&self, members: Members, node: NodeId) {
         let has_replicas = members.voters.iter().chain(&members.learners).any(|member| *member != node);
         self.has_replicas.store(has_replicas, Ordering::Release);
         *self.members.lock() = Arc::new(members);
-        Ok(())
     }
 }
 
@@ -94,21 +97,23 @@ pub(super) async fn open_machine<M: Machine>(
     store: &Store,
     group: GroupId,
     machine: M,
-) -> Result<(Arc<Mutex<Running<M>>>, Progress), StoreError> {
+) -> Result<(Arc<Mutex<Running<M>>>, Progress, Tables), StoreError> {
     let running = Arc::new(Mutex::new(Running { machine, progress: Progress::default() }));
     let (done, opened) = oneshot::channel();
-    store.send_state(Box::new(OpenJob { group, running: Arc::clone(&running), done }))?;
+    let job = OpenJob { group, running: Arc::clone(&running), tables: None, done };
+    store.send_state(Box::new(job))?;
     let failed = || store.failure().map_or(StoreError::Closed, StoreError::Broken);
-    let progress = opened.await.map_err(|_dropped| failed())?;
+    let (progress, tables) = opened.await.map_err(|_dropped| failed())?;
     // Only what is on the disk may count as such from here on.
     store.sync_state().await.map_err(|_closed| failed())?;
-    Ok((running, progress))
+    Ok((running, progress, tables))
 }
 
 struct OpenJob<M> {
     group: GroupId,
     running: Arc<Mutex<Running<M>>>,
-    done: oneshot::Sender<Progress>,
+    tables: Option<Tables>,
+    done: oneshot::Sender<(Progress, Tables)>,
 }
 
 impl<M: Machine> StateJob for OpenJob<M> {
@@ -117,19 +122,29 @@ impl<M: Machine> StateJob for OpenJob<M> {
         let mut running = self.running.lock();
         running.machine.open(state)?;
         running.progress = progress.clone();
+        let tables = tables_of(&running.machine)?;
+        for table in tables.iter() {
+            // What a crash left of a snapshot that had not arrived whole.
+            table.clear_incoming(state)?;
+        }
+        self.tables = Some(tables);
         Ok(GroupProgress { group: self.group.0, progress })
     }
 
     fn committed(self: Box<Self>) {
         let progress = self.running.lock().progress.clone();
-        // Who opens may have given up.
-        let _ = self.done.send(progress);
+        if let Some(tables) = self.tables {
+            // Who opens may have given up.
+            let _ = self.done.send((progress, tables));
+        }
     }
 }
 
 /// Applies committed entries on the state thread.
 struct ApplyJob<M: Machine> {
     group: GroupId,
+    node: NodeId,
+    members: Option<Members>,
     running: Arc<Mutex<Running<M>>>,
     marks: Arc<Marks>,
     entries: Vec<EntryResponder<Consensus>>,
@@ -141,6 +156,9 @@ impl<M: Machine> StateJob for ApplyJob<M> {
     fn apply(&mut self, state: &WriteTransaction) -> Result<GroupProgress, MachineError> {
         let mut running = self.running.lock();
         for (entry, responder) in self.entries.drain(..) {
+            if let EntryPayload::Membership(members) = &entry.payload {
+                self.members = Some(Members::new(&StoredMembership::new(None, members.clone())));
+            }
             let answers = running.apply(state, &entry, &self.marks)?;
             if let Some(responder) = responder {
                 self.answered.push((responder, answers));
@@ -156,6 +174,9 @@ impl<M: Machine> StateJob for ApplyJob<M> {
         self.marks.now_ms.store(running.progress.now_ms, Ordering::Release);
         let applied = running.progress.applied.map_or(0, |at| at.index);
         drop(running);
+        if let Some(members) = self.members {
+            self.marks.note_members(members, self.node);
+        }
         self.marks.applied.send_replace(applied);
         for (responder, answers) in self.answered {
             responder.send(answers);
@@ -204,14 +225,14 @@ impl<M: Machine> Running<M> {
 }
 
 impl<M: Machine> GroupState<M> {
-    fn stopped(&self) -> io::Error {
+    pub(super) fn stopped(&self) -> io::Error {
         io::Error::other(self.store.failure().map_or(StoreError::Closed, StoreError::Broken))
     }
 }
 
 impl<M: Machine> RaftStateMachine<Consensus> for GroupState<M> {
-    type SnapshotData = DurableState;
-    type SnapshotBuilder = DurableStateTeller;
+    type SnapshotData = GroupSnapshot;
+    type SnapshotBuilder = DurableTeller;
 
     async fn applied_state(&mut self) -> Result<(Option<ConsensusLogId>, ConsensusMembership), io::Error> {
         let running = self.running.lock();
@@ -233,10 +254,10 @@ impl<M: Machine> RaftStateMachine<Consensus> for GroupState<M> {
         // The state must not outlive the log; see there.
         self.log.flushed_upto(last).await.map_err(|_closed| self.stopped())?;
         let (done, applied) = oneshot::channel();
-        let changes_members =
-            waiting.iter().any(|(entry, _)| matches!(entry.payload, EntryPayload::Membership(_)));
         let job = ApplyJob {
             group: self.group,
+            node: self.node,
+            members: None,
             running: Arc::clone(&self.running),
             marks: Arc::clone(&self.marks),
             answered: Vec::with_capacity(waiting.len()),
@@ -245,64 +266,61 @@ impl<M: Machine> RaftStateMachine<Consensus> for GroupState<M> {
         };
         self.store.send_state(Box::new(job)).map_err(|_closed| self.stopped())?;
         applied.await.map_err(|_dropped| self.stopped())?;
-        if changes_members {
-            let progress = self.running.lock().progress.clone();
-            self.marks.note_members(&progress, self.node).map_err(io::Error::other)?;
-        }
-        self.log.applied_upto(last, self.marks.has_replicas.load(Ordering::Acquire));
+        self.log.applied_upto(last, self.marks.has_replicas());
         Ok(())
     }
 
     async fn try_create_snapshot_builder(&mut self, force: bool) -> Option<Self::SnapshotBuilder> {
         let nothing = self.durable.borrow().applied.is_none();
-        (force || !nothing).then(|| DurableStateTeller(self.durable.clone()))
+        (force || !nothing).then(|| DurableTeller(self.durable.clone()))
     }
 
     async fn get_snapshot_builder(&mut self) -> Self::SnapshotBuilder {
-        DurableStateTeller(self.durable.clone())
+        DurableTeller(self.durable.clone())
     }
 
     async fn install_snapshot(
         &mut self,
         meta: &SnapshotMeta<CommittedLeader, NodeId, BasicNode>,
-        _snapshot: Self::SnapshotData,
+        snapshot: GroupSnapshot,
     ) -> Result<(), io::Error> {
-        Err(io::Error::new(
-            io::ErrorKind::Unsupported,
-            format!("the state of another node cannot replace the state of group {} (at {meta})", self.group),
-        ))
+        match snapshot {
+            GroupSnapshot::Arrived(progress) => install(self, progress).await,
+            GroupSnapshot::Durable | GroupSnapshot::Export(_) => Err(io::Error::other(format!(
+                "the snapshot at {meta} is this replica's own, and cannot be installed"
+            ))),
+        }
     }
 
     async fn get_current_snapshot(
         &mut self,
-    ) -> Result<Option<Snapshot<CommittedLeader, NodeId, BasicNode, DurableState>>, io::Error> {
-        if self.durable.borrow().applied.is_none() {
-            return Ok(None);
-        }
-        DurableStateTeller(self.durable.clone()).build_snapshot().await.map(Some)
+    ) -> Result<Option<Snapshot<CommittedLeader, NodeId, BasicNode, GroupSnapshot>>, io::Error> {
+        let state = self.store.snapshot().map_err(io::Error::other)?;
+        let chain = |error: MachineError| io::Error::other(error.chain());
+        let export = Export::new(state, self.group, Arc::clone(&self.tables)).map_err(chain)?;
+        export
+            .map(|export| {
+                Ok(Snapshot { meta: export.meta().map_err(chain)?, snapshot: GroupSnapshot::Export(export) })
+            })
+            .transpose()
     }
 }
 
-/// The state that is on the disk, as a snapshot. It stands for `state.redb`; it carries no data,
-/// since no node can ask for it yet.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct DurableState;
-
 /// Tells consensus what is on the disk.
-pub(super) struct DurableStateTeller(watch::Receiver<Progress>);
+pub(super) struct DurableTeller(watch::Receiver<Progress>);
 
-impl RaftSnapshotBuilder<Consensus> for DurableStateTeller {
-    type SnapshotData = DurableState;
+impl RaftSnapshotBuilder<Consensus> for DurableTeller {
+    type SnapshotData = GroupSnapshot;
 
     async fn build_snapshot(
         &mut self,
-    ) -> Result<Snapshot<CommittedLeader, NodeId, BasicNode, DurableState>, io::Error> {
+    ) -> Result<Snapshot<CommittedLeader, NodeId, BasicNode, GroupSnapshot>, io::Error> {
         let progress = self.0.borrow().clone();
         let Some(applied) = progress.applied else {
             return Err(io::Error::other("nothing of this group's state is on the disk yet"));
         };
         let last_membership = decode_membership(&progress).map_err(io::Error::other)?;
         let meta = SnapshotMeta { last_log_id: Some(log_id(applied)), last_membership };
-        Ok(Snapshot { meta, snapshot: DurableState })
+        Ok(Snapshot { meta, snapshot: GroupSnapshot::Durable })
     }
 }

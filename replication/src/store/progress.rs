@@ -3,11 +3,13 @@
 //!
 //! ```text
 //! table   replication.progress      group (u64) → sealed record
-//! record  format (1) | now_ms (8) | has applied (1) | applied point (17, if any) | membership
+//! record  format (1) | now_ms (8) | points (1) | applied point (17, if any) | arrived point (17, if any) | membership
 //! ```
+//!
+//! The first bit of `points` says that there is an applied point, the second that there is an arrived one.
 
 use bytes::Bytes;
-use redb::{ReadableTable, TableDefinition, WriteTransaction};
+use redb::{ReadTransaction, ReadableTable, TableDefinition, TableError, WriteTransaction};
 
 use super::record::{Damage, LogPoint, read_u64, seal, unseal};
 use crate::machine::MachineError;
@@ -25,6 +27,8 @@ pub(crate) struct Progress {
     pub(crate) now_ms: u64,
     /// The last membership in the state, encoded by the group.
     pub(crate) membership: Bytes,
+    /// Up to where the state came whole from another replica: the log has nothing to say up to there.
+    pub(crate) arrived: Option<LogPoint>,
 }
 
 /// The group's row is damaged.
@@ -38,7 +42,18 @@ pub(crate) struct ProgressDamaged {
 impl Progress {
     /// Reads the group's row; a group that has none is at its beginning.
     pub(crate) fn read(state: &WriteTransaction, group: u64) -> Result<Self, MachineError> {
-        let table = state.open_table(PROGRESS)?;
+        Self::read_in(&state.open_table(PROGRESS)?, group)
+    }
+
+    /// As [`read`](Self::read), as of a moment.
+    pub(crate) fn read_at(state: &ReadTransaction, group: u64) -> Result<Self, MachineError> {
+        match state.open_table(PROGRESS) {
+            Err(TableError::TableDoesNotExist(_)) => Ok(Self::default()),
+            table => Self::read_in(&table?, group),
+        }
+    }
+
+    fn read_in(table: &impl ReadableTable<u64, &'static [u8]>, group: u64) -> Result<Self, MachineError> {
         let Some(row) = table.get(group)? else {
             return Ok(Self::default());
         };
@@ -55,9 +70,9 @@ impl Progress {
     fn encode(&self) -> Vec<u8> {
         let mut bytes = vec![FORMAT];
         bytes.extend_from_slice(&self.now_ms.to_le_bytes());
-        bytes.push(u8::from(self.applied.is_some()));
-        if let Some(applied) = self.applied {
-            bytes.extend_from_slice(&applied.encode());
+        bytes.push(u8::from(self.applied.is_some()) | u8::from(self.arrived.is_some()) << 1);
+        for point in self.applied.iter().chain(&self.arrived) {
+            bytes.extend_from_slice(&point.encode());
         }
         bytes.extend_from_slice(&self.membership);
         bytes
@@ -69,16 +84,21 @@ impl Progress {
             return Err(Damage::Format(*format));
         }
         let now_ms = read_u64(bytes)?;
-        let (has_applied, bytes) = bytes[8..].split_first().ok_or(Damage::Length)?;
-        let (applied, membership) = match has_applied {
-            0 => (None, bytes),
-            1 => {
-                let (point, membership) = bytes.split_at_checked(POINT_LENGTH).ok_or(Damage::Length)?;
-                (Some(LogPoint::decode(point)?), membership)
+        let (points, mut rest) = bytes[8..].split_first().ok_or(Damage::Length)?;
+        if *points > 3 {
+            return Err(Damage::Content);
+        }
+        let mut take_point = |has: bool| -> Result<Option<LogPoint>, Damage> {
+            if !has {
+                return Ok(None);
             }
-            _ => return Err(Damage::Content),
+            let (point, after) = rest.split_at_checked(POINT_LENGTH).ok_or(Damage::Length)?;
+            rest = after;
+            LogPoint::decode(point).map(Some)
         };
-        Ok(Self { applied, now_ms, membership: Bytes::copy_from_slice(membership) })
+        let applied = take_point(points & 1 != 0)?;
+        let arrived = take_point(points & 2 != 0)?;
+        Ok(Self { applied, now_ms, membership: Bytes::copy_from_slice(rest), arrived })
     }
 }
 
@@ -88,8 +108,9 @@ mod tests {
 
     #[test]
     fn progress_reads_back() {
-        for applied in [None, Some(LogPoint { term: 2, index: 40 })] {
-            let progress = Progress { applied, now_ms: 17, membership: Bytes::from_static(b"who") };
+        let point = Some(LogPoint { term: 2, index: 40 });
+        for (applied, arrived) in [(None, None), (point, None), (point, point)] {
+            let progress = Progress { applied, now_ms: 17, membership: Bytes::from_static(b"who"), arrived };
             assert_eq!(Progress::decode(&progress.encode()), Ok(progress));
         }
     }

@@ -9,7 +9,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use marquee_replication::transport::{MemoryNetwork, MemoryTransport, Switch};
 use marquee_replication::{
-    Group, GroupId, GroupNetwork, GroupOptions, HomeView, NodeId, ProposeError, Store, StoreOptions,
+    Group, GroupId, GroupNetwork, GroupOptions, HandOverError, HomeView, NodeId, ProposeError, Store,
+    StoreOptions, timeouts,
 };
 use tempfile::TempDir;
 
@@ -84,6 +85,8 @@ impl Cluster {
         let clock = AtomicU64::new(0);
         GroupOptions {
             log_entries_kept: self.log_entries_kept,
+            // A busy machine is as slow as a network.
+            timeouts: timeouts(Duration::from_millis(100)),
             ..GroupOptions::new(GROUP, NodeId(id), Arc::new(move || clock.fetch_add(1, Ordering::SeqCst)))
         }
     }
@@ -135,6 +138,11 @@ impl Cluster {
         node.store.close().await.unwrap();
     }
 
+    /// The node's files are lost.
+    pub(crate) fn wipe(&self, id: u64) {
+        std::fs::remove_dir_all(self.folder.path().join(id.to_string())).unwrap();
+    }
+
     pub(crate) async fn stop_all(mut self) {
         for id in self.nodes.keys().map(|id| id.0).collect::<Vec<_>>() {
             self.stop(id).await;
@@ -145,6 +153,17 @@ impl Cluster {
         let voters = voters.into_iter().map(NodeId).collect();
         let set = self.node(home).group.set_members(voters, BTreeSet::new());
         guarded("changing the members", set).await.unwrap();
+    }
+
+    /// Hands over, as soon as the other has caught up.
+    pub(crate) async fn hand_over(&self, home: u64, to: u64) {
+        let hand_over = async {
+            while let Err(error) = self.node(home).group.hand_over(NodeId(to)).await {
+                assert!(matches!(error, HandOverError::Behind { .. }), "{error}");
+                tokio::task::yield_now().await;
+            }
+        };
+        guarded("a hand-over", hand_over).await;
     }
 
     /// Waits until one of the nodes is home.
@@ -192,17 +211,31 @@ impl Cluster {
 }
 
 impl Node {
+    fn other_options(&self, id: GroupId) -> GroupOptions {
+        GroupOptions {
+            timeouts: timeouts(Duration::from_millis(100)),
+            ..GroupOptions::new(id, self.id, Arc::new(|| 0))
+        }
+    }
+
+    /// Another group of this node's.
+    pub(crate) async fn found_group(&self, id: GroupId) -> Group<Journal> {
+        let options = self.other_options(id);
+        Group::found(&self.store, &self.network, options, Journal::new(id)).await.unwrap()
+    }
+
+    /// Another group, which waits for its home.
+    pub(crate) async fn open_group(&self, id: GroupId) -> Group<Journal> {
+        let options = self.other_options(id);
+        Group::open(&self.store, &self.network, options, Journal::new(id)).await.unwrap()
+    }
+
     pub(crate) async fn propose(&self, command: &str) -> Result<Written, ProposeError> {
         self.group.propose(Bytes::copy_from_slice(command.as_bytes())).await
     }
 
     pub(crate) fn lines(&self) -> Vec<Line> {
         read_lines(&self.group.snapshot().unwrap(), GROUP)
-    }
-
-    pub(crate) fn commands(&self) -> Vec<String> {
-        let lines = self.lines().into_iter();
-        lines.map(|line| String::from_utf8(line.command.to_vec()).unwrap()).collect()
     }
 
     pub(crate) async fn home_when(&self, is_it: impl Fn(&HomeView) -> bool) -> HomeView {

@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use marquee_replication::{GroupId, Machine, MachineError, Position};
+use marquee_replication::{GroupId, Machine, MachineError, Position, TableVisitor};
 use redb::{ReadTransaction, ReadableTable, TableDefinition, TableError, WriteTransaction};
 
 /// One line of the journal.
@@ -74,6 +74,11 @@ impl Machine for Journal {
         let lines = state.open_table(lines_table(&self.lines))?;
         self.next = lines.last()?.map_or(0, |(number, _)| number.value() + 1);
         Ok(())
+    }
+
+    fn visit_tables<V: TableVisitor>(&self, visitor: &mut V) -> Result<(), MachineError> {
+        visitor.table(lines_table(&self.lines))?;
+        visitor.table(seen_table(&self.seen))
     }
 
     fn apply(

@@ -3,6 +3,7 @@
 //! One clock beats for all groups of a node. Groups with the same interval beat at the same moment; what they say to a
 //! peer goes out as one frame. A question whether this node is still home, before a read, is a beat too.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -126,6 +127,8 @@ async fn deliver(network: &GroupNetwork, peer: NodeId, beats: Vec<Beat>) {
     for beat in &beats {
         put_beat(&mut frame, beat.group, &beat.append);
     }
+    network.beat_frames.fetch_add(1, Ordering::Relaxed);
+    network.beat_count.fetch_add(beats.len() as u64, Ordering::Relaxed);
     let deadline = beats.iter().map(|beat| beat.deadline).max().unwrap_or_default();
     let answers = network.call(peer, frame.freeze(), deadline).await.and_then(|answers| {
         let answers: Vec<AppendAnswer> = read_message(&answers)?;

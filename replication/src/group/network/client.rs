@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -15,9 +16,10 @@ use openraft::raft::{
 };
 use openraft::storage::Snapshot;
 use openraft::{BasicNode, OptionalSend, RPCTypes};
+use parking_lot::Mutex;
 
-use super::super::consensus::{CommittedLeader, Consensus, ConsensusVote};
-use super::super::state::DurableState;
+use super::super::consensus::{CommittedLeader, Consensus, ConsensusLogId, ConsensusVote};
+use super::super::snapshot::{GroupSnapshot, SendError, send};
 use super::wire::{Answer, Ask, Asked, CALL, Garbage, Question, WirePoint, WireVote, opening, read_message};
 use super::{GroupNetwork, Unanswered, appends};
 use crate::identity::{GroupId, NodeId};
@@ -43,6 +45,10 @@ pub(in crate::group) struct Peer {
     patience: Duration,
     pause: Duration,
     way: Way,
+    /// What the peer said it has.
+    acked: Mutex<Option<ConsensusLogId>>,
+    /// Whether it was told that the peer lost some of that.
+    is_told: AtomicBool,
 }
 
 /// How appends go.
@@ -64,6 +70,8 @@ impl Peers {
             patience: self.patience,
             pause: self.pause,
             way,
+            acked: Mutex::default(),
+            is_told: AtomicBool::new(false),
         }
     }
 }
@@ -111,6 +119,28 @@ impl Peer {
         answer.map_err(|why| self.error(&why, RPCTypes::Vote, deadline))
     }
 
+    /// Lets an answer through, unless the peer says that it has not what it had. Consensus relies on replicas that keep
+    /// what they have; one that does not is as good as gone.
+    fn check(
+        &self,
+        answer: StreamAppendResult<Consensus>,
+    ) -> Result<StreamAppendResult<Consensus>, Unanswered> {
+        let mut acked = self.acked.lock();
+        match &answer {
+            Ok(upto) => *acked = (*acked).max(*upto),
+            // What a beat begins at is known to be there.
+            Err(StreamAppendError::Conflict(at)) if self.way == Way::Beats || Some(*at) <= *acked => {
+                if !self.is_told.swap(true, Ordering::Relaxed) {
+                    let (group, peer) = (self.group, self.peer);
+                    tracing::error!(%group, %peer, "{}", Unanswered::Reverted);
+                }
+                return Err(Unanswered::Reverted);
+            }
+            Err(StreamAppendError::Conflict(_) | StreamAppendError::HigherVote(_)) => {}
+        }
+        Ok(answer)
+    }
+
     /// One append, with the beats of other groups.
     async fn beat(
         &self,
@@ -119,13 +149,13 @@ impl Peer {
     ) -> Result<StreamAppendResult<Consensus>, RPCError<Consensus>> {
         let said =
             self.network.say(self.peer, self.group, super::wire::append_frame(request), deadline).await;
-        let answer = said.and_then(|answer| Ok(answer.read(&Asked::new(request))??));
+        let answer = said.and_then(|answer| self.check(answer.read(&Asked::new(request))??));
         answer.map_err(|why| self.error(&why, RPCTypes::AppendEntries, deadline))
     }
 }
 
 impl RaftNetworkV2<Consensus> for Peer {
-    type SnapshotData = DurableState;
+    type SnapshotData = GroupSnapshot;
 
     async fn append_entries(
         &mut self,
@@ -168,8 +198,9 @@ impl RaftNetworkV2<Consensus> for Peer {
             let opened = appends::open(&peer.network, peer.peer, peer.group, peer.patience).await;
             let stream = opened.map_err(|why| error(&why))?;
             let answers = appends::run(stream, peer.peer, input, peer.patience);
-            let answers: BoxStream<'s, _> =
-                answers.map(move |answer| answer.map_err(|why| error(&why))).boxed();
+            let answers: BoxStream<'s, _> = answers
+                .map(move |answer| answer.and_then(|answer| peer.check(answer)).map_err(|why| error(&why)))
+                .boxed();
             Ok(answers)
         }
         .boxed()
@@ -193,12 +224,25 @@ impl RaftNetworkV2<Consensus> for Peer {
 
     async fn full_snapshot(
         &mut self,
-        _vote: ConsensusVote,
-        _snapshot: Snapshot<CommittedLeader, NodeId, BasicNode, DurableState>,
-        _cancel: impl Future<Output = ReplicationClosed> + OptionalSend + 'static,
+        vote: ConsensusVote,
+        snapshot: Snapshot<CommittedLeader, NodeId, BasicNode, GroupSnapshot>,
+        cancel: impl Future<Output = ReplicationClosed> + OptionalSend + 'static,
         _option: RPCOption,
     ) -> Result<SnapshotResponse<Consensus>, StreamingError<Consensus>> {
-        Err(Unreachable::from_string("snapshots are not sent").into())
+        let unreachable = |why: &Unanswered| StreamingError::Unreachable(Unreachable::new(why));
+        let GroupSnapshot::Export(export) = snapshot.snapshot else {
+            return Err(Unreachable::from_string("there is nothing to send").into());
+        };
+        let transport = Arc::clone(self.network.transport().map_err(|why| unreachable(&why))?);
+        let sent = tokio::select! {
+            biased;
+            closed = cancel => return Err(closed.into()),
+            sent = send(transport.as_ref(), self.peer, self.group, &vote, export, self.patience) => sent,
+        };
+        sent.map(SnapshotResponse::new).map_err(|error: SendError| {
+            tracing::warn!(group = %self.group, peer = %self.peer, %error, "a snapshot did not get through");
+            Unreachable::new(&error).into()
+        })
     }
 
     async fn transfer_leader(

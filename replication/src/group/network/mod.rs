@@ -43,6 +43,19 @@ pub struct GroupNetwork {
     beats: Mutex<BTreeMap<NodeId, mpsc::Sender<Beat>>>,
     is_beating: Mutex<bool>,
     refused: AtomicU64,
+    beat_count: AtomicU64,
+    beat_frames: AtomicU64,
+}
+
+/// What the groups of a node have said and heard.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GroupNetworkMetrics {
+    /// How much of what peers sent was refused: unreadable, contradictory, or of a group that is not open.
+    pub refused: u64,
+    /// How many beats went out, one for each group and peer.
+    pub beats: u64,
+    /// In how many frames.
+    pub beat_frames: u64,
 }
 
 #[derive(Clone)]
@@ -62,10 +75,15 @@ enum Unanswered {
     Garbage(#[from] wire::Garbage),
     #[error("it refused: {0}")]
     Refused(#[from] wire::Refusal),
+    #[error(
+        "a replica lost entries that it had, and is left alone; a node whose files were lost has to come back under a \
+         new number"
+    )]
+    Reverted,
 }
 
 impl GroupNetwork {
-    /// The network of a node: takes what arrives on the switch for consensus, hands it to the groups that are open, and
+    /// The network of a node: takes what arrives on the switch for consensus and as snapshots, hands it to the groups that are open, and
     /// lets them reach their peers.
     #[must_use]
     pub fn new(transport: Arc<dyn Transport>, switch: &Switch) -> Arc<Self> {
@@ -75,6 +93,12 @@ impl GroupNetwork {
         switch.on_stream(Kind::Consensus, move |from, stream| {
             if let Some(network) = Weak::upgrade(&weak) {
                 tokio::spawn(serving::serve(network, from, stream));
+            }
+        });
+        let weak = Arc::downgrade(&network);
+        switch.on_stream(Kind::Snapshot, move |from, stream| {
+            if let Some(network) = Weak::upgrade(&weak) {
+                tokio::spawn(serving::serve_snapshot(network, from, stream));
             }
         });
         network
@@ -95,6 +119,8 @@ impl GroupNetwork {
             beats: Mutex::default(),
             is_beating: Mutex::new(false),
             refused: AtomicU64::new(0),
+            beat_count: AtomicU64::new(0),
+            beat_frames: AtomicU64::new(0),
         }
     }
 
@@ -104,10 +130,15 @@ impl GroupNetwork {
         *self.on_unknown.write() = Some(Arc::new(tell));
     }
 
-    /// How much of what peers sent was refused: unreadable, contradictory, or of a group that is not open.
+    /// What the network has done so far.
     #[must_use]
-    pub fn refused(&self) -> u64 {
-        self.refused.load(Ordering::Relaxed)
+    pub fn metrics(&self) -> GroupNetworkMetrics {
+        let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        GroupNetworkMetrics {
+            refused: read(&self.refused),
+            beats: read(&self.beat_count),
+            beat_frames: read(&self.beat_frames),
+        }
     }
 
     /// Lets a group's peers reach it.

@@ -8,9 +8,12 @@ use openraft::raft::{AppendEntriesRequest, TransferLeaderRequest, VoteRequest, V
 use openraft::{Raft, ServerState};
 
 use super::super::consensus::Consensus;
+use super::super::snapshot::{Head, Receiver, SnapshotAnswer};
 use super::super::state::GroupState;
 use super::wire::{AppendAnswer, Refusal};
+use crate::identity::NodeId;
 use crate::machine::Machine;
+use crate::transport::Duplex;
 
 /// What peers may ask of a replica, whatever machine it runs.
 pub(in crate::group) trait Replica: Send + Sync {
@@ -38,6 +41,14 @@ pub(in crate::group) trait Replica: Send + Sync {
         request: TransferLeaderRequest<Consensus>,
     ) -> BoxFuture<'static, Result<bool, Refusal>>;
 
+    /// Takes the home's state, of which the head came.
+    fn receive<'s>(
+        &'s self,
+        from: NodeId,
+        head: Head,
+        stream: &'s mut Duplex,
+    ) -> BoxFuture<'s, SnapshotAnswer>;
+
     /// Tells the others, if this replica is home, that it is there.
     fn beat(&self) -> BoxFuture<'static, ()>;
 }
@@ -45,6 +56,7 @@ pub(in crate::group) trait Replica: Send + Sync {
 /// An open replica.
 pub(in crate::group) struct OpenReplica<M: Machine> {
     pub(in crate::group) raft: Raft<Consensus, GroupState<M>>,
+    pub(in crate::group) receiver: Receiver<M>,
 }
 
 impl<M: Machine> Replica for OpenReplica<M> {
@@ -92,6 +104,15 @@ impl<M: Machine> Replica for OpenReplica<M> {
             Ok(taken.is_ok())
         }
         .boxed()
+    }
+
+    fn receive<'s>(
+        &'s self,
+        from: NodeId,
+        head: Head,
+        stream: &'s mut Duplex,
+    ) -> BoxFuture<'s, SnapshotAnswer> {
+        self.receiver.receive(&self.raft, from, head, stream).boxed()
     }
 
     fn beat(&self) -> BoxFuture<'static, ()> {

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
 use openraft::raft::{TransferLeaderRequest, VoteRequest};
 
 use super::super::consensus::Consensus;
+use super::super::snapshot::{Head, SnapshotAnswer};
 use super::GroupNetwork;
 use super::wire::{
-    APPENDS, Answer, AppendAnswer, Ask, BEATS, CALL, Garbage, Question, Refusal, message, read_append,
-    read_beats, read_group, read_message, read_opening,
+    APPENDS, Answer, AppendAnswer, Ask, BEATS, CALL, Garbage, Question, Refusal, VERSION, message,
+    read_append, read_beats, read_group, read_message, read_opening,
 };
 use crate::identity::{GroupId, NodeId};
 use crate::transport::{Duplex, TransportError};
@@ -46,6 +47,34 @@ pub(super) async fn serve(network: Arc<GroupNetwork>, from: NodeId, mut stream: 
         Err(garbage) => return network.count_garbage(from, garbage),
     };
     if let Err(error) = served {
+        tracing::debug!(%from, %error, "a peer did not take an answer");
+    }
+}
+
+/// Serves one snapshot.
+pub(super) async fn serve_snapshot(network: Arc<GroupNetwork>, from: NodeId, mut stream: Duplex) {
+    let Ok(Ok(Some(mut frame))) = tokio::time::timeout(PATIENCE, stream.receiver.receive()).await else {
+        return;
+    };
+    let head: Result<Head, Garbage> = match frame.first() {
+        Some(&VERSION) => {
+            frame.advance(1);
+            read_message(&frame)
+        }
+        Some(version) => Err(Garbage::Version(*version)),
+        None => Err(Garbage::Short),
+    };
+    let answer = match head {
+        Ok(head) => match network.replica(GroupId(head.group), from) {
+            Ok(replica) => replica.receive(from, head, &mut stream).await,
+            Err(refusal) => SnapshotAnswer::Refused(refusal),
+        },
+        Err(garbage) => {
+            network.count_garbage(from, garbage);
+            SnapshotAnswer::Refused(Refusal::Unreadable)
+        }
+    };
+    if let Err(error) = send_last(stream, from, message(&answer)).await {
         tracing::debug!(%from, %error, "a peer did not take an answer");
     }
 }
