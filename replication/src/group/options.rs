@@ -51,7 +51,7 @@ pub struct Timeouts {
 /// The timeouts of a group whose slowest round trip between two members is this long.
 ///
 /// ```text
-/// heartbeat      40 ms + 1.25 × round trip     a beat and its answer fit between two beats
+/// heartbeat      50 ms + 1.25 × round trip     a beat and its answer fit between two beats
 /// election_min  125 ms + 2    × round trip     some beats may be lost or late before anybody doubts
 /// election_max  250 ms + 2.5  × round trip     two that doubt at once are apart by more than a message needs
 /// ```
@@ -63,7 +63,7 @@ pub fn timeouts(round_trip_max: Duration) -> Timeouts {
     // A round trip of a minute is none.
     let round_trip = round_trip_max.min(Duration::from_secs(60));
     Timeouts {
-        heartbeat: Duration::from_millis(40) + round_trip * 5 / 4,
+        heartbeat: Duration::from_millis(50) + round_trip * 5 / 4,
         election_min: Duration::from_millis(125) + round_trip * 2,
         election_max: Duration::from_millis(250) + round_trip * 5 / 2,
     }

@@ -12,9 +12,10 @@ use futures_util::future::join_all;
 use tokio::sync::{Notify, Semaphore, mpsc, oneshot};
 use tokio::time::Instant;
 
-use super::wire::{AppendAnswer, BEATS, BEATS_MAX, Garbage, opening_raw, put_beat, read_message};
+use super::wire::{AppendAnswer, BEATS, BEATS_MAX, BeatAnswer, Garbage, opening_raw, put_beat, read_message};
 use super::{GroupNetwork, Unanswered};
 use crate::identity::{GroupId, NodeId};
+use crate::transport::{Kind, TransportError};
 
 /// How many frames of beats may be unanswered by a peer. Each lives for no longer than its beats.
 const FRAMES_IN_FLIGHT_MAX: usize = 8;
@@ -130,21 +131,42 @@ async fn deliver(network: &GroupNetwork, peer: NodeId, beats: Vec<Beat>) {
     network.beat_frames.fetch_add(1, Ordering::Relaxed);
     network.beat_count.fetch_add(beats.len() as u64, Ordering::Relaxed);
     let deadline = beats.iter().map(|beat| beat.deadline).max().unwrap_or_default();
-    let answers = network.call(peer, frame.freeze(), deadline).await.and_then(|answers| {
-        let answers: Vec<AppendAnswer> = read_message(&answers)?;
-        if answers.len() == beats.len() { Ok(answers) } else { Err(Garbage::Contradiction.into()) }
-    });
-    match answers {
-        Ok(answers) => {
-            for (beat, answer) in beats.into_iter().zip(answers) {
-                // Who asked may have gone.
-                let _ = beat.answer.send(Ok(answer));
-            }
-        }
-        Err(why) => {
-            for beat in beats {
-                let _ = beat.answer.send(Err(why.clone()));
-            }
+    let mut beats: Vec<Option<Beat>> = beats.into_iter().map(Some).collect();
+    let answered =
+        tokio::time::timeout(deadline, exchange(network, peer, frame.freeze(), deadline, &mut beats));
+    let why = match answered.await {
+        Ok(Ok(())) => return,
+        Ok(Err(why)) => why,
+        Err(_elapsed) => TransportError::Late { peer }.into(),
+    };
+    for beat in beats.into_iter().flatten() {
+        // Who asked may have gone.
+        let _ = beat.answer.send(Err(why.clone()));
+    }
+}
+
+/// Sends a frame and hands out the answers as they come: a group whose disk is slow does not hold up the others.
+async fn exchange(
+    network: &GroupNetwork,
+    peer: NodeId,
+    frame: Bytes,
+    deadline: Duration,
+    beats: &mut [Option<Beat>],
+) -> Result<(), Unanswered> {
+    let mut stream = network.transport()?.open(peer, Kind::Consensus, deadline).await?;
+    stream.sender.send(frame).await?;
+    stream.sender.finish()?;
+    let mut unanswered = beats.len();
+    while unanswered > 0 {
+        let answers = stream.receiver.receive().await?.ok_or(Garbage::Short)?;
+        let answers: Vec<BeatAnswer> = read_message(&answers)?;
+        for BeatAnswer { number, answer } in answers {
+            let beat = beats.get_mut(number as usize).and_then(Option::take);
+            let beat = beat.ok_or(Garbage::Contradiction)?;
+            unanswered -= 1;
+            // Who asked may have gone.
+            let _ = beat.answer.send(Ok(answer));
         }
     }
+    Ok(())
 }

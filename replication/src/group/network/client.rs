@@ -185,7 +185,8 @@ impl RaftNetworkV2<Consensus> for Peer {
     {
         let peer = &*self;
         if peer.way == Way::Beats {
-            let deadline = option.soft_ttl();
+            // Consensus itself does not wait for longer than this.
+            let deadline = option.hard_ttl();
             let answers = stream::once(async move {
                 let request = input.next().await?;
                 Some(peer.beat(&request, deadline).await)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Buf, Bytes};
-use futures_util::future::join_all;
+use futures_util::stream::FuturesUnordered;
 use futures_util::{StreamExt, stream};
 use openraft::raft::{TransferLeaderRequest, VoteRequest};
 
@@ -12,8 +12,8 @@ use super::super::consensus::Consensus;
 use super::super::snapshot::{Head, SnapshotAnswer};
 use super::GroupNetwork;
 use super::wire::{
-    APPENDS, Answer, AppendAnswer, Ask, BEATS, CALL, Garbage, Question, Refusal, VERSION, message,
-    read_append, read_beats, read_group, read_message, read_opening,
+    APPENDS, Answer, AppendAnswer, Ask, BEATS, BEATS_MAX, BeatAnswer, CALL, Garbage, Question, Refusal,
+    VERSION, message, read_append, read_beats, read_group, read_message, read_opening,
 };
 use crate::identity::{GroupId, NodeId};
 use crate::transport::{Duplex, TransportError};
@@ -32,11 +32,7 @@ pub(super) async fn serve(network: Arc<GroupNetwork>, from: NodeId, mut stream: 
             send_last(stream, from, message(&answer)).await
         }
         Ok((BEATS, beats)) => match read_beats(beats) {
-            Ok(beats) => {
-                let answers = beats.into_iter().map(|(group, append)| beat(&network, from, group, append));
-                let answers = join_all(answers).await;
-                send_last(stream, from, message(&answers)).await
-            }
+            Ok(beats) => serve_beats(&network, from, beats, stream).await,
             Err(garbage) => return network.count_garbage(from, garbage),
         },
         Ok((APPENDS, group)) => match read_group(&group) {
@@ -140,6 +136,25 @@ impl Ask {
             }
         }
     }
+}
+
+/// Answers as soon as a group has an answer; what is ready at the same time goes out together.
+async fn serve_beats(
+    network: &GroupNetwork,
+    from: NodeId,
+    beats: Vec<(GroupId, Bytes)>,
+    mut stream: Duplex,
+) -> Result<(), TransportError> {
+    let answers = (0..).zip(beats).map(async |(number, (group, append))| BeatAnswer {
+        number,
+        answer: beat(network, from, group, append).await,
+    });
+    let answers: FuturesUnordered<_> = answers.collect();
+    let mut ready = answers.ready_chunks(BEATS_MAX);
+    while let Some(answers) = ready.next().await {
+        send(&mut stream, from, message(&answers)).await?;
+    }
+    stream.sender.finish()
 }
 
 async fn beat(network: &GroupNetwork, from: NodeId, group: GroupId, append: Bytes) -> AppendAnswer {

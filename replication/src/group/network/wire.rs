@@ -6,13 +6,13 @@
 //! ```text
 //! version (1) | CALL    (1) | Question                one question, one Answer
 //! version (1) | APPENDS (1) | group (8)               then append frames one way, AppendAnswers the other, in order
-//! version (1) | BEATS   (1) | (group (8) | length (4) | append frame) × n       one list of AppendAnswers
+//! version (1) | BEATS   (1) | (group (8) | length (4) | append frame) × n       lists of BeatAnswers, as they are ready
 //! append frame    head length (4) | AppendHead | the bodies of its entries, one after the other
 //! ```
 //!
-//! Heads, questions and answers are MessagePack with named fields, so that a version may add fields. Bodies are the bytes
+//! Heads, questions and answers are `MessagePack` with named fields, so that a version may add fields. Bodies are the bytes
 //! that the logs store: they are copied into the frame once, and sliced out of it without a copy. Numbers beside
-//! MessagePack are little endian.
+//! `MessagePack` are little endian.
 //!
 //! What is read here comes from a peer, which may be broken. What consensus takes for granted is checked: entries follow
 //! each other without a gap, and none is newer than the vote it comes with.
@@ -148,6 +148,14 @@ pub(in crate::group) enum AppendAnswer {
     Conflict,
     HigherVote(WireVote),
     Refused(Refusal),
+}
+
+/// The answer to one beat of a frame.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(super) struct BeatAnswer {
+    /// Which beat, counted from 0.
+    pub(super) number: u32,
+    pub(super) answer: AppendAnswer,
 }
 
 impl AppendAnswer {
