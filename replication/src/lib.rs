@@ -24,7 +24,7 @@
 //!
 //! # Invariants
 //!
-//! 1. A command that was answered is in the log, on the disk, on a quorum.
+//! 1. A command that was answered is in the log, on the disk, on a quorum, and on this node's own.
 //! 2. Every state transaction holds the group's last applied entry beside its state. So no entry
 //!    is applied twice or left out, wherever a crash falls.
 //! 3. The log is purged only below what is on the disk in the state.
@@ -33,13 +33,21 @@
 //! 5. A record of either file that rots is seen by its checksum, never applied.
 //! 6. After a failure nothing is written any more: [`Store::failed`] resolves and the node stops.
 //!
+//! # Several nodes
+//!
+//! A [`GroupNetwork`] takes what peers say to the node's groups and lets the groups reach their peers,
+//! over any [`transport`]. A group's home sends its entries to the other replicas, which answer when they
+//! are on their disks; what more than half of the voters have is committed. A home that is silent for
+//! longer than its lease is replaced ([`timeouts`]); who is home is a watch ([`Group::home`]). A replica
+//! that lacks more than the log has gets the rows of the machine's tables out of a read transaction, which
+//! take the place of its own in one small transaction. A new node is added as a learner, catches up, and
+//! votes ([`Group::set_members`]).
+//!
 //! # What is deliberately absent
 //!
 //! The crate knows bytes, groups and indexes, not seats. There is no snapshot to build or to keep:
 //! the state on the disk *is* the snapshot that consensus is told of, so that it may purge the
-//! log. Sending it to another node, and the network between nodes at all, is not part of the
-//! crate yet: the transport of a group says that every peer is unreachable, so a group has one
-//! voter.
+//! log.
 
 pub mod feed;
 pub mod gossip;
