@@ -15,7 +15,7 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use marquee_replication::{
     Group, GroupId, GroupNetwork, GroupOptions, Machine, MachineError, NodeId, Position, StorageKey, Store,
-    StoreOptions,
+    StoreOptions, TableVisitor,
 };
 use redb::{ReadableTable, TableDefinition, WriteTransaction};
 use tokio::runtime::Runtime;
