@@ -10,9 +10,9 @@
 //! append frame    head length (4) | AppendHead | the bodies of its entries, one after the other
 //! ```
 //!
-//! Heads, questions and answers are `MessagePack` with named fields, so that a version may add fields. Bodies are the bytes
+//! Heads, questions and answers are MessagePack with named fields, so that a version may add fields. Bodies are the bytes
 //! that the logs store: they are copied into the frame once, and sliced out of it without a copy. Numbers beside
-//! `MessagePack` are little endian.
+//! MessagePack are little endian.
 //!
 //! What is read here comes from a peer, which may be broken. What consensus takes for granted is checked: entries follow
 //! each other without a gap, and none is newer than the vote it comes with.
