@@ -149,6 +149,8 @@ impl Task {
             }
             if exchange_at <= now {
                 exchange_at = now + self.exchange(chitchat, random);
+                // chitchat does not say when a key of another node is removed.
+                tell_at.get_or_insert(now + TELL_AFTER);
             }
         }
     }

@@ -115,6 +115,8 @@ pub(super) struct Task {
     tell_at: Option<Instant>,
     /// For how many members foca was set.
     set_for: usize,
+    /// A sum over those who are suspected.
+    suspects: u64,
 }
 
 impl Task {
@@ -142,6 +144,7 @@ impl Task {
             members,
             tell_at: None,
             set_for: 1,
+            suspects: 0,
         }
     }
 
@@ -175,8 +178,7 @@ impl Task {
             }
             let now = Instant::now();
             while let Some(timer) = self.outside.timers.take(now) {
-                let result = self.foca.handle_timer(timer, &mut self.outside);
-                self.note(result);
+                self.deliver(timer);
             }
             if announce_at <= now {
                 announce_at = now + ANNOUNCE_INTERVAL;
@@ -191,13 +193,38 @@ impl Task {
                 self.fit_settings();
                 self.tell();
             }
-            if std::mem::take(&mut self.outside.has_news) {
+            if std::mem::take(&mut self.outside.has_news) | self.suspects_changed() {
                 self.tell_at.get_or_insert(now + TELL_AFTER);
             }
             if self.tell_at.is_some_and(|at| at <= now) {
                 self.tell();
             }
         }
+    }
+
+    fn deliver(&mut self, timer: Timer<Identity>) {
+        if let Timer::ChangeSuspectToDown { member_id, incarnation, .. } = &timer {
+            // foca 2.0 tells the member that it is down even when it has refuted the suspicion in time, and the member
+            // then comes back under another identity for nothing. So this one timer is for open suspicions only.
+            let is_open = self.foca.iter_members().any(|member| {
+                member.id() == member_id
+                    && member.state() == State::Suspect
+                    && member.incarnation() == *incarnation
+            });
+            if !is_open {
+                return;
+            }
+        }
+        let result = self.foca.handle_timer(timer, &mut self.outside);
+        self.note(result);
+    }
+
+    /// Whether others are suspected than when this was last asked; foca does not notify of that.
+    fn suspects_changed(&mut self) -> bool {
+        let suspects = self.foca.iter_members().filter(|member| member.state() == State::Suspect);
+        let sum =
+            suspects.fold(0_u64, |sum, member| sum.wrapping_add(member.id().node.0.wrapping_add(1 << 32)));
+        std::mem::replace(&mut self.suspects, sum) != sum
     }
 
     fn receive(&mut self, from: NodeId, payload: &Bytes) {
@@ -251,9 +278,6 @@ impl Task {
     }
 
     fn watch_neighbours(&mut self, now: Instant) {
-        if !self.wan {
-            return;
-        }
         for silent in self.neighbours.silent(now) {
             self.suspect(silent);
         }
@@ -261,7 +285,11 @@ impl Task {
         let alive = self.foca.iter_members().filter(|member| member.state() == State::Alive);
         let mut peers: Vec<_> = alive.map(|member| member.id().node).collect();
         peers.sort_unstable();
-        self.neighbours.choose(now, peers.into_iter().map(|peer| (peer, transport.round_trip(peer))));
+        self.neighbours.choose(
+            now,
+            self.foca.identity().node,
+            peers.into_iter().map(|peer| (peer, transport.round_trip(peer))),
+        );
         for peer in self.neighbours.all() {
             self.outside.send(peer, PING, &[]);
         }
