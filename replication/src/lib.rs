@@ -41,6 +41,7 @@
 //! crate yet: the transport of a group says that every peer is unreachable, so a group has one
 //! voter.
 
+mod buckets;
 pub mod feed;
 pub mod gossip;
 mod group;

@@ -9,7 +9,7 @@
 //! | | probe | direct answer within | of n peers one finds the dead after | down after more |
 //! |---|---|---|---|---|
 //! | region | every 350 ms | 120 ms | 0.9 s on average, n × 350 ms at worst | 2 s × log₁₀ of the members (at least 2 s) |
-//! | WAN | every 1 s | 450 ms; an answer within the period counts | 2.6 s on average, n × 1 s at worst | 5 s × log₁₀ of the members (at least 5 s) |
+//! | WAN | every 1 s | 450 ms; an answer within the period counts | 2.6 s on average, n × 1 s at worst | 3 s × log₁₀ of the members (at least 3 s) |
 //!
 //! Beside foca, a node watches up to [`NEIGHBOURS_MAX`] peers that are near by the transport's measured round trips (at
 //! most 60 ms): five pings a second, and foca hears of a suspicion after 800 ms of silence. So a dead neighbour is suspected
@@ -19,9 +19,13 @@
 //! A node that was declared down while it lives (cut off, paused) comes back by itself under a renewed incarnation. The
 //! incarnation handed in has to be higher at every start, from a counter on the disk.
 //!
+//! Every few seconds a node compares its list with another one's, in short, and gets what differs: so a newcomer knows
+//! everybody at once, and nothing that was missed stays so.
+//!
 //! **Architecture invariant**: one task owns foca; its queue is bounded, and what does not fit is dropped and counted,
 //! as a network would. Randomness comes from the seed alone, time from tokio's clock.
 
+mod compare;
 mod identity;
 mod neighbours;
 mod settings;

@@ -69,7 +69,7 @@ async fn a_dead_neighbour_is_suspected_soon_also_when_the_others_are_far() {
     let network = MemoryNetwork::with_weather(weather);
     let mut nodes = cluster(&network, 5, &wan()).await;
     // Until the neighbours have chosen each other.
-    sleep(Duration::from_secs(1)).await;
+    sleep(Duration::from_secs(2)).await;
     network.leave(NodeId(2));
     drop(nodes.remove(&2));
     let suspected = until("suspected", 10, || state(&nodes[&1], 2) != Liveness::Alive).await;
