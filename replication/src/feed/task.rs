@@ -251,11 +251,11 @@ impl Task {
         self.spread(&Message::Broadcast(broadcast), &[]);
     }
 
-    /// More than enough to reach everybody.
+    /// More than enough to reach everybody, the last ones along the ring. A change stops by itself where it is no news.
     fn hops(&self) -> u8 {
         let members = self.gossip.members().len().max(2) as f64;
         let fanout = self.options.fanout.max(2) as f64;
-        (members.log(fanout).ceil() as u8).saturating_add(3)
+        (2.0 * members.log(fanout)).ceil() as u8 + 8
     }
 
     fn tell_fleeting(&mut self, now: Instant) {
