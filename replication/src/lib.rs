@@ -22,6 +22,9 @@
 //!   answered after the state transaction, so they read what they wrote.
 //! * A crash replays the log above the last state that is on the disk.
 //!
+//! Beside the groups, what every node may know spreads to all: who is there ([`membership`]), what nodes tell of themselves
+//! ([`gossip`]), and what groups publish ([`feed`]). Nothing of it decides who is home; only the log does.
+//!
 //! # Invariants
 //!
 //! 1. A command that was answered is in the log, on the disk, on a quorum, and on this node's own.
@@ -49,6 +52,7 @@
 //! the state on the disk *is* the snapshot that consensus is told of, so that it may purge the
 //! log.
 
+mod buckets;
 pub mod feed;
 pub mod gossip;
 mod group;

@@ -6,7 +6,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::object::{FeedKey, FleetingObject};
-use super::summary::{Buckets, Fnv, key_bucket};
+use super::summary::key_bucket;
+use crate::buckets::{Buckets, Fnv, is_within};
 use crate::identity::GroupId;
 
 /// How often one object is told.
@@ -87,8 +88,8 @@ impl FleetingObjects {
 
     /// The objects in some buckets, a bit each.
     pub(super) fn within(&self, buckets: u64) -> Vec<FleetingObject> {
-        let is_within = |object: &&FleetingObject| buckets >> key_bucket(object.group, &object.key) & 1 == 1;
-        self.entries.values().map(|entry| &entry.object).filter(is_within).cloned().collect()
+        let is_asked = |object: &&FleetingObject| is_within(buckets, key_bucket(object.group, &object.key));
+        self.entries.values().map(|entry| &entry.object).filter(is_asked).cloned().collect()
     }
 
     pub(super) fn buckets(&self) -> &Buckets {

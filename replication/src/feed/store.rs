@@ -101,7 +101,8 @@ pub(super) struct Outcome {
 }
 
 struct Keeper {
-    database: RwLock<Arc<Database>>,
+    /// None when the store is closed.
+    database: RwLock<Option<Arc<Database>>>,
     heads: RwLock<Heads>,
     /// None without a file.
     file: Option<PathBuf>,
@@ -127,9 +128,7 @@ impl FeedStore {
             Keeper::open(open_database(backend, &store_options, Volume::Feed)?, Some(file.clone()))
         };
         let keeper = match open() {
-            Err(FeedStoreError::Open(error @ (StoreError::InUse { .. } | StoreError::Io { .. }))) => {
-                return Err(error.into());
-            }
+            Err(FeedStoreError::Open(error)) if is_of_the_system(&error) => return Err(error.into()),
             Err(error) => {
                 tracing::warn!(%error, "the feed's file cannot be used; it is thrown away and filled again");
                 fs::remove_file(&file).map_err(|source| StoreError::Io { file: file.clone(), source })?;
@@ -205,7 +204,7 @@ impl FeedStore {
     }
 
     pub(super) fn reader(&self) -> Result<Reader, FeedStoreError> {
-        let database = Arc::clone(&self.keeper.database.read());
+        let database = self.keeper.database()?;
         Ok(Reader { read: database.begin_read()?, keeper: Arc::clone(&self.keeper) })
     }
 
@@ -234,6 +233,8 @@ impl FeedStore {
                 let _ = tokio::task::spawn_blocking(move || thread.join()).await;
             }
         }
+        // Handles may live on, in a switch for one.
+        drop(self.keeper.database.write().take());
     }
 }
 
@@ -243,7 +244,7 @@ impl Keeper {
         drop(Tables::open(&write)?);
         write.commit()?;
         let keeper = Self {
-            database: RwLock::new(Arc::new(database)),
+            database: RwLock::new(Some(Arc::new(database))),
             heads: RwLock::default(),
             file,
             is_dirty: AtomicBool::new(false),
@@ -255,7 +256,7 @@ impl Keeper {
 
     /// Reads all there is, once: what rotted while the node was off is not found out later.
     fn check(&self) -> Result<(), FeedStoreError> {
-        let read = self.database.read().begin_read()?;
+        let read = self.database()?.begin_read()?;
         for row in read.open_table(OBJECTS)?.iter()? {
             let (key, record) = row?;
             decode_object(key.value(), record.value())?;
@@ -266,6 +267,10 @@ impl Keeper {
             heads.insert(GroupId(group.value()), HeadRecord::decode(group.value(), record.value())?);
         }
         Ok(())
+    }
+
+    fn database(&self) -> Result<Arc<Database>, FeedStoreError> {
+        self.database.read().clone().ok_or(FeedStoreError::Closed)
     }
 
     fn work(&self, orders: &mpsc::Receiver<Order>) {
@@ -285,6 +290,8 @@ impl Keeper {
             | Job::Distrust => self.write(job),
         };
         if let Err(error) = &result {
+            // A store that was closed stays so.
+            self.database()?;
             tracing::error!(%error, "the feed's file failed; the feed goes on in memory until the next start");
             self.begin_anew()?;
         }
@@ -292,7 +299,7 @@ impl Keeper {
     }
 
     fn write(&self, job: Job) -> Result<Outcome, FeedStoreError> {
-        let database = Arc::clone(&self.database.read());
+        let database = self.database()?;
         let mut write = database.begin_write()?;
         write.set_durability(Durability::None)?;
         let mut tables = Tables::open(&write)?;
@@ -310,7 +317,7 @@ impl Keeper {
 
     fn sync(&self) -> Result<(), FeedStoreError> {
         if self.is_dirty.swap(false, Ordering::Relaxed) {
-            let database = Arc::clone(&self.database.read());
+            let database = self.database()?;
             let mut write = database.begin_write()?;
             write.set_durability(Durability::Immediate)?;
             write.set_quick_repair(true);
@@ -329,10 +336,24 @@ impl Keeper {
         let write = database.begin_write()?;
         drop(Tables::open(&write)?);
         write.commit()?;
-        *self.database.write() = Arc::new(database);
+        *self.database.write() = Some(Arc::new(database));
         self.heads.write().clear();
         self.is_rotten.store(true, Ordering::Relaxed);
         Ok(())
+    }
+}
+
+/// Whether another file would fare no better.
+fn is_of_the_system(error: &StoreError) -> bool {
+    match error {
+        StoreError::InUse { .. } => true,
+        StoreError::Io { source, .. } => source.kind() != std::io::ErrorKind::InvalidData,
+        StoreError::Missing { .. }
+        | StoreError::Refused { .. }
+        | StoreError::Damaged { .. }
+        | StoreError::Closed
+        | StoreError::Broken(_)
+        | StoreError::Database { .. } => false,
     }
 }
 

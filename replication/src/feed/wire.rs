@@ -1,4 +1,4 @@
-//! What travels: one version byte, then a named MessagePack structure.
+//! What travels: one version byte, then a named `MessagePack` structure.
 
 use bytes::Bytes;
 use serde::de::DeserializeOwned;

@@ -19,8 +19,8 @@ use crate::membership::Members;
 
 /// The low bits of a generation count chitchat's restarts since the start.
 const RESTARTS_BITS: u32 = 16;
-/// chitchat's own rounds, which only tidy up here, are rarer than ours by this factor.
-const TIDY_EVERY: u32 = 10;
+/// How often chitchat's own round is, which only tidies up here.
+const TIDY_INTERVAL: Duration = Duration::from_secs(30);
 /// How long a removed key, and the state of a node that is gone, are remembered.
 const REMEMBERED: Duration = Duration::from_secs(24 * 3_600);
 /// How long changes are gathered before they are told, at least.
@@ -78,17 +78,16 @@ impl Task {
     async fn open(&self, generation: u64) -> anyhow::Result<ChitchatHandle> {
         let node = self.options.node;
         let address = addresses::advertised(node);
-        let tidy_interval = self.options.interval * TIDY_EVERY;
         let config = ChitchatConfig {
             chitchat_id: ChitchatId::new(node.0.to_string(), generation, address),
             cluster_id: self.options.cluster.clone(),
-            gossip_interval: tidy_interval,
+            gossip_interval: TIDY_INTERVAL,
             listen_addr: address,
             seed_nodes: Vec::new(),
             failure_detector_config: FailureDetectorConfig {
                 dead_node_grace_period: REMEMBERED,
-                max_interval: tidy_interval * 10,
-                initial_interval: tidy_interval,
+                max_interval: TIDY_INTERVAL * 10,
+                initial_interval: TIDY_INTERVAL,
                 ..FailureDetectorConfig::default()
             },
             marked_for_deletion_grace_period: REMEMBERED,
@@ -149,6 +148,8 @@ impl Task {
             }
             if exchange_at <= now {
                 exchange_at = now + self.exchange(chitchat, random);
+                // chitchat does not say when a key of another node is removed.
+                tell_at.get_or_insert(now + TELL_AFTER);
             }
         }
     }

@@ -11,28 +11,33 @@ use tokio::time::Instant;
 use crate::identity::NodeId;
 
 /// How many peers are watched.
-pub const NEIGHBOURS_MAX: usize = 4;
+pub const NEIGHBOURS_MAX: usize = 3;
 /// Who is as near as this is a neighbour.
 const ROUND_TRIP_MAX: Duration = Duration::from_millis(60);
 /// How often neighbours are pinged.
-pub(super) const PING_INTERVAL: Duration = Duration::from_millis(250);
+pub(super) const PING_INTERVAL: Duration = Duration::from_millis(200);
 /// How long a neighbour may be silent.
-const SILENCE_MAX: Duration = Duration::from_millis(1_000);
+const SILENCE_MAX: Duration = Duration::from_millis(800);
 
 /// The peers that are watched, and when each was last heard.
 #[derive(Default)]
 pub(super) struct Neighbours(BTreeMap<NodeId, Instant>);
 
 impl Neighbours {
-    /// Chooses the nearest among the active peers. Who is watched already stays for as long as it is one of them.
-    pub(super) fn choose(&mut self, now: Instant, peers: impl Iterator<Item = (NodeId, Option<Duration>)>) {
-        let mut near: Vec<(bool, Duration, NodeId)> = Vec::new();
+    /// Chooses among the active peers: the nearest, to ten milliseconds, and of those that are as near the next ones in
+    /// the ring of numbers. So everybody is somebody's neighbour. Who is watched already stays while it is chosen.
+    pub(super) fn choose(
+        &mut self,
+        now: Instant,
+        own: NodeId,
+        peers: impl Iterator<Item = (NodeId, Option<Duration>)>,
+    ) {
+        let mut near: Vec<(u128, u64, NodeId)> = Vec::new();
         for (peer, round_trip) in peers {
-            let is_watched = self.0.contains_key(&peer);
             // A connection that broke has no round trip; the peer is watched on, for it may just have died.
-            let round_trip = round_trip.or_else(|| is_watched.then_some(Duration::ZERO));
+            let round_trip = round_trip.or_else(|| self.0.contains_key(&peer).then_some(Duration::ZERO));
             if let Some(round_trip) = round_trip.filter(|round_trip| *round_trip <= ROUND_TRIP_MAX) {
-                near.push((!is_watched, round_trip, peer));
+                near.push((round_trip.as_millis() / 10, peer.0.wrapping_sub(own.0), peer));
             }
         }
         near.sort_unstable();
@@ -40,7 +45,7 @@ impl Neighbours {
         let before = std::mem::take(&mut self.0);
         self.0 = near
             .into_iter()
-            .map(|(_new, _round_trip, peer)| (peer, before.get(&peer).copied().unwrap_or(now)))
+            .map(|(_round_trip, _place, peer)| (peer, before.get(&peer).copied().unwrap_or(now)))
             .collect();
     }
 
@@ -79,13 +84,13 @@ mod tests {
         let start = Instant::now();
         let mut neighbours = Neighbours::default();
         let peer = |number: u64, ms: u64| (NodeId(number), Some(Duration::from_millis(ms)));
-        let peers = [peer(1, 90), peer(2, 5), peer(3, 1), peer(4, 20), peer(5, 30), peer(6, 40)];
-        neighbours.choose(start, peers.into_iter().chain([(NodeId(7), None)]));
-        assert_eq!(neighbours.all().collect::<Vec<_>>(), [2, 3, 4, 5].map(NodeId));
+        let peers = [peer(1, 90), peer(2, 5), peer(3, 1), peer(4, 20), peer(5, 30), peer(6, 8)];
+        neighbours.choose(start, NodeId(4), peers.into_iter().chain([(NodeId(7), None)]));
+        assert_eq!(neighbours.all().collect::<Vec<_>>(), [2, 3, 6].map(NodeId));
 
         let later = start + SILENCE_MAX;
         neighbours.heard(later, NodeId(2));
-        assert_eq!(neighbours.silent(later), [3, 4, 5].map(NodeId));
+        assert_eq!(neighbours.silent(later), [3, 6].map(NodeId));
         assert_eq!(neighbours.silent(later), []);
     }
 }

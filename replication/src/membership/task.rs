@@ -8,14 +8,15 @@ use std::time::Duration;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use foca::{Codec, Foca, Identity as _, NoCustomBroadcast, Notification, PostcardCodec, State, Timer};
-use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
+use rand::{RngExt, SeedableRng};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 
+use super::compare;
 use super::identity::Identity;
 use super::neighbours::{Neighbours, PING_INTERVAL};
-use super::settings::{HEAD_BYTES, settings};
+use super::settings::{HEAD_BYTES, patience, settings};
 use super::timers::Timers;
 use super::{Counts, Liveness, Members, MembershipOptions};
 use crate::identity::NodeId;
@@ -30,13 +31,22 @@ const PING: u8 = 1;
 /// I am.
 const PONG: u8 = 2;
 
+/// My list, in short.
+const SUMMARY: u8 = 3;
+/// What is otherwise in mine.
+const MEMBERS: u8 = 4;
+
 /// How long changes of the list are gathered before they are told.
 const TELL_AFTER: Duration = Duration::from_millis(50);
 /// How often the list is compared with what was told, since foca's notifications can be missed; and the settings are
 /// fitted to the size of the cluster.
 const COMPARE_INTERVAL: Duration = Duration::from_secs(2);
+/// How often the list is compared with a peer's.
+const ASK_INTERVAL: Duration = Duration::from_secs(5);
 /// How often a node without peers announces itself.
 const ANNOUNCE_INTERVAL: Duration = Duration::from_millis(500);
+/// After how many pings the neighbours are chosen again.
+const CHOOSE_EVERY: u64 = 5;
 /// How many times a goodbye is told to some peers.
 const GOODBYES: usize = 3;
 
@@ -108,6 +118,8 @@ pub(super) struct Task {
     foca: Swim,
     outside: Outside,
     wan: bool,
+    /// For whom the list is asked.
+    random: Xoshiro256PlusPlus,
     seeds: Vec<(NodeId, SocketAddr)>,
     neighbours: Neighbours,
     members: watch::Sender<Arc<Members>>,
@@ -115,6 +127,13 @@ pub(super) struct Task {
     tell_at: Option<Instant>,
     /// For how many members foca was set.
     set_for: usize,
+    /// Neighbours that this node suspects, and when they are down unless they refute it. foca has timers only for the
+    /// suspicions that come of its own probes.
+    suspicions: Vec<(Instant, foca::Member<Identity>)>,
+    /// How many times neighbours were pinged.
+    pings: u64,
+    /// A sum over those who are suspected.
+    suspects: u64,
 }
 
 impl Task {
@@ -125,7 +144,8 @@ impl Task {
         members: watch::Sender<Arc<Members>>,
         counts: Arc<Counts>,
     ) -> Self {
-        let random = Xoshiro256PlusPlus::seed_from_u64(options.seed ^ identity.node.0.rotate_left(32));
+        let mut random = Xoshiro256PlusPlus::seed_from_u64(options.seed ^ identity.node.0.rotate_left(32));
+        let foca_random = Xoshiro256PlusPlus::seed_from_u64(random.random());
         let outside = Outside {
             transport,
             timers: Timers::default(),
@@ -134,14 +154,18 @@ impl Task {
             has_news: false,
         };
         Self {
-            foca: Foca::new(identity, settings(options.wan, 1), random, PostcardCodec),
+            foca: Foca::new(identity, settings(options.wan, 1), foca_random, PostcardCodec),
             outside,
             wan: options.wan,
+            random,
             seeds: Vec::new(),
             neighbours: Neighbours::default(),
             members,
             tell_at: None,
             set_for: 1,
+            suspicions: Vec::new(),
+            pings: 0,
+            suspects: 0,
         }
     }
 
@@ -150,8 +174,9 @@ impl Task {
         let mut announce_at = start;
         let mut compare_at = start + COMPARE_INTERVAL;
         let mut ping_at = start + PING_INTERVAL;
+        let mut ask_at = start;
         loop {
-            let mut due = announce_at.min(compare_at).min(ping_at);
+            let mut due = announce_at.min(compare_at).min(ping_at).min(ask_at);
             for other in [self.outside.timers.next(), self.tell_at].into_iter().flatten() {
                 due = due.min(other);
             }
@@ -175,12 +200,15 @@ impl Task {
             }
             let now = Instant::now();
             while let Some(timer) = self.outside.timers.take(now) {
-                let result = self.foca.handle_timer(timer, &mut self.outside);
-                self.note(result);
+                self.deliver(timer);
             }
             if announce_at <= now {
                 announce_at = now + ANNOUNCE_INTERVAL;
                 self.announce();
+            }
+            if ask_at <= now {
+                // Soon again while there is nobody to ask.
+                ask_at = now + if self.ask() { ASK_INTERVAL } else { ANNOUNCE_INTERVAL };
             }
             if ping_at <= now {
                 ping_at = now + PING_INTERVAL;
@@ -191,13 +219,38 @@ impl Task {
                 self.fit_settings();
                 self.tell();
             }
-            if std::mem::take(&mut self.outside.has_news) {
+            if std::mem::take(&mut self.outside.has_news) | self.suspects_changed() {
                 self.tell_at.get_or_insert(now + TELL_AFTER);
             }
             if self.tell_at.is_some_and(|at| at <= now) {
                 self.tell();
             }
         }
+    }
+
+    fn deliver(&mut self, timer: Timer<Identity>) {
+        if let Timer::ChangeSuspectToDown { member_id, incarnation, .. } = &timer {
+            // foca 2.0 tells the member that it is down even when it has refuted the suspicion in time, and the member
+            // then comes back under another identity for nothing. So this one timer is for open suspicions only.
+            let is_open = self.foca.iter_members().any(|member| {
+                member.id() == member_id
+                    && member.state() == State::Suspect
+                    && member.incarnation() == *incarnation
+            });
+            if !is_open {
+                return;
+            }
+        }
+        let result = self.foca.handle_timer(timer, &mut self.outside);
+        self.note(result);
+    }
+
+    /// Whether others are suspected than when this was last asked; foca does not notify of that.
+    fn suspects_changed(&mut self) -> bool {
+        let suspects = self.foca.iter_members().filter(|member| member.state() == State::Suspect);
+        let sum =
+            suspects.fold(0_u64, |sum, member| sum.wrapping_add(member.id().node.0.wrapping_add(1 << 32)));
+        std::mem::replace(&mut self.suspects, sum) != sum
     }
 
     fn receive(&mut self, from: NodeId, payload: &Bytes) {
@@ -207,6 +260,8 @@ impl Task {
                 self.neighbours.heard(Instant::now(), from);
                 self.outside.send(from, PONG, &[]);
             }
+            Some(([VERSION, SUMMARY], summary)) => self.answer(from, summary),
+            Some(([VERSION, MEMBERS], members)) => self.learn(from, members),
             Some(([VERSION, PONG], [])) => self.neighbours.heard(Instant::now(), from),
             Some(_) | None => self.refuse(from, "of an unknown version or sort"),
         }
@@ -226,6 +281,45 @@ impl Task {
                 }
             }
         }
+    }
+
+    /// Sends the list in short to a peer, if there is one.
+    fn ask(&mut self) -> bool {
+        let peers: Vec<NodeId> = self.foca.iter_members().map(|member| member.id().node).collect();
+        if peers.is_empty() {
+            return false;
+        }
+        let peer = peers[self.random.random_range(0..peers.len())];
+        let summary = compare::summary(self.list().iter()).encode();
+        self.outside.send(peer, SUMMARY, &summary);
+        true
+    }
+
+    /// All members, this node included, whom foca's list leaves out.
+    fn list(&self) -> Vec<foca::Member<Identity>> {
+        let own = foca::Member::alive(self.foca.identity().clone());
+        self.foca.iter_membership_state().cloned().chain([own]).collect()
+    }
+
+    fn answer(&mut self, from: NodeId, summary: &[u8]) {
+        let list = self.list();
+        match compare::summary(list.iter()).differing(summary) {
+            Some(differing) => {
+                for datagram in compare::answer(list.iter(), differing) {
+                    self.outside.send(from, MEMBERS, &datagram);
+                }
+            }
+            None => self.refuse(from, "not a summary"),
+        }
+    }
+
+    fn learn(&mut self, from: NodeId, members: &[u8]) {
+        let Some(members) = compare::members(members) else {
+            return self.refuse(from, "not a list of members");
+        };
+        // Not passed on: the others compare for themselves.
+        let result = self.foca.apply_many(members.into_iter(), false, &mut self.outside);
+        self.note(result);
     }
 
     fn refuse(&self, from: NodeId, what: &str) {
@@ -251,32 +345,59 @@ impl Task {
     }
 
     fn watch_neighbours(&mut self, now: Instant) {
-        if !self.wan {
-            return;
-        }
         for silent in self.neighbours.silent(now) {
-            self.suspect(silent);
+            self.suspect(now, silent);
         }
-        let transport = &self.outside.transport;
-        let alive = self.foca.iter_members().filter(|member| member.state() == State::Alive);
-        let mut peers: Vec<_> = alive.map(|member| member.id().node).collect();
-        peers.sort_unstable();
-        self.neighbours.choose(now, peers.into_iter().map(|peer| (peer, transport.round_trip(peer))));
+        self.close_suspicions(now);
+        self.pings += 1;
+        if self.pings.is_multiple_of(CHOOSE_EVERY) {
+            self.choose_neighbours(now);
+        }
         for peer in self.neighbours.all() {
             self.outside.send(peer, PING, &[]);
         }
     }
 
-    fn suspect(&mut self, peer: NodeId) {
+    fn choose_neighbours(&mut self, now: Instant) {
+        let transport = &self.outside.transport;
+        let alive = self.foca.iter_members().filter(|member| member.state() == State::Alive);
+        let mut peers: Vec<_> = alive.map(|member| member.id().node).collect();
+        peers.sort_unstable();
+        self.neighbours.choose(
+            now,
+            self.foca.identity().node,
+            peers.into_iter().map(|peer| (peer, transport.round_trip(peer))),
+        );
+    }
+
+    fn suspect(&mut self, now: Instant, peer: NodeId) {
         let member = self.foca.iter_members().find(|member| member.id().node == peer);
         if let Some(member) = member.filter(|member| member.state() == State::Alive) {
             let suspect = foca::Member::new(member.id().clone(), member.incarnation(), State::Suspect);
-            let result = self.foca.apply_many(std::iter::once(suspect), true, &mut self.outside);
-            self.note(result);
-            let result = self.foca.gossip(&mut self.outside);
-            self.note(result);
-            self.outside.has_news = true;
+            let down_at = now + patience(self.wan, self.set_for);
+            self.suspicions.push((down_at, suspect.clone()));
+            self.spread(suspect);
         }
+    }
+
+    fn close_suspicions(&mut self, now: Instant) {
+        let (due, open) = std::mem::take(&mut self.suspicions).into_iter().partition(|(at, _)| *at <= now);
+        self.suspicions = open;
+        let due: Vec<(Instant, foca::Member<Identity>)> = due;
+        for (_at, suspect) in due {
+            if self.foca.iter_members().any(|member| *member == suspect) {
+                let down = foca::Member::new(suspect.id().clone(), suspect.incarnation(), State::Down);
+                self.spread(down);
+            }
+        }
+    }
+
+    fn spread(&mut self, news: foca::Member<Identity>) {
+        let result = self.foca.apply_many(std::iter::once(news), true, &mut self.outside);
+        self.note(result);
+        let result = self.foca.gossip(&mut self.outside);
+        self.note(result);
+        self.outside.has_news = true;
     }
 
     fn fit_settings(&mut self) {
@@ -307,13 +428,16 @@ impl Task {
         }
         let own = self.foca.identity();
         members.insert(own.addr(), own.member(Liveness::Alive));
-        self.members.send_if_modified(|told| {
+        let is_news = self.members.send_if_modified(|told| {
             let is_changed = **told != members;
             if is_changed {
                 *told = Arc::new(members);
             }
             is_changed
         });
+        if is_news {
+            self.choose_neighbours(Instant::now());
+        }
     }
 
     fn leave(&mut self) {

@@ -15,7 +15,7 @@ const TOP: f64 = 44.0;
 const BOTTOM: f64 = 36.0;
 
 /// The style of all panels. Colours keep a contrast of 4.5 : 1 with the paper and differ also in lightness.
-const STYLE: &str = "\
+pub(crate) const STYLE: &str = "\
 :root{--paper:#ffffff;--ink:#1f2328;--faint:#57606a;--grid:#d8dee4;--p50:#0969da;--p99:#9a6700;--max:#cf222e}\
 @media(prefers-color-scheme:dark){:root{--paper:#0d1117;--ink:#e6edf3;--faint:#9198a1;--grid:#30363d;\
 --p50:#58a6ff;--p99:#e3b341;--max:#ff7b72}}\
@@ -149,7 +149,7 @@ fn step(seconds: f64) -> f64 {
     power * [1.0, 2.0, 5.0, 10.0].into_iter().find(fits).unwrap_or(10.0)
 }
 
-fn text(svg: &mut String, x: f64, y: f64, class: &str, anchor: &str, words: &str) {
+pub(crate) fn text(svg: &mut String, x: f64, y: f64, class: &str, anchor: &str, words: &str) {
     let words = words.replace('&', "&amp;").replace('<', "&lt;");
     // Writing to a string does not fail.
     let _written = writeln!(
@@ -158,7 +158,7 @@ fn text(svg: &mut String, x: f64, y: f64, class: &str, anchor: &str, words: &str
     );
 }
 
-fn grid(svg: &mut String, x1: f64, y1: f64, x2: f64, y2: f64) {
+pub(crate) fn grid(svg: &mut String, x1: f64, y1: f64, x2: f64, y2: f64) {
     // Writing to a string does not fail.
     let _written =
         writeln!(svg, "<line class=\"grid\" x1=\"{x1:.1}\" y1=\"{y1:.1}\" x2=\"{x2:.1}\" y2=\"{y2:.1}\"/>");
