@@ -308,7 +308,7 @@ async fn edns_is_answered_by_its_rules() {
     assert_eq!(u16::from(answer.metadata.response_code), 16, "BADVERS");
     assert_eq!(answer.edns.unwrap().version(), 0);
     // Bits beyond the prefix.
-    let answer = names.ask(&question_for(ZONE, RecordType::A, "198.51.100.7/24")).await;
+    let answer = names.ask(&question_for(ZONE, RecordType::A, "198.51.100.7/25")).await;
     assert_eq!(answer.metadata.response_code, ResponseCode::FormErr);
     // An answer that is the same for all says so.
     let answer = names.ask(&question_for("no.tickets.example.com.", RecordType::A, "198.51.100.0/25")).await;
