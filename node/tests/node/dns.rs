@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use hickory_server::proto::op::{Edns, Message, MessageType, OpCode, Query, ResponseCode};
 use hickory_server::proto::rr::rdata::opt::{ClientSubnet, EdnsCode, EdnsOption};
-use hickory_server::proto::rr::{DNSClass, Name, RData, RecordType};
+use hickory_server::proto::rr::{DNSClass, Name, RecordType};
 use marquee_config::Settings;
 use marquee_node::dns::{Carrier, Responder, Zone, reply};
 use marquee_node::geo::{Candidate, Candidates, Geo, Geography, Nodes};
@@ -153,21 +153,14 @@ fn question_for(name: &str, kind: RecordType, subnet: &str) -> Message {
     message
 }
 
-/// The addresses of an answer, in order.
+/// The addresses of an answer, in order, or what else its records say.
 fn addresses(answer: &Message) -> String {
-    let address = |data: &RData| match data {
-        RData::A(address) => IpAddr::V4(address.0).to_string(),
-        RData::AAAA(address) => IpAddr::V6(address.0).to_string(),
-        other => other.to_string(),
-    };
-    answer.answers.iter().map(|record| address(&record.data)).collect::<Vec<_>>().join(" ")
+    answer.answers.iter().map(|record| record.data.to_string()).collect::<Vec<_>>().join(" ")
 }
 
 fn scope(answer: &Message) -> Option<u8> {
-    match answer.edns.as_ref()?.option(EdnsCode::Subnet)? {
-        EdnsOption::Subnet(subnet) => Some(subnet.scope_prefix()),
-        _ => None,
-    }
+    let option = answer.edns.as_ref()?.option(EdnsCode::Subnet)?;
+    if let EdnsOption::Subnet(subnet) = option { Some(subnet.scope_prefix()) } else { None }
 }
 
 const ZONE: &str = "tickets.example.com.";
