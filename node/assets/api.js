@@ -1,5 +1,7 @@
 /** Calls to the API as the browser's own session: cookies, and the page's form token for what changes something. */
 
+import { at, base, credentials, leave, unreachable } from "./nodes.js";
+
 /** What the API refused, with the members of its problem document. */
 export class Refused extends Error {
   constructor(problem, status) {
@@ -13,10 +15,11 @@ export class Refused extends Error {
 
 /**
  * Asks the API; resolves to the answer's JSON, or null if it has none.
- * A change is sent again with the same key when the connection broke, so that it is carried out once.
+ * A change is sent again with the same key when the connection broke, so that it is carried out once; to another node if this
+ * one does not answer.
  */
 export async function call(method, path, body, { headers = {}, attempts = 3, signal } = {}) {
-  const request = { method, headers: { accept: "application/json", ...headers }, signal, credentials: "same-origin" };
+  const request = { method, headers: { accept: "application/json", ...headers }, signal };
   if (method !== "GET") {
     request.headers["x-csrf-token"] = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
     request.headers["idempotency-key"] = key();
@@ -25,11 +28,17 @@ export async function call(method, path, body, { headers = {}, attempts = 3, sig
     request.headers["content-type"] = "application/json";
     request.body = JSON.stringify(body);
   }
-  for (let attempt = 1; ; attempt++) {
+  for (let attempt = 1, switches = 0; ; attempt++) {
     let response;
     try {
-      response = await fetch(path, request);
-    } catch (error) {
+      response = await fetch(base() + path, { ...request, credentials: credentials() });
+    } catch {
+      // Another node, healthy a moment ago, begins with all its attempts.
+      if (!signal?.aborted && switches < 3 && (await unreachable())) {
+        switches += 1;
+        attempt = 0;
+        continue;
+      }
       if (attempt >= attempts || signal?.aborted) {
         throw new Refused({ title: "No connection", detail: "The node cannot be reached. Check your connection and try again.", code: "offline" }, 0);
       }
@@ -44,9 +53,11 @@ export async function call(method, path, body, { headers = {}, attempts = 3, sig
     const answer = parse(text);
     if (response.status === 401 && answer?.code === "token-expired" && attempt < attempts) {
       // The layer before our pages exchanges the session's tokens; the form token stays the same.
-      await fetch("/session", { credentials: "same-origin" });
+      await fetch(`${base()}/session`, { credentials: credentials() });
       continue;
     }
+    // A node whose host has no cookies of this session cannot act for it: the page goes on there by itself.
+    if (base() && answer?.code === "csrf-token-wrong" && leave()) return new Promise(() => {});
     if (!response.ok) throw new Refused(answer ?? {}, response.status);
     return answer;
   }
@@ -55,7 +66,12 @@ export async function call(method, path, body, { headers = {}, attempts = 3, sig
 /** Sends one of our pages' forms that have nothing but a token. What it answers is a page, which nobody looks at. */
 export async function sendForm(path) {
   const csrf = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
-  await fetch(path, { method: "POST", body: new URLSearchParams({ csrf }), credentials: "same-origin" });
+  await fetch(base() + path, { method: "POST", body: new URLSearchParams({ csrf }), credentials: credentials() });
+}
+
+/** Opens one of our pages, at the node that answers. */
+export function visit(path) {
+  location.assign(at(path));
 }
 
 function parse(text) {

@@ -1,5 +1,7 @@
 /** A booking that waits for its payment or refund: looks again until something changed, then shows how it ended. */
 
+import { leave, unreachable } from "./nodes.js";
+
 const box = document.querySelector("[data-testid=payment-pending]");
 if (box) follow();
 
@@ -20,6 +22,7 @@ async function follow() {
       if (response.ok && told(page) !== before) return location.reload();
     } catch {
       // The next look may succeed; the page has a link to look by hand.
+      if ((await unreachable()) && leave()) return;
     }
   }
 }

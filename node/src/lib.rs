@@ -5,11 +5,13 @@
 //! write it down as [`forms`] and [`drawing`]s, and [`import`] reads whole documents of them. [`accounts`] keeps who people
 //! are and what they may do, [`payments`] how money comes and goes back. The [`machine`] composes the parts that are
 //! replicated, the [`home`] is how services reach it, and the [`outbox`] does what must happen outside. [`keys`] keeps the
-//! secrets of a data folder. [`geo`] knows which nodes are nearest to a customer.
+//! secrets of a data folder. [`geo`] knows which nodes are nearest to a customer, and [`dns`] answers
+//! the cluster's name with them.
 
 pub mod accounts;
 pub mod catalog;
 pub mod cli;
+pub mod dns;
 pub mod drawing;
 pub mod forms;
 pub mod geo;

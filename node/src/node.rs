@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::accounts::passwords::HashingFailed;
 use crate::accounts::{Passwords, Revocations, Tokens};
+use crate::dns;
 use crate::geo::{Alone, Geo, Geography};
 use crate::home::{Clock, Home, HomeOptions};
 use crate::http::limits::Limits;
@@ -82,6 +83,12 @@ pub enum ServeError {
     /// The API's documentation cannot be written.
     #[error("the documentation cannot be written")]
     Documentation(#[from] serde_json::Error),
+    /// The cluster's name cannot be used.
+    #[error(transparent)]
+    Zone(#[from] dns::ZoneError),
+    /// The cluster's name cannot be answered.
+    #[error(transparent)]
+    Dns(#[from] dns::BindError),
     /// The storage broke while the node was serving.
     #[error("the node stops, since its storage broke; what was answered is safe")]
     Storage(#[from] StoreFailure),
@@ -144,14 +151,20 @@ impl Node {
         &self.app
     }
 
-    /// Answers HTTP until the app's `stopping` is cancelled and what was in flight is answered.
+    /// Answers HTTP, and DNS if the settings name a zone, until the app's `stopping` is cancelled and what was in flight is answered.
     ///
     /// # Errors
-    /// When the certificate cannot be used, or the storage breaks.
+    /// When the certificate cannot be used, DNS cannot be answered, or the storage breaks.
     pub async fn serve(&self, listener: TcpListener) -> Result<(), ServeError> {
         let http = &self.app.settings.http;
         let tls = http.tls.as_ref().map(|tls| tls::server_config(&tls.cert, &tls.key)).transpose()?;
         let router = router::router(self.app.clone())?;
+        if let Some(zone) = dns::Zone::new(&self.app.settings)? {
+            let responder =
+                dns::Responder::bind(&self.app.settings.dns, zone, Arc::clone(&self.app.geo)).await?;
+            // It holds nothing that must be put away: it ends with `stopping`.
+            tokio::spawn(responder.serve(self.app.stopping.clone()));
+        }
         let mut serving = std::pin::pin!(server::serve(listener, tls, self.app.clone(), router));
         tokio::select! {
             () = serving.as_mut() => Ok(()),

@@ -1,6 +1,6 @@
 /** The page on which seats are picked: loads the hall, follows its changes, and holds what is chosen. */
 
-import { call, Refused, sendForm } from "../api.js";
+import { call, Refused, sendForm, visit } from "../api.js";
 import { announcer, make } from "../elements.js";
 import { clock, count, list, money, title } from "../words.js";
 import { Basket } from "./basket.js";
@@ -121,7 +121,7 @@ async function hold(hall, choice, basket) {
     } catch {
       // Without storage nobody is reminded; the hold is the same.
     }
-    location.assign(`/checkout/${held.id}`);
+    visit(`/checkout/${held.id}`);
   } catch (error) {
     basket.busy(false);
     if (!(error instanceof Refused)) throw error;

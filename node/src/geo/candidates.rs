@@ -35,24 +35,27 @@ pub struct Candidate {
     pub load_permille: u16,
 }
 
+/// Nodes, as they were at some moment. A change makes another list.
+pub type Nodes = Arc<[Arc<Candidate>]>;
+
 /// Knows the nodes of the cluster as they are.
 pub trait Candidates: Send + Sync + 'static {
     /// The number of this node.
     fn own(&self) -> NodeId;
 
     /// All nodes, this one included, in any order.
-    fn all(&self) -> Arc<[Candidate]>;
+    fn all(&self) -> Nodes;
 }
 
 /// A node without a cluster: it is the nearest, always.
 #[derive(Debug, Clone)]
-pub struct Alone(Arc<[Candidate]>);
+pub struct Alone(Nodes);
 
 impl Alone {
     /// The node with these settings; `address` is where it listens for HTTP.
     #[must_use]
     pub fn new(node: NodeId, settings: &Settings, address: SocketAddr) -> Self {
-        Self(Arc::from([own_candidate(node, settings, address)]))
+        Self(Arc::from([Arc::new(own_candidate(node, settings, address))]))
     }
 }
 
@@ -61,7 +64,7 @@ impl Candidates for Alone {
         self.0.first().map_or(NodeId(0), |candidate| candidate.node)
     }
 
-    fn all(&self) -> Arc<[Candidate]> {
+    fn all(&self) -> Nodes {
         Arc::clone(&self.0)
     }
 }
@@ -116,7 +119,7 @@ impl Geo {
 
     /// All nodes.
     #[must_use]
-    pub fn all(&self) -> Arc<[Candidate]> {
+    pub fn all(&self) -> Nodes {
         self.candidates().all()
     }
 

@@ -16,6 +16,6 @@ mod candidates;
 mod geography;
 mod ranking;
 
-pub use candidates::{Alone, Candidate, Candidates, Geo, own_candidate};
+pub use candidates::{Alone, Candidate, Candidates, Geo, Nodes, own_candidate};
 pub use geography::{Geography, Origin, OriginKind, Sight};
 pub use ranking::{Ranked, rank};

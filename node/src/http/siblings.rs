@@ -14,7 +14,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use parking_lot::RwLock;
 
-use crate::geo::{Candidate, Geo};
+use crate::geo::{Candidate, Geo, Nodes};
 
 /// How many siblings a page may connect to: the nearest, since the policy is sent with every page.
 const CONNECT_MAX: usize = 16;
@@ -35,7 +35,7 @@ pub struct Siblings(RwLock<Known>);
 #[derive(Default, Clone)]
 struct Known {
     /// The list that the rest was made of.
-    all: Option<Arc<[Candidate]>>,
+    all: Option<Nodes>,
     origins: Arc<BTreeSet<String>>,
     policy: Option<HeaderValue>,
 }
@@ -71,15 +71,13 @@ impl Siblings {
 }
 
 impl Known {
-    fn new(geo: &Geo, all: Arc<[Candidate]>) -> Self {
+    fn new(geo: &Geo, all: Nodes) -> Self {
         let own = geo.own();
         // A node that is down just now may be up when a page needs it, so health does not matter here.
-        let mut others: Vec<Candidate> = all.iter().filter(|node| node.node != own).cloned().collect();
         let is_own = |url: &str| all.iter().any(|node| node.node == own && node.url == url);
-        others.retain(|node| !is_own(&node.url));
-        for node in &mut others {
-            node.healthy = true;
-        }
+        let others = all.iter().filter(|node| node.node != own && !is_own(&node.url));
+        let others: Vec<Arc<Candidate>> =
+            others.map(|node| Arc::new(Candidate { healthy: true, ..(**node).clone() })).collect();
         let origins = others.iter().map(|node| origin(&node.url)).collect();
         let nearest = crate::geo::rank(geo.geography(), &others, &geo.geography().here());
         let connect: BTreeSet<String> =

@@ -57,6 +57,22 @@ pub(super) async fn asset(
     Ok(response)
 }
 
+/// Serves the service worker. It may ask every origin, since the nodes that it is told of change while it stays; it only
+/// asks those.
+pub(super) async fn switch_worker(has: IfNoneMatch) -> Result<Response, Problem> {
+    let worker = ASSETS.by_name.get("switch-worker.js").ok_or_else(|| Problem::new(kinds::NOT_FOUND))?;
+    let mut response = has.answer(&ETag::of(&[&worker.bytes]), || {
+        ([(header::CONTENT_TYPE, worker.content_type)], worker.bytes.clone()).into_response()
+    });
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; connect-src https: http:"),
+    );
+    Ok(response)
+}
+
 impl Assets {
     fn load() -> Self {
         let mut by_name = BTreeMap::new();

@@ -13,6 +13,10 @@
 //! the visitor's cookie, for which holds are made; the right to a guest's booking is a cookie of the booking's own
 //! address, set when it is placed, or by its link with `?key=`.
 //!
+//! **When the node dies.** Pages know the cluster's other nodes (`assets/nodes.js`): scripts ask the next one, and a service
+//! worker (`assets/switch-worker.js`) sends the browser there when it goes to another page. What that means for sessions
+//! stands in `nodes.js`. A node without siblings serves neither.
+//!
 //! **Hooks for browser tests.** Elements that a test wants carry `data-testid`. The seat page says `data-ready="true"` on
 //! `seat-page` once the map is shown, and `data-seq` grows with every change that arrived; `live` has `data-state`
 //! (`waiting`, `live`, `reset`). Seats are picked by the checkboxes `[data-seat-id]` in `seat-list` (open the `<details>`
@@ -20,7 +24,8 @@
 //! `basket-continue`; what went wrong is in `notices`. The checkout has `checkout`, `countdown`, `extend`, `release`,
 //! `pay` and radio buttons `method`; a booking has `order-status[data-status]`, `payment-pending`, `next-step`,
 //! `ticket[data-ticket-id][data-status]`, `qr`, `cancel-link`, `cancel-review`, `refund-total`, `cancel-confirm` and
-//! `refund[data-status]`. A refusal is `problem[data-code]` within a page, `error-page[data-code]` as a page.
+//! `refund[data-status]`. Who was sent on from a node that died sees `moved`. A refusal is
+//! `problem[data-code]` within a page, `error-page[data-code]` as a page.
 //!
 //! **Architecture invariant**: pages decide nothing; they ask the same services as the API.
 
@@ -69,7 +74,9 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route(paths::PAGE_DELETION, post(account::delete))
         .route(paths::PAGE_HELP, get(help::help))
         .route(paths::PAGE_SESSION, get(keep_going));
-    layered(pages, app).route(paths::ASSET, get(assets::asset))
+    layered(pages, app)
+        .route(paths::ASSET, get(assets::asset))
+        .route(paths::SWITCH_WORKER, get(assets::switch_worker))
 }
 
 /// Behind these layers a browser has a session or is a known guest, and problems are answered as pages.

@@ -38,6 +38,8 @@ pub(super) struct Frame {
     /// The token of the page's forms.
     pub(super) csrf: String,
     pub(super) signed_in: bool,
+    /// Whether there are other nodes, where the page can go on if this one dies.
+    pub(super) other_nodes: bool,
     /// Which link of the main navigation is the current one.
     pub(super) here: &'static str,
 }
@@ -59,6 +61,7 @@ impl Visit {
             assets: assets::base(),
             csrf: csrf::token(&self.app, &self.caller),
             signed_in: self.caller.signed().is_some(),
+            other_nodes: self.app.siblings.exist(&self.app.geo),
             here: match here {
                 Here::Events => "events",
                 Here::Bookings => "bookings",

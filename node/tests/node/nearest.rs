@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http_body_util::Full;
 use marquee_config::Settings;
-use marquee_node::geo::{Candidate, Candidates};
+use marquee_node::geo::{Candidate, Candidates, Nodes};
 use marquee_replication::NodeId;
 use serde_json::Value;
 
@@ -28,20 +28,22 @@ const SETTINGS: &str = r#"
     addresses = ["203.0.113.0/24", "198.51.100.128/25"]
 "#;
 
-struct World(Arc<[Candidate]>);
+struct World(Nodes);
 
 impl World {
     fn new(down: Option<u64>) -> Arc<Self> {
-        let node = |number: u64, name: &str, region: &str| Candidate {
-            node: NodeId(number),
-            name: name.to_owned(),
-            region: region.to_owned(),
-            zone: "a".to_owned(),
-            location: None,
-            url: format!("https://{name}.example.com"),
-            addresses: Vec::new(),
-            healthy: down != Some(number),
-            load_permille: 0,
+        let node = |number: u64, name: &str, region: &str| {
+            Arc::new(Candidate {
+                node: NodeId(number),
+                name: name.to_owned(),
+                region: region.to_owned(),
+                zone: "a".to_owned(),
+                location: None,
+                url: format!("https://{name}.example.com"),
+                addresses: Vec::new(),
+                healthy: down != Some(number),
+                load_permille: 0,
+            })
         };
         Arc::new(Self(Arc::from([
             node(1, "new-york-1", "us-east"),
@@ -56,7 +58,7 @@ impl Candidates for World {
         NodeId(1)
     }
 
-    fn all(&self) -> Arc<[Candidate]> {
+    fn all(&self) -> Nodes {
         Arc::clone(&self.0)
     }
 }
@@ -209,4 +211,23 @@ async fn cookies_are_for_the_domain_that_the_nodes_share() {
         "{cookie}"
     );
     house.close().await;
+}
+
+#[tokio::test]
+async fn pages_know_where_to_go_on_unless_their_node_is_alone() {
+    let house = house().await;
+    let page = house.get("/help").await;
+    let page = std::str::from_utf8(&page.body).unwrap();
+    assert!(page.contains("<meta name=\"other-nodes\"") && page.contains("/nodes.js\""), "{page}");
+    let worker = house.get("/switch-worker.js").await;
+    assert_eq!((worker.status.as_u16(), worker.header("cache-control")), (200, "no-cache"));
+    assert_eq!(worker.header("content-type"), "text/javascript; charset=utf-8");
+    assert_eq!(worker.header("content-security-policy"), "default-src 'none'; connect-src https: http:");
+    house.close().await;
+
+    let alone = House::open().await;
+    let page = alone.get("/help").await;
+    let page = std::str::from_utf8(&page.body).unwrap();
+    assert!(!page.contains("other-nodes") && !page.contains("/nodes.js"), "{page}");
+    alone.close().await;
 }
