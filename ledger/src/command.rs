@@ -306,7 +306,7 @@ pub enum CancelGround {
 }
 
 /// What the ledger answers, and where in the journal it says so.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     /// The log index of the entry that gave this answer first.
     pub index: u64,

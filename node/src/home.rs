@@ -1,45 +1,58 @@
-//! The home of a group, as the services see it: they ask it for changes and read its state.
+//! A group as the services see it: they ask it for changes and read its state.
 //!
 //! A change is a command, proposed to the group's log, applied, committed and only then answered; so whoever was answered
-//! reads what they wrote. A [`Failure`] says what is known of a command without an answer. Reads come from a
-//! [`Snapshot`]: everything in it was so at one moment.
+//! reads what they wrote. A command whose owner is another group goes to that group's home. A [`Failure`] says what is
+//! known of a command without an answer. Reads come from a [`Snapshot`]: everything in it was so at one moment.
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use marquee_ledger::read::Reader;
 use marquee_ledger::{Broken, Key, Request};
 use marquee_replication::{
-    Group, GroupId, GroupNetwork, GroupOptions, NodeId, ProposeError, Store, StoreError,
+    Group, GroupError, GroupId, GroupNetwork, GroupOptions, HomeView, NodeId, ProposeError, Store, StoreError,
 };
 use redb::ReadTransaction;
+use tokio::sync::watch;
 
-use crate::accounts::{self, Revocations};
-use crate::catalog::{self, CatalogCopy};
-use crate::machine::{Answer, Command, Listener, Machine, encode_command};
+use crate::accounts;
+use crate::catalog::{self, CatalogCopy, SeatMap};
+use crate::cluster::commons::Commons;
+use crate::cluster::errand::{Found, GroupStatus, Query};
+use crate::cluster::owner::Owner;
+use crate::directory;
+use crate::machine::{Answer, Audience, Command, Listener, Machine, encode_command};
 
 /// Tells the time in milliseconds since 1970.
 pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
 
-/// The group whose home this node is. Cheap to clone.
+/// A replica of a group; where it is the group's home, changes are made here. Cheap to clone.
 #[derive(Clone)]
-pub struct Home {
+pub struct Home(Arc<Parts>);
+
+struct Parts {
     group: Group<Machine>,
+    id: GroupId,
     namespace: Arc<str>,
-    copy: Arc<CatalogCopy>,
+    commons: Arc<Commons>,
     clock: Clock,
 }
 
-/// How a home is opened.
+/// How a replica is opened.
 #[derive(Clone)]
 pub struct HomeOptions {
-    /// How many commands may wait for the log; more are refused as [`Failure::Overloaded`].
-    pub commands_waiting_max: usize,
+    /// How the group runs.
+    pub group: GroupOptions,
+    /// The way to its other replicas.
+    pub network: Arc<GroupNetwork>,
+    /// Whether this node founds the group, if it has no members yet.
+    pub founds: bool,
     /// What the ledger keeps in memory and allows.
     pub ledger: marquee_ledger::Options,
     /// Tells the time that commands are stamped with.
     pub clock: Clock,
-    /// Where the sessions that end are noted, for who checks access tokens.
-    pub revocations: Arc<Revocations>,
+    /// What the node's homes share.
+    pub commons: Arc<Commons>,
 }
 
 /// Why a command has no answer, or a read no result.
@@ -48,9 +61,17 @@ pub enum Failure {
     /// Too many commands wait. Nothing was done.
     #[error("too many commands wait for the log")]
     Overloaded,
-    /// The node stops, or is not home any more. Nothing was done.
+    /// The node stops. Nothing was done.
     #[error("the node is stopping")]
     Stopping,
+    /// This node is not home, or nobody is that could be reached. Nothing was done.
+    #[error("group {group} has its home elsewhere, or none for a moment")]
+    NotHome {
+        /// Which group.
+        group: GroupId,
+        /// Who is home, if that is known.
+        home: Option<NodeId>,
+    },
     /// The command may have been carried out: repeat it with its key, or look.
     #[error("it is not known whether the command was carried out")]
     OutcomeUnknown,
@@ -75,7 +96,7 @@ pub struct Snapshot {
 }
 
 impl Home {
-    /// Opens the node's own group. What it commits is told to `listeners`.
+    /// Opens this node's replica of a group. What it commits is told to `listeners`.
     ///
     /// # Errors
     /// When the storage failed or holds something else.
@@ -83,17 +104,52 @@ impl Home {
         store: &Store,
         options: HomeOptions,
         listeners: Vec<Arc<dyn Listener>>,
-    ) -> Result<Self, marquee_replication::GroupError> {
-        let id = GroupId(1);
-        let namespace: Arc<str> = id.namespace().into();
-        let copy = Arc::new(CatalogCopy::default());
-        let machine =
-            Machine::new(&namespace, options.ledger, Arc::clone(&copy), options.revocations, listeners);
-        let clock = Arc::clone(&options.clock);
-        let mut group = GroupOptions::new(id, NodeId(1), options.clock);
-        group.commands_waiting_max = options.commands_waiting_max;
-        let group = Group::found(store, &GroupNetwork::alone(), group, machine).await?;
-        Ok(Self { group, namespace, copy, clock })
+    ) -> Result<Self, GroupError> {
+        let HomeOptions { group, network, founds, ledger, clock, commons } = options;
+        let id = group.id;
+        let audience = Audience {
+            revocations: Arc::clone(&commons.revocations),
+            listeners,
+            publisher: Arc::clone(&commons.spread) as _,
+        };
+        let machine = Machine::new(id, ledger, audience);
+        let group = match founds {
+            true => Group::found(store, &network, group, machine).await?,
+            false => Group::open(store, &network, group, machine).await?,
+        };
+        let home = Self(Arc::new(Parts { group, id, namespace: id.namespace().into(), commons, clock }));
+        home.0.commons.add(home.clone());
+        Ok(home)
+    }
+
+    /// Which group.
+    #[must_use]
+    pub fn id(&self) -> GroupId {
+        self.0.id
+    }
+
+    /// The group, for who looks after its replicas.
+    #[must_use]
+    pub fn group(&self) -> &Group<Machine> {
+        &self.0.group
+    }
+
+    /// What the node's homes share.
+    #[must_use]
+    pub fn commons(&self) -> &Arc<Commons> {
+        &self.0.commons
+    }
+
+    /// Who is home, as it changes.
+    #[must_use]
+    pub fn watch(&self) -> watch::Receiver<HomeView> {
+        self.0.group.home()
+    }
+
+    /// Whether this node is home.
+    #[must_use]
+    pub fn is_home(&self) -> bool {
+        self.0.group.home().borrow().is_home
     }
 
     /// Asks the ledger.
@@ -101,8 +157,9 @@ impl Home {
     /// # Errors
     /// When there is no answer; a refusal is an answer.
     pub async fn ledger(&self, request: Request) -> Result<marquee_ledger::Answer, Failure> {
-        let answered = self.propose(&Command::Ledger(request)).await?;
-        if let Answer::Ledger(answer) = answered { Ok(answer) } else { Err(answered.misplaced()) }
+        let again = request.key.is_some();
+        let answered = self.propose(&Command::Ledger(request), again).await?;
+        if let Answer::Ledger(answer) = answered { Ok(answer) } else { Err(answered.misplaced(self.0.id)) }
     }
 
     /// Asks the catalog.
@@ -114,8 +171,14 @@ impl Home {
         key: Option<Key>,
         command: catalog::Command,
     ) -> Result<Result<catalog::Outcome, catalog::Refusal>, Failure> {
-        let answer = self.propose(&Command::Catalog { key, command }).await?;
-        if let Answer::Catalog(result) = answer { Ok(result) } else { Err(answer.misplaced()) }
+        let command = Command::Catalog { key, command };
+        let is_elsewhere = self.0.commons.group(Owner::of(&command), self.0.id) != self.0.id;
+        let answer = self.propose(&command, key.is_some()).await?;
+        let Answer::Catalog(result) = answer else { return Err(answer.misplaced(self.0.id)) };
+        if is_elsewhere && let Ok(outcome) = &result {
+            self.0.commons.await_copy(outcome).await;
+        }
+        Ok(result)
     }
 
     /// Asks the accounts.
@@ -127,38 +190,142 @@ impl Home {
         key: Option<Key>,
         command: accounts::Command,
     ) -> Result<Result<accounts::Outcome, accounts::Refusal>, Failure> {
-        let answer = self.propose(&Command::Accounts { key, command }).await?;
-        if let Answer::Accounts(result) = answer { Ok(result) } else { Err(answer.misplaced()) }
+        let answer = self.propose(&Command::Accounts { key, command }, key.is_some()).await?;
+        if let Answer::Accounts(result) = answer { Ok(result) } else { Err(answer.misplaced(self.0.id)) }
     }
 
-    async fn propose(&self, command: &Command) -> Result<Answer, Failure> {
-        Ok(self.group.propose(encode_command(command)).await?)
+    /// Asks the directory. Its commands may all be repeated.
+    ///
+    /// # Errors
+    /// When there is no answer; a refusal is an answer.
+    pub async fn directory(
+        &self,
+        key: Option<Key>,
+        command: directory::Command,
+    ) -> Result<Result<directory::Outcome, directory::Refusal>, Failure> {
+        let again = !matches!(command, directory::Command::PlaceVenue { .. }) || key.is_some();
+        let answer = self.propose(&Command::Directory { key, command }, again).await?;
+        if let Answer::Directory(result) = answer { Ok(result) } else { Err(answer.misplaced(self.0.id)) }
     }
 
-    /// The state just now: whatever was answered before this call is in it.
+    /// Proposes a command here, or sends it to its owner's home. `again` says that it may be sent more than once.
+    async fn propose(&self, command: &Command, again: bool) -> Result<Answer, Failure> {
+        let commons = &self.0.commons;
+        let group = commons.group(Owner::of(command), self.0.id);
+        let encoded = encode_command(command);
+        if group == self.0.id && (self.is_home() || commons.courier.is_lone()) {
+            return self.propose_here(encoded).await;
+        }
+        commons.command(group, encoded, again).await
+    }
+
+    /// Proposes an encoded command to this group.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub async fn propose_here(&self, command: Bytes) -> Result<Answer, Failure> {
+        self.0.group.propose(command).await.map_err(|error| failure(self.0.id, error))
+    }
+
+    /// Resolves when reads from this node see everything that was answered before the call, by whatever node.
+    ///
+    /// # Errors
+    /// When this node is not home.
+    pub async fn read_barrier(&self) -> Result<(), Failure> {
+        self.0.group.read_barrier().await.map_err(|error| failure(self.0.id, error))
+    }
+
+    /// Answers a query from this replica's state.
+    ///
+    /// # Errors
+    /// When the storage failed.
+    pub fn find(&self, query: Query) -> Result<Found, Failure> {
+        let snapshot = self.snapshot()?;
+        Ok(match query {
+            Query::GroupStatus => Found::GroupStatus(self.status()),
+            Query::Account(id) => Found::Account(snapshot.accounts().account(id)?.map(Box::new)),
+            Query::AccountByEmail(folded) => {
+                Found::Account(snapshot.accounts().account_by_email(&folded)?.map(Box::new))
+            }
+            Query::OrdersOf { account, before, limit } => {
+                Found::OrderIds(snapshot.accounts().orders(account, before, limit)?)
+            }
+            Query::Orders(ids) => {
+                let ledger = snapshot.ledger()?;
+                let prove = |order: marquee_ledger::Order| {
+                    let receipt = ledger.receipt(order.changed_at_index)?;
+                    Ok::<_, Failure>((order, receipt))
+                };
+                Found::Orders(ledger.orders(&ids)?.into_iter().map(prove).collect::<Result<_, _>>()?)
+            }
+        })
+    }
+
+    /// How the group does, as this replica sees it.
+    #[must_use]
+    pub fn status(&self) -> GroupStatus {
+        let (metrics, members) = (self.0.group.metrics(), self.0.group.members());
+        GroupStatus {
+            home: metrics.home,
+            term: metrics.term,
+            voters: members.voters,
+            learners: members.learners,
+            lags: self.0.group.lags(),
+            log_index: metrics.last_index,
+            applied_index: metrics.applied_index,
+            durable_index: metrics.durable_index,
+            commands_waiting: metrics.commands_waiting as u64,
+            commands: metrics.commands,
+            quorum_silent_ms: metrics.quorum_silent_ms,
+        }
+    }
+
+    /// The state just now: whatever this node answered before this call is in it.
     ///
     /// # Errors
     /// When the storage failed.
     pub fn snapshot(&self) -> Result<Snapshot, Failure> {
-        let state = self.group.snapshot()?;
-        Ok(Snapshot { state, namespace: Arc::clone(&self.namespace) })
+        let state = self.0.group.snapshot()?;
+        Ok(Snapshot { state, namespace: Arc::clone(&self.0.namespace) })
+    }
+
+    /// The replica on this node that has a venue's things: this one, or that of the venue's group; none if this node has
+    /// no replica of it.
+    #[must_use]
+    pub fn replica_for(&self, owner: Owner) -> Option<Self> {
+        let group = self.0.commons.group(owner, self.0.id);
+        if group == self.0.id { Some(self.clone()) } else { self.0.commons.replica(group) }
+    }
+
+    /// A version of a hall's seat map, from a replica or from the feed.
+    ///
+    /// # Errors
+    /// When the storage failed.
+    pub fn seat_map(&self, hall: marquee_ledger::HallId, version: u32) -> Result<Option<SeatMap>, Failure> {
+        if let Some(replica) = self.replica_for(Owner::Venue(hall.owner()))
+            && let Some(map) = replica.snapshot()?.catalog().seat_map(hall, version)?
+        {
+            return Ok(Some(map));
+        }
+        Ok(self.0.commons.spread.seat_map(hall, version))
     }
 
     /// The time that commands proposed just now are stamped with, in milliseconds since 1970.
     #[must_use]
     pub fn now_ms(&self) -> u64 {
-        (self.clock)()
+        (self.0.clock)()
     }
 
     /// The catalog in memory.
     #[must_use]
-    pub const fn catalog_copy(&self) -> &Arc<CatalogCopy> {
-        &self.copy
+    pub fn catalog_copy(&self) -> &Arc<CatalogCopy> {
+        &self.0.commons.copy
     }
 
     /// Takes no more commands; resolves when those under way are answered.
     pub async fn close(self) {
-        self.group.close().await;
+        self.0.commons.remove(self.0.id);
+        self.0.group.clone().close().await;
     }
 }
 
@@ -182,29 +349,37 @@ impl Snapshot {
     pub fn accounts(&self) -> accounts::Snapshot<'_> {
         accounts::Snapshot::new(&self.state, &self.namespace)
     }
+
+    /// The directory.
+    #[must_use]
+    pub fn directory(&self) -> directory::Snapshot<'_> {
+        directory::Snapshot::new(&self.state, &self.namespace)
+    }
 }
 
 impl Answer {
     /// What an answer means that does not come from the part that was asked.
-    fn misplaced(self) -> Failure {
+    fn misplaced(self, group: GroupId) -> Failure {
         match self {
             Self::KeyReused => Failure::KeyReused,
-            Self::Ledger(_) | Self::Catalog(_) | Self::Accounts(_) | Self::Unreadable => {
-                Failure::Broken(Broken::Contradiction {
-                    what: format!("an answer of another kind: {self:?}"),
-                })
-            }
+            Self::Elsewhere => Failure::NotHome { group, home: None },
+            Self::Ledger(_)
+            | Self::Catalog(_)
+            | Self::Accounts(_)
+            | Self::Directory(_)
+            | Self::Unreadable => Failure::Broken(Broken::Contradiction {
+                what: format!("an answer of another kind: {self:?}"),
+            }),
         }
     }
 }
 
-impl From<ProposeError> for Failure {
-    fn from(error: ProposeError) -> Self {
-        match error {
-            ProposeError::Overloaded => Self::Overloaded,
-            ProposeError::Stopped | ProposeError::NotHome { home: _ } => Self::Stopping,
-            ProposeError::OutcomeUnknown => Self::OutcomeUnknown,
-            ProposeError::TooLarge { .. } => Self::TooLarge,
-        }
+fn failure(group: GroupId, error: ProposeError) -> Failure {
+    match error {
+        ProposeError::Overloaded => Failure::Overloaded,
+        ProposeError::Stopped => Failure::Stopping,
+        ProposeError::NotHome { home } => Failure::NotHome { group, home },
+        ProposeError::OutcomeUnknown => Failure::OutcomeUnknown,
+        ProposeError::TooLarge { .. } => Failure::TooLarge,
     }
 }

@@ -10,6 +10,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use bytes::Bytes;
 use data_encoding::HEXLOWER;
 use zeroize::Zeroizing;
 
@@ -91,6 +92,43 @@ impl KeyFolder {
             .into_iter()
             .map(|number| Ok((number, self.read_or_make(&format!("{name}-{number}.key"))?)))
             .collect()
+    }
+
+    /// The files of all secrets, for a node that joins the cluster.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn shared(&self) -> Result<Vec<(String, Bytes)>, KeyError> {
+        let io_error = |source| KeyError::Io { path: self.path.clone(), source };
+        let mut shared = Vec::new();
+        for entry in fs::read_dir(&self.path).map_err(io_error)? {
+            let file_name = entry.map_err(io_error)?.file_name();
+            let Some(name) = file_name.to_str().filter(|name| name.ends_with(".key")) else { continue };
+            let secret = self.read_or_make(name)?;
+            shared.push((name.to_owned(), Bytes::copy_from_slice(&*secret)));
+        }
+        Ok(shared)
+    }
+
+    /// Takes over the secrets of a cluster. What is there under the same name is replaced: a node that joins has signed
+    /// nothing yet.
+    ///
+    /// # Errors
+    /// When a name or a secret is none, or cannot be written.
+    pub fn adopt(&self, shared: &[(String, Bytes)]) -> Result<(), KeyError> {
+        for (name, bytes) in shared {
+            let is_name = name.strip_suffix(".key").is_some_and(|stem| {
+                !stem.is_empty() && stem.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            });
+            let path = self.path.join(name);
+            let mut secret = SecretKey::default();
+            if !is_name || bytes.len() != SECRET_BYTES {
+                return Err(KeyError::Malformed { path });
+            }
+            secret.copy_from_slice(bytes);
+            self.write(&path, &secret).map_err(|source| KeyError::Io { path, source })?;
+        }
+        Ok(())
     }
 
     fn read_or_make(&self, file_name: &str) -> Result<SecretKey, KeyError> {

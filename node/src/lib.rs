@@ -11,8 +11,11 @@
 pub mod accounts;
 pub mod catalog;
 pub mod cli;
+pub mod cluster;
+pub mod directory;
 pub mod dns;
 pub mod drawing;
+pub mod estate;
 pub mod forms;
 pub mod geo;
 pub mod home;

@@ -4,22 +4,25 @@
 //! keeps their idempotency keys itself. The commands of all other parts share a journal of their own: a command that is
 //! repeated with its key gets its first answer, and every act of an organizer or operator is a link of a hash chain.
 //!
-//! What an entry changed is told to [`Listener`]s once it is committed, never before.
+//! What an entry changed is told to [`Listener`]s once it is committed, never before; what every node may know of it goes
+//! to the [`Publisher`].
 //!
 //! **Architecture invariant**: parts do not see each other. The catalog reaches the ledger through [`Sales`], within the
 //! same entry; nothing else crosses.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use marquee_ledger::journal::Found;
 use marquee_ledger::{Broken, Journal, Key, Ledger, LedgerEntry, Options, Request};
-use marquee_replication::{MachineError, TableVisitor};
+use marquee_replication::{GroupId, MachineError, TableVisitor};
 use redb::WriteTransaction;
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::{self, Accounts, Revocations};
-use crate::catalog::{self, Catalog, CatalogCopy, Sales};
+use crate::catalog::{self, Catalog, Sales};
+use crate::directory::{self, Directory, Residents};
 
 /// How many idempotency keys of the parts beside the ledger are remembered.
 const KEYS_MAX: usize = 1 << 17;
@@ -43,10 +46,17 @@ pub enum Command {
         /// What is asked.
         command: accounts::Command,
     },
+    /// Of the directory.
+    Directory {
+        /// Makes a repetition harmless.
+        key: Option<Key>,
+        /// What is asked.
+        command: directory::Command,
+    },
 }
 
 /// What a command is answered with.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Answer {
     /// By the ledger.
     Ledger(marquee_ledger::Answer),
@@ -54,6 +64,10 @@ pub enum Answer {
     Catalog(Result<catalog::Outcome, catalog::Refusal>),
     /// By the accounts.
     Accounts(Result<accounts::Outcome, accounts::Refusal>),
+    /// By the directory.
+    Directory(Result<directory::Outcome, directory::Refusal>),
+    /// By the directory's group: another group owns the accounts of that shard. Nothing was done.
+    Elsewhere,
     /// By the journal of the parts: the key was used for another request.
     KeyReused,
     /// The command is none of this version's: nothing was done.
@@ -66,18 +80,49 @@ pub trait Listener: Send + Sync {
     fn ledger_changed(&self, changes: &[marquee_ledger::Change]);
 }
 
+/// Wants to know what every node may know. Called on the thread that commits, so it must not wait for anything.
+pub trait Publisher: Send + Sync {
+    /// A group was opened, or its state replaced by another replica's: this is all that it has, as of an entry.
+    fn opened(&self, group: GroupId, index: u64, all: Vec<Public>);
+
+    /// These changes were committed, each with the entry that made it, in this order.
+    fn committed(&self, group: GroupId, changes: Vec<(u64, Public)>);
+}
+
+/// Something that every node may know.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Public {
+    /// Of the catalog.
+    Catalog(catalog::Change),
+    /// Of the directory.
+    Directory(directory::Change),
+    /// A session ended while access tokens of it may be within their time.
+    SessionEnded {
+        /// Which.
+        session: accounts::SessionId,
+        /// Until when access tokens of it must be refused, in milliseconds since 1970.
+        until_ms: u64,
+    },
+}
+
 /// The state machine of one group.
 pub struct Machine {
+    group: GroupId,
     ledger: Ledger,
     catalog: Catalog,
     accounts: Accounts,
+    directory: Directory,
+    /// Where the directory says that accounts are; kept by the directory's group only.
+    shards: Option<Arc<directory::ShardMap>>,
     journal: Journal,
-    copy: Arc<CatalogCopy>,
     revocations: Arc<Revocations>,
     listeners: Vec<Arc<dyn Listener>>,
+    publisher: Arc<dyn Publisher>,
     ledger_changes: Vec<marquee_ledger::Change>,
+    public: Vec<(u64, Public)>,
     catalog_changes: Vec<catalog::Change>,
     accounts_changes: Vec<accounts::Change>,
+    directory_changes: Vec<directory::Change>,
     /// The time of the last entry, in milliseconds since 1970.
     now_ms: u64,
 }
@@ -87,42 +132,73 @@ pub struct Machine {
 enum Kept {
     Catalog(Result<catalog::Outcome, catalog::Refusal>),
     Accounts(Result<accounts::Outcome, accounts::Refusal>),
+    Directory(Result<directory::Outcome, directory::Refusal>),
+}
+
+/// Who hears of what a machine commits.
+pub struct Audience {
+    /// Of sessions that end.
+    pub revocations: Arc<Revocations>,
+    /// Of the ledger's changes.
+    pub listeners: Vec<Arc<dyn Listener>>,
+    /// Of what every node may know.
+    pub publisher: Arc<dyn Publisher>,
 }
 
 impl Machine {
-    /// A machine whose tables have names under `namespace`. What it commits fills `copy` and `revocations` and is told to
-    /// `listeners`.
+    /// The machine of a group.
     #[must_use]
-    pub fn new(
-        namespace: &str,
-        options: Options,
-        copy: Arc<CatalogCopy>,
-        revocations: Arc<Revocations>,
-        listeners: Vec<Arc<dyn Listener>>,
-    ) -> Self {
+    pub fn new(group: GroupId, options: Options, audience: Audience) -> Self {
+        let namespace = group.namespace();
+        let Audience { revocations, listeners, publisher } = audience;
         Self {
-            ledger: Ledger::new(namespace, options),
-            catalog: Catalog::new(namespace, Arc::clone(&copy)),
+            group,
+            ledger: Ledger::new(&namespace, options),
+            catalog: Catalog::new(&namespace),
             journal: Journal::new(&format!("{namespace}/parts_journal"), KEYS_MAX),
-            accounts: Accounts::new(namespace, Arc::clone(&revocations)),
-            copy,
+            accounts: Accounts::new(&namespace, Arc::clone(&revocations)),
+            directory: Directory::new(&namespace),
+            shards: None,
             revocations,
             listeners,
+            publisher,
             ledger_changes: Vec::new(),
+            public: Vec::new(),
             catalog_changes: Vec::new(),
             accounts_changes: Vec::new(),
+            directory_changes: Vec::new(),
             now_ms: 0,
         }
     }
 
     fn open_parts(&mut self, state: &WriteTransaction) -> Result<(), Broken> {
         self.ledger_changes.clear();
-        self.catalog_changes.clear();
+        self.public.clear();
         self.accounts_changes.clear();
         self.ledger.open(state)?;
         self.journal.open(state)?;
-        self.catalog.open(state)?;
-        self.accounts.open(state)
+        self.accounts.open(state)?;
+        self.catalog_changes.clear();
+        self.catalog.open(state, &mut self.catalog_changes)?;
+        self.directory_changes.clear();
+        self.directory.open(state, &mut self.directory_changes)?;
+        self.follow_shards();
+        let catalog = self.catalog_changes.drain(..).map(Public::Catalog);
+        let all = catalog.chain(self.directory_changes.drain(..).map(Public::Directory)).collect();
+        // Every change of these parts is in their journal.
+        self.publisher.opened(self.group, self.journal.head().index, all);
+        Ok(())
+    }
+
+    fn follow_shards(&mut self) {
+        if self.group != directory::DIRECTORY {
+            return;
+        }
+        for change in &self.directory_changes {
+            if let directory::Change::Shards(shards) = change {
+                self.shards = Some(Arc::clone(shards));
+            }
+        }
     }
 
     fn apply_entry(
@@ -141,6 +217,10 @@ impl Machine {
             catalog_changes: &mut self.catalog_changes,
             accounts: &mut self.accounts,
             accounts_changes: &mut self.accounts_changes,
+            directory: &mut self.directory,
+            directory_changes: &mut self.directory_changes,
+            shards: &mut self.shards,
+            is_directory: self.group == directory::DIRECTORY,
         };
         self.now_ms = parts.at.now_ms;
         for command in commands {
@@ -148,6 +228,7 @@ impl Machine {
                 Some(Command::Ledger(request)) => Answer::Ledger(entry.apply(&request)?),
                 Some(Command::Catalog { key, command }) => parts.catalog(&mut entry, key, &command)?,
                 Some(Command::Accounts { key, command }) => parts.accounts(key, &command)?,
+                Some(Command::Directory { key, command }) => parts.directory(key, &command)?,
                 None => {
                     tracing::error!(index = at.index, "a command of the log cannot be read");
                     Answer::Unreadable
@@ -156,7 +237,27 @@ impl Machine {
             answers.push(answer);
         }
         parts.journal.finish(state, &[])?;
-        entry.finish(&mut self.ledger_changes)
+        entry.finish(&mut self.ledger_changes)?;
+        self.note_public(at.index);
+        Ok(())
+    }
+
+    fn note_public(&mut self, index: u64) {
+        let noted = |change| (index, change);
+        self.public.extend(self.catalog_changes.drain(..).map(Public::Catalog).map(noted));
+        self.public.extend(self.directory_changes.drain(..).map(Public::Directory).map(noted));
+        for change in &self.accounts_changes {
+            match change {
+                accounts::Change::SessionEnded { session, until_ms } => {
+                    let ended = Public::SessionEnded { session: *session, until_ms: *until_ms };
+                    self.public.push(noted(ended));
+                }
+                accounts::Change::Account(_) | accounts::Change::DeletionUnfinished(_) => {}
+            }
+        }
+        // Here at once, elsewhere by the feed.
+        self.revocations.follow(&self.accounts_changes, self.now_ms);
+        self.accounts_changes.clear();
     }
 }
 
@@ -172,7 +273,8 @@ impl marquee_replication::Machine for Machine {
         self.ledger.visit_tables(&mut shown)?;
         self.journal.visit_tables(&mut shown)?;
         self.catalog.visit_tables(&mut shown)?;
-        self.accounts.visit_tables(&mut shown)
+        self.accounts.visit_tables(&mut shown)?;
+        self.directory.visit_tables(&mut shown)
     }
 
     fn apply(
@@ -187,18 +289,14 @@ impl marquee_replication::Machine for Machine {
     }
 
     fn committed(&mut self) {
-        if !self.catalog_changes.is_empty() {
-            self.copy.publish(self.catalog_changes.drain(..));
+        if !self.public.is_empty() {
+            self.publisher.committed(self.group, std::mem::take(&mut self.public));
         }
         if !self.ledger_changes.is_empty() {
             for listener in &self.listeners {
                 listener.ledger_changed(&self.ledger_changes);
             }
             self.ledger_changes.clear();
-        }
-        if !self.accounts_changes.is_empty() {
-            self.revocations.follow(&self.accounts_changes, self.now_ms);
-            self.accounts_changes.clear();
         }
     }
 }
@@ -226,6 +324,10 @@ struct Parts<'m> {
     catalog_changes: &'m mut Vec<catalog::Change>,
     accounts: &'m mut Accounts,
     accounts_changes: &'m mut Vec<accounts::Change>,
+    directory: &'m mut Directory,
+    directory_changes: &'m mut Vec<directory::Change>,
+    shards: &'m mut Option<Arc<directory::ShardMap>>,
+    is_directory: bool,
 }
 
 impl Parts<'_> {
@@ -250,11 +352,42 @@ impl Parts<'_> {
         if let Some(answered) = self.repeated(key)? {
             return Ok(answered);
         }
+        if self.is_given_away(command) {
+            return Ok(Answer::Elsewhere);
+        }
         let result = self.accounts.apply(self.state, self.at, command, self.accounts_changes)?;
         let refused = result.is_err();
         let kept = Kept::Accounts(result);
         self.keep(key, command, refused, &kept);
         Ok(kept.into())
+    }
+
+    fn directory(&mut self, key: Option<Key>, command: &directory::Command) -> Result<Answer, Broken> {
+        if let Some(answered) = self.repeated(key)? {
+            return Ok(answered);
+        }
+        if !self.is_directory {
+            return Ok(Answer::Elsewhere);
+        }
+        let from = self.directory_changes.len();
+        let residents = Shelter { accounts: self.accounts, state: self.state };
+        let result =
+            self.directory.apply(self.state, self.at, command, &residents, self.directory_changes)?;
+        for change in &self.directory_changes[from..] {
+            if let directory::Change::Shards(shards) = change {
+                *self.shards = Some(Arc::clone(shards));
+            }
+        }
+        let refused = result.is_err();
+        let kept = Kept::Directory(result);
+        self.keep(key, command, refused, &kept);
+        Ok(kept.into())
+    }
+
+    /// Whether the directory's group has given the accounts of the command's shard away. Other groups have what they were
+    /// given.
+    fn is_given_away(&self, command: &accounts::Command) -> bool {
+        self.shards.as_ref().is_some_and(|shards| shards.group(command.shard()) != directory::DIRECTORY)
     }
 
     /// The answer that the key was given before.
@@ -290,7 +423,20 @@ impl From<Kept> for Answer {
         match kept {
             Kept::Catalog(result) => Self::Catalog(result),
             Kept::Accounts(result) => Self::Accounts(result),
+            Kept::Directory(result) => Self::Directory(result),
         }
+    }
+}
+
+/// The accounts, as the directory sees them.
+struct Shelter<'a> {
+    accounts: &'a Accounts,
+    state: &'a WriteTransaction,
+}
+
+impl Residents for Shelter<'_> {
+    fn occupied(&self) -> Result<BTreeSet<u32>, Broken> {
+        self.accounts.shards(self.state)
     }
 }
 

@@ -6,43 +6,56 @@
 //! payments that the outbox carries out; then the outbox rests; then the log and the state are closed.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use marquee_config::{GatewayKind, Payments, SecretError, Settings};
 use marquee_replication::{
-    GroupError, NodeId, StorageKey, Store, StoreError, StoreFailure, StoreOptions, WeakKey,
+    GroupId, GroupNetwork, NodeId, StorageKey, Store, StoreError, StoreFailure, StoreOptions, WeakKey,
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::accounts::passwords::HashingFailed;
 use crate::accounts::{Passwords, Revocations, Tokens};
+use crate::catalog::CatalogCopy;
+use crate::cluster::commons::Commons;
+use crate::cluster::courier::Courier;
+use crate::cluster::identity::{Belonging, BelongingError};
+use crate::cluster::net::{Net, NetError};
+use crate::cluster::peers::Peers;
+use crate::cluster::spread::Spread;
+use crate::cluster::{joining, serving};
+use crate::directory::{Command, NodeFacts, Point, Views};
 use crate::dns;
-use crate::geo::{Alone, Geo, Geography};
-use crate::home::{Clock, Home, HomeOptions};
+use crate::estate::{BuildError, Estate, Ground};
+use crate::geo::{Alone, Candidates, Geo, Geography, own_candidate};
+use crate::home::{Clock, Home};
+use crate::http::houses::House;
 use crate::http::limits::Limits;
-use crate::http::seats::SeatMaps;
 use crate::http::siblings::Siblings;
+use crate::http::staleness::Staleness;
 use crate::http::tls::{self, TlsError};
-use crate::http::{App, Parts, router, server};
+use crate::http::{App, Shared, server};
 use crate::keys::{KeyError, KeyFolder};
-use crate::outbox::{Door, Gateways, Outbox};
+use crate::outbox::Gateways;
 use crate::payments::sandbox::{self, Client, ClientOptions};
 use crate::payments::stripe::{Stripe, StripeOptions};
 use crate::payments::{GuardOptions, Guarded, InvalidOptions, PaymentGateway, Secret};
-use crate::selling::Selling;
 use crate::selling::codes::TicketKeys;
-use crate::selling::live::Live;
 
+/// How long to wait before the directory is told again of this node; doubles up to the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// Where the sandbox gateway is unless the settings say so.
 const SANDBOX_URL: &str = "http://127.0.0.1:8081";
 
 /// A node that is open.
 pub struct Node {
-    app: App,
-    store: Store,
-    outbox: Outbox,
+    front: House,
+    estate: Arc<Estate>,
+    net: Option<Arc<Net>>,
 }
 
 /// Why a node does not open.
@@ -65,7 +78,29 @@ pub enum OpenError {
     Store(#[from] StoreError),
     /// The state does not open.
     #[error(transparent)]
-    Group(#[from] GroupError),
+    Build(#[from] BuildError),
+    /// The data folder's place in a cluster cannot be read.
+    #[error(transparent)]
+    Belonging(#[from] BelongingError),
+    /// The node does not connect to its cluster.
+    #[error(transparent)]
+    Net(#[from] NetError),
+    /// The settings have a network, and the data folder belongs to no cluster.
+    #[error(
+        "the settings have a [network], and {} belongs to no cluster; begin one with `marquee cluster init`, or join \
+         one with `marquee cluster join`",
+        folder.display()
+    )]
+    NotJoined {
+        /// The data folder.
+        folder: PathBuf,
+    },
+    /// The data folder belongs to a cluster, and the settings have no network.
+    #[error("{} belongs to a cluster, and the settings have no [network]; say where peers reach this node", folder.display())]
+    NoNetwork {
+        /// The data folder.
+        folder: PathBuf,
+    },
     /// A secret of the settings cannot be read.
     #[error(transparent)]
     Secret(#[from] SecretError),
@@ -102,53 +137,86 @@ impl Node {
     /// When keys or storage cannot be used; nothing is running then.
     pub async fn open(settings: Settings, address: SocketAddr) -> Result<Self, OpenError> {
         let folder = &settings.storage.data_dir;
+        let belonging = belonging(&settings)?;
+        let node = belonging.as_ref().map_or(NodeId(1), |belonging| belonging.node());
         let keys = KeyFolder::open(folder)?;
         let accounts = &settings.cluster.accounts;
         let revocations = Arc::new(Revocations::default());
         let tokens = Tokens::open(&keys, accounts.access_token_lifetime, Arc::clone(&revocations))?;
         let passwords = Passwords::new(&accounts.password, settings.limits.passwords_waiting)?;
         let request_secret = keys.secret("requests")?;
-        let ticket_keys = TicketKeys::open(&keys)?;
+        let ticket_keys = Arc::new(TicketKeys::open(&keys)?);
         let gateways = gateways(&settings.cluster.payments)?;
-        let store = Store::open(store_options(&settings)?)?;
-        let (door, incoming) = Door::open();
-        let options = HomeOptions {
-            commands_waiting_max: settings.limits.commands_waiting as usize,
-            ledger: marquee_ledger::Options {
-                places_per_hold_max: settings.cluster.selling.places_per_hold.into(),
-                holds_per_holder_max: settings.cluster.selling.holds_per_buyer.into(),
-                ..marquee_ledger::Options::default()
-            },
-            clock: system_clock(),
-            revocations,
+        let options = store_options(&settings)?;
+        let key = options.key.clone();
+        let store = Store::open(options)?;
+
+        let clock = system_clock();
+        let (copy, views) = (Arc::<CatalogCopy>::default(), Arc::<Views>::default());
+        let spread =
+            Spread::new(Arc::clone(&copy), Arc::clone(&views), Arc::clone(&revocations), Arc::clone(&clock));
+        let net = match belonging.zip(settings.network.as_ref()) {
+            Some((belonging, network)) => {
+                let net = Net::start(&settings, network, belonging, key, &views)?;
+                spread.connect(net.feed.clone());
+                Some(Arc::new(net))
+            }
+            None => None,
         };
-        let live = Arc::new(Live::default());
-        let home = Home::open(&store, options, vec![door, Arc::clone(&live) as _]).await?;
-        let return_url = format!("{}/bookings/", public_url(&settings, address));
-        let outbox = Outbox::start(home.clone(), gateways, return_url, incoming);
-        let alone = Alone::new(NodeId(1), &settings, address);
-        let geo = Arc::new(Geo::new(Geography::new(&settings), Arc::new(alone)));
-        let app = App::new(Parts {
+        let transport = net.as_ref().map(|net| Arc::clone(&net.transport) as _);
+        let courier = Courier::new(node, transport, Arc::clone(&views));
+        let commons = Commons::new(copy, Arc::clone(&views), revocations, spread, Arc::clone(&courier));
+        let candidates: Arc<dyn Candidates> = match &net {
+            Some(net) => {
+                Arc::new(Peers::new(Arc::clone(net), views, own_candidate(node, &settings, address)))
+            }
+            None => Arc::new(Alone::new(node, &settings, address)),
+        };
+        let shared = Arc::new(Shared {
             tokens,
             passwords,
             request_secret,
             stopping: CancellationToken::new(),
             limits: Limits::new(&settings.limits, &settings.http.trusted_proxies),
-            outbox: outbox.clone(),
-            selling: Selling::new(home.clone(), live, ticket_keys, &settings.cluster),
-            seat_maps: SeatMaps::default(),
-            geo,
+            geo: Arc::new(Geo::new(Geography::new(&settings), candidates)),
             siblings: Siblings::default(),
-            home,
+            net: net.clone(),
+            staleness: Staleness::default(),
             settings,
         });
-        Ok(Self { app, store, outbox })
+        let estate = Estate::new(Ground {
+            node,
+            store,
+            network: net.as_ref().map_or_else(GroupNetwork::alone, |net| Arc::clone(&net.network)),
+            commons,
+            clock,
+            gateways,
+            return_url: format!("{}/bookings/", public_url(&shared.settings, address)),
+            ticket_keys,
+            shared: Arc::clone(&shared),
+        });
+        courier.employ(Arc::clone(estate.houses()) as _);
+        let front = estate.build(GroupId(node.0), true, net.as_ref()).await?;
+        if let Some(net) = &net {
+            serving::serve(&net.switch, Arc::clone(estate.houses()) as _);
+            joining::welcome_newcomers(&net.switch, front.app.home.clone(), Arc::clone(&net.belonging), keys);
+            follow_hints(net, &courier);
+            estate.follow(net);
+            introduce(net, &front.app.home, facts(&shared.settings, address, net.address));
+        }
+        Ok(Self { front, estate, net })
     }
 
     /// What its handlers reach.
     #[must_use]
     pub const fn app(&self) -> &App {
-        &self.app
+        &self.front.app
+    }
+
+    /// The node's connection to its cluster; none if it is alone.
+    #[must_use]
+    pub const fn net(&self) -> Option<&Arc<Net>> {
+        self.net.as_ref()
     }
 
     /// Answers HTTP, and DNS if the settings name a zone, until the app's `stopping` is cancelled and what was in flight is answered.
@@ -156,21 +224,21 @@ impl Node {
     /// # Errors
     /// When the certificate cannot be used, DNS cannot be answered, or the storage breaks.
     pub async fn serve(&self, listener: TcpListener) -> Result<(), ServeError> {
-        let http = &self.app.settings.http;
+        let app = self.app();
+        let http = &app.settings.http;
         let tls = http.tls.as_ref().map(|tls| tls::server_config(&tls.cert, &tls.key)).transpose()?;
-        let router = router::router(self.app.clone())?;
-        if let Some(zone) = dns::Zone::new(&self.app.settings)? {
-            let responder =
-                dns::Responder::bind(&self.app.settings.dns, zone, Arc::clone(&self.app.geo)).await?;
+        if let Some(zone) = dns::Zone::new(&app.settings)? {
+            let responder = dns::Responder::bind(&app.settings.dns, zone, Arc::clone(&app.geo)).await?;
             // It holds nothing that must be put away: it ends with `stopping`.
-            tokio::spawn(responder.serve(self.app.stopping.clone()));
+            tokio::spawn(responder.serve(app.stopping.clone()));
         }
-        let mut serving = std::pin::pin!(server::serve(listener, tls, self.app.clone(), router));
+        let houses = Arc::clone(self.estate.houses());
+        let mut serving = std::pin::pin!(server::serve(listener, tls, self.front.clone(), houses));
         tokio::select! {
             () = serving.as_mut() => Ok(()),
-            failure = self.store.failed() => {
+            failure = self.estate.store().failed() => {
                 // Whoever waits for an answer is told that the node stops.
-                self.app.stopping.cancel();
+                app.stopping.cancel();
                 serving.await;
                 Err(failure.into())
             }
@@ -182,11 +250,88 @@ impl Node {
     /// # Errors
     /// When the storage broke; the log has what the state lacks then, and the next start finds it.
     pub async fn close(self) -> Result<(), StoreError> {
-        self.app.stopping.cancel();
-        self.outbox.stop().await;
-        self.app.home.clone().close().await;
-        self.store.close().await
+        self.app().stopping.cancel();
+        if let Some(net) = &self.net {
+            net.stop().await;
+        }
+        self.estate.close().await;
+        if let Some(net) = &self.net {
+            net.close().await;
+        }
+        self.estate.store().clone().close().await
     }
+}
+
+/// What the data folder says of the node's cluster; it must fit the settings.
+fn belonging(settings: &Settings) -> Result<Option<Arc<Belonging>>, OpenError> {
+    let folder = settings.storage.data_dir.clone();
+    match (Belonging::read(&folder)?, &settings.network) {
+        (None, None) => Ok(None),
+        (Some(belonging), Some(_network)) => Ok(Some(Arc::new(belonging))),
+        (None, Some(_network)) => Err(OpenError::NotJoined { folder }),
+        (Some(_belonging), None) => Err(OpenError::NoNetwork { folder }),
+    }
+}
+
+/// What a node says of itself.
+#[must_use]
+pub fn facts(settings: &Settings, http: SocketAddr, quic: SocketAddr) -> NodeFacts {
+    let own = &settings.node;
+    let region = settings.cluster.regions.get(&own.region);
+    let location = own.location.or_else(|| region.map(|region| region.location));
+    NodeFacts {
+        name: own.name.to_string(),
+        region: own.region.to_string(),
+        zone: own.zone.to_string(),
+        location: location.map(|at| Point { latitude: at.lat_deg(), longitude: at.lon_deg() }),
+        http: public_url(settings, http),
+        quic,
+    }
+}
+
+/// Tells the directory of this node, until it knows: a founder makes it, and a member's addresses may have changed.
+fn introduce(net: &Arc<Net>, home: &Home, facts: NodeFacts) {
+    let (home, node) = (home.clone(), net.belonging.node());
+    net.spawn(async move {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let command = match node {
+                NodeId(1) if home.commons().views.now().nodes().is_empty() => Command::Found(facts.clone()),
+                node => Command::Describe { node, facts: facts.clone() },
+            };
+            match home.directory(None, command).await {
+                Ok(Ok(_known)) => return,
+                Ok(Err(refusal)) => {
+                    tracing::error!(%refusal, "the directory does not take this node's facts")
+                }
+                Err(failure) => tracing::debug!(%failure, "the directory is told later"),
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    });
+}
+
+/// Turns what nodes say of being home into hints.
+fn follow_hints(net: &Arc<Net>, courier: &Arc<Courier>) {
+    let (mut told, courier) = (net.gossip.nodes(), Arc::clone(courier));
+    net.spawn(async move {
+        loop {
+            let nodes = told.borrow_and_update().clone();
+            for (node, said) in nodes.iter() {
+                for (key, value) in said {
+                    let group = key.strip_prefix("home/g").and_then(|group| group.parse().ok());
+                    let term = value.split('.').next().and_then(|term| term.parse().ok());
+                    if let (Some(group), Some(term)) = (group, term) {
+                        courier.hint(GroupId(group), *node, term);
+                    }
+                }
+            }
+            if told.changed().await.is_err() {
+                return;
+            }
+        }
+    });
 }
 
 /// Where and how the settings keep the store.

@@ -69,7 +69,7 @@ impl OwnNode {
             std::fs::File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
         let program = std::env::current_exe().context("cannot find this program")?;
         let mut child = Command::new(program)
-            .args([SUBCOMMAND, "demo", "--empty", "--json", "--listen", "127.0.0.1:0", "--data"])
+            .args([SUBCOMMAND, "demo", "--single", "--empty", "--json", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -12,8 +12,9 @@ use marquee_ledger::layout::{Layout, Row, Seat, SeatIndex, SeatKind};
 use marquee_ledger::order::{Buyer, OrderStatus};
 use marquee_ledger::terms::{Price, RefundPolicy, Terms};
 use marquee_ledger::{Command, EventId, HallId, Key, Options, Outcome, PerformanceId, Request};
+use marquee_node::cluster::commons::Commons;
 use marquee_node::home::{Clock, Home, HomeOptions};
-use marquee_replication::{Store, StoreOptions};
+use marquee_replication::{GroupId, GroupNetwork, GroupOptions, NodeId, Store, StoreOptions};
 
 /// Seats in a row.
 const ROW_SEATS: u32 = 50;
@@ -43,11 +44,16 @@ impl Pipeline {
             key: None,
             sync_interval: Duration::from_secs(1),
         })?;
+        let clock = system_clock();
+        let mut group = GroupOptions::new(GroupId(1), NodeId(1), Arc::clone(&clock));
+        group.commands_waiting_max = 65_536;
         let options = HomeOptions {
-            commands_waiting_max: 65_536,
+            group,
+            network: GroupNetwork::alone(),
+            founds: true,
             ledger: Options::default(),
-            clock: system_clock(),
-            revocations: Arc::default(),
+            commons: Commons::alone(Arc::clone(&clock)),
+            clock,
         };
         let home = Home::open(&store, options, Vec::new()).await?;
         Ok(Self { store, home })

@@ -19,6 +19,7 @@ pub(crate) mod chunk;
 mod keys;
 
 use redb::{ReadTransaction, ReadableTable, TableDefinition, WriteTransaction};
+use serde::{Deserialize, Serialize};
 
 use crate::broken::Broken;
 use crate::command::Key;
@@ -44,7 +45,7 @@ pub enum Found {
 }
 
 /// The chain at an entry: whoever keeps it can later prove that nothing before it was changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChainLink {
     /// The entry's log index.
     pub index: u64,

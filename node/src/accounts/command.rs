@@ -81,6 +81,25 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// The account shard that the command is for.
+    #[must_use]
+    pub const fn shard(&self) -> u32 {
+        match self {
+            Self::Create(create) => create.shard,
+            Self::Update(update) => update.account.owner(),
+            Self::OpenSession(open) => open.account.owner(),
+            Self::RefreshSession(refresh) => refresh.account.owner(),
+            Self::Delete { account, .. }
+            | Self::SetRoles { account, .. }
+            | Self::EndSession { account, .. }
+            | Self::EndSessions { account, .. }
+            | Self::IndexOrder { account, .. }
+            | Self::FinishDeletion { account, .. } => account.owner(),
+        }
+    }
+}
+
 /// The command [`Command::Create`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Create {

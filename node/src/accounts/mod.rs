@@ -42,6 +42,6 @@ pub use person::{PersonName, ZipCode};
 pub use refresh::RefreshToken;
 pub use revocations::Revocations;
 pub use roles::{Role, Roles};
-pub use service::{Service, create_account, finish_deletions};
+pub use service::{Service, create_account, finish_deletions, shard_of};
 pub use tables::{Deletion, Snapshot};
 pub use tokens::{Claims, SessionId, Tokens};

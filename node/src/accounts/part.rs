@@ -1,5 +1,6 @@
 //! The accounts' part of the state machine: every write to its tables.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use marquee_ledger::{AccountId, Broken, OrderId, Position, TableVisitor};
@@ -42,6 +43,14 @@ impl Accounts {
             self.revocations.add(session, until_ms, 0);
         }
         Ok(())
+    }
+
+    /// The shards that an account lives in. Reads all accounts.
+    ///
+    /// # Errors
+    /// When the storage broke.
+    pub fn shards(&self, state: &WriteTransaction) -> Result<BTreeSet<u32>, Broken> {
+        Tables::open(state, &self.names)?.shards()
     }
 
     /// Shows all tables, in an order that does not change.

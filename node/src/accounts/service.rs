@@ -1,8 +1,9 @@
 //! What people do with accounts, below HTTP: who may do what, passwords, tokens, and the commands that follow.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use marquee_ledger::{AccountId, Broken, Key, Request};
+use marquee_ledger::{AccountId, Broken, Key, OrderId, Request};
 use zeroize::Zeroizing;
 
 use super::command::{Command, Continued, Create, Lifetimes, OpenSession, RefreshSession, Update, ZipChange};
@@ -14,6 +15,8 @@ use super::person::{PersonName, ZipCode};
 use super::refresh::RefreshToken;
 use super::roles::{Role, Roles};
 use super::tokens::{Claims, SessionId, Tokens};
+use crate::cluster::owner::Owner;
+use crate::directory::SHARDS;
 use crate::home::{Failure, Home};
 use crate::keys::SecretKey;
 
@@ -123,7 +126,11 @@ pub async fn create_account(
     let create = Create { shard: shard_of(&email), email, name, zip, roles, password };
     let outcome = home.accounts(key, Command::Create(create)).await??;
     let Outcome::Created(id) = outcome else { return Err(unexpected(&outcome)) };
-    known(home, id)
+    let group = home.commons().group(Owner::Shard(id.owner()), home.id());
+    if group == home.id() {
+        return known(home, id);
+    }
+    Ok(home.commons().account(home.id(), id).await?.ok_or(Refusal::UnknownAccount)?)
 }
 
 /// Makes the orders of deleted accounts anonymous, as far as they are there at the call. Harmless to repeat: what a crash
@@ -139,9 +146,11 @@ pub async fn finish_deletions(home: &Home) -> Result<(), Failure> {
         }
         for deletion in deletions {
             let orders = deletion.orders;
-            let command = marquee_ledger::Command::Anonymise { orders: orders.clone() };
-            if let Err(refusal) = home.ledger(Request { key: None, command }).await?.result {
-                return Err(contradiction(format!("orders are not anonymised: {refusal}")));
+            for orders in by_venue(&orders) {
+                let command = marquee_ledger::Command::Anonymise { orders };
+                if let Err(refusal) = home.ledger(Request { key: None, command }).await?.result {
+                    return Err(contradiction(format!("orders are not anonymised: {refusal}")));
+                }
             }
             let command = Command::FinishDeletion { account: deletion.account, orders };
             if let Err(refusal) = home.accounts(None, command).await? {
@@ -149,6 +158,15 @@ pub async fn finish_deletions(home: &Home) -> Result<(), Failure> {
             }
         }
     }
+}
+
+/// Orders by their venue, each of which has a home of its own.
+fn by_venue(orders: &[OrderId]) -> Vec<Vec<OrderId>> {
+    let mut by_venue: BTreeMap<u32, Vec<OrderId>> = BTreeMap::new();
+    for order in orders {
+        by_venue.entry(order.owner()).or_default().push(*order);
+    }
+    by_venue.into_values().collect()
 }
 
 impl<'a> Service<'a> {
@@ -429,9 +447,12 @@ fn may_manage(by: &Claims, account: &Account) -> Result<(), Error> {
     }
 }
 
-/// The number of the shard that an e-mail address belongs to. There is one.
-const fn shard_of(_email: &EmailAddress) -> u32 {
-    0
+/// The number of the shard that an e-mail address belongs to, whatever its case.
+#[must_use]
+pub fn shard_of(email: &EmailAddress) -> u32 {
+    let hash = blake3::hash(email.folded().as_bytes());
+    let [first, second, ..] = *hash.as_bytes();
+    u32::from(u16::from_be_bytes([first, second])) % SHARDS
 }
 
 fn known(home: &Home, id: AccountId) -> Result<Account, Error> {

@@ -14,6 +14,8 @@
 //!
 //! All names stand under the group's namespace. Values are records with a checksum.
 
+use std::collections::BTreeSet;
+
 use marquee_ledger::record::{decode, encode};
 use marquee_ledger::{AccountId, Broken, OrderId, TableVisitor};
 use redb::{
@@ -121,6 +123,15 @@ impl<'t> Tables<'t> {
     pub(super) fn put_account(&mut self, account: &Account) -> Result<(), Broken> {
         self.accounts.insert(account.id.0, encode(account).as_slice())?;
         Ok(())
+    }
+
+    /// The shards that the accounts' ids name.
+    pub(super) fn shards(&self) -> Result<BTreeSet<u32>, Broken> {
+        let mut shards = BTreeSet::new();
+        for row in self.accounts.range::<u128>(..)? {
+            shards.insert(AccountId(row?.0.value()).owner());
+        }
+        Ok(shards)
     }
 
     pub(super) fn credential(&self, id: AccountId) -> Result<Option<Credential>, Broken> {

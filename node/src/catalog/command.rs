@@ -33,6 +33,8 @@ pub struct By {
 pub enum Action {
     /// Makes a venue.
     CreateVenue {
+        /// Its number, given out by the directory; without one the catalog counts by itself, as a lone one may.
+        number: Option<u32>,
         /// Its owner's name for it.
         key: Option<String>,
         /// What is told of it.
@@ -117,6 +119,8 @@ pub enum Action {
         key: Option<String>,
         /// What is shown.
         event: EventId,
+        /// Who owns the event, if another group has it: the catalog does not see it then.
+        event_owner: Option<AccountId>,
         /// Where.
         hall: HallId,
         /// When and on which terms.
@@ -318,6 +322,10 @@ pub enum Change {
     Hall(Arc<Hall>),
     /// A hall is gone.
     HallGone(HallId),
+    /// A version of a hall's seat map was drawn. It never changes.
+    SeatMap(HallId, u32, Arc<SeatMap>),
+    /// A version of a hall's seat map is gone.
+    SeatMapGone(HallId, u32),
     /// An event is so.
     Event(Arc<Event>),
     /// An event is gone.

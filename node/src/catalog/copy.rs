@@ -1,6 +1,6 @@
 //! The catalog in memory: what every list and detail is served from.
 //!
-//! The copy is filled from the tables when the part is opened and follows the changes of every commit. The thread that
+//! The copy is filled when a group is opened, or by the feed, and follows the changes of every commit. The thread that
 //! commits only leaves its changes at the door ([`CatalogCopy::publish`]); the next reader takes them in before it
 //! reads, so that a long list never holds up a sale, and a reader sees everything that was answered before it came.
 //!
@@ -13,13 +13,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::tz::TimeZone;
 use marquee_ledger::terms::PerformanceStatus;
-use marquee_ledger::{EventId, HallId, PerformanceId, VenueId};
+use marquee_ledger::{AccountId, EventId, HallId, PerformanceId, VenueId};
 use marquee_search::fold::fold;
 use marquee_search::matching::Document;
 use parking_lot::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::command::Change;
-use super::entity::{Event, Hall, Performance, Venue};
+use super::entity::{Event, Hall, Performance, Stamp, Venue};
+use super::tables::EntityKind;
 
 /// The catalog in memory.
 #[derive(Default)]
@@ -30,14 +31,6 @@ pub struct CatalogCopy {
 }
 
 impl CatalogCopy {
-    /// Replaces everything.
-    pub(super) fn fill(&self, all: impl Iterator<Item = Change>) {
-        let mut index = self.index.write();
-        self.door.lock().clear();
-        *index = CatalogIndex { generation: index.generation, ..CatalogIndex::default() };
-        all.for_each(|change| index.take(change));
-    }
-
     /// Takes note of what a commit changed. Does not wait for readers.
     pub fn publish(&self, changes: impl IntoIterator<Item = Change>) {
         let mut door = self.door.lock();
@@ -72,6 +65,8 @@ pub struct CatalogIndex {
     pub(super) by_venue: BTreeSet<(VenueId, u64, PerformanceId)>,
     halls: BTreeMap<HallId, Arc<Hall>>,
     venue_halls: BTreeSet<(VenueId, HallId)>,
+    /// What owners call their things.
+    keys: BTreeMap<(AccountId, EntityKind, String), u128>,
     generation: u64,
 }
 
@@ -101,6 +96,11 @@ impl CatalogIndex {
         self.venues.get(&id).map(|known| &known.venue)
     }
 
+    /// All venues, in the order in which they were made.
+    pub fn venues_all(&self) -> impl Iterator<Item = &Arc<Venue>> {
+        self.venues.values().map(|known| &known.venue)
+    }
+
     /// A venue's time zone; UTC if the venue is gone or names a zone that the node does not know.
     #[must_use]
     pub fn zone(&self, id: VenueId) -> TimeZone {
@@ -111,6 +111,11 @@ impl CatalogIndex {
     #[must_use]
     pub fn hall(&self, id: HallId) -> Option<&Arc<Hall>> {
         self.halls.get(&id)
+    }
+
+    /// All halls.
+    pub fn halls(&self) -> impl Iterator<Item = &Arc<Hall>> {
+        self.halls.values()
     }
 
     /// The halls of a venue, in the order in which they were made.
@@ -154,22 +159,52 @@ impl CatalogIndex {
         coming.into_iter().find(|performance| performance.status == PerformanceStatus::Scheduled)
     }
 
+    /// The id of what an owner knows by this key.
+    #[must_use]
+    pub fn keyed(&self, owner: AccountId, kind: EntityKind, key: &str) -> Option<u128> {
+        self.keys.get(&(owner, kind, key.to_owned())).copied()
+    }
+
+    fn know_key(&mut self, kind: EntityKind, stamp: &Stamp, id: u128) {
+        if let Some(key) = &stamp.key {
+            self.keys.insert((stamp.owner, kind, key.clone()), id);
+        }
+    }
+
+    fn forget_key(&mut self, kind: EntityKind, stamp: &Stamp) {
+        if let Some(key) = &stamp.key {
+            self.keys.remove(&(stamp.owner, kind, key.clone()));
+        }
+    }
+
     pub(super) fn take(&mut self, change: Change) {
         self.generation += 1;
         match change {
             Change::Venue(venue) => self.take_venue(&venue),
-            Change::VenueGone(id) => _ = self.venues.remove(&id),
+            Change::VenueGone(id) => {
+                if let Some(known) = self.venues.remove(&id) {
+                    self.forget_key(EntityKind::Venue, &known.venue.stamp);
+                }
+            }
             Change::Hall(hall) => {
+                self.know_key(EntityKind::Hall, &hall.stamp, hall.id.0);
                 self.venue_halls.insert((hall.venue, hall.id));
                 self.halls.insert(hall.id, hall);
             }
             Change::HallGone(id) => {
                 if let Some(hall) = self.halls.remove(&id) {
+                    self.forget_key(EntityKind::Hall, &hall.stamp);
                     self.venue_halls.remove(&(hall.venue, id));
                 }
             }
+            // Seat maps are read when somebody looks at them.
+            Change::SeatMap(..) | Change::SeatMapGone(..) => {}
             Change::Event(event) => self.take_event(event),
-            Change::EventGone(id) => _ = self.events.remove(&id),
+            Change::EventGone(id) => {
+                if let Some(known) = self.events.remove(&id) {
+                    self.forget_key(EntityKind::Event, &known.event.stamp);
+                }
+            }
             Change::Performance(performance) => {
                 self.forget_performance(performance.id);
                 self.take_performance(performance);
@@ -187,6 +222,7 @@ impl CatalogIndex {
             words: Document::new([facts.name.as_str(), &facts.city]),
             venue: Arc::clone(venue),
         };
+        self.know_key(EntityKind::Venue, &venue.stamp, venue.id.0);
         self.venues.insert(venue.id, known);
     }
 
@@ -194,6 +230,7 @@ impl CatalogIndex {
         let facts = &event.facts;
         let people = facts.performers.iter().chain(&facts.genres).map(String::as_str);
         let words = Document::new([facts.title.as_str(), &facts.host].into_iter().chain(people));
+        self.know_key(EntityKind::Event, &event.stamp, event.id.0);
         self.events.insert(event.id, KnownEvent { event, words });
     }
 
@@ -205,6 +242,7 @@ impl CatalogIndex {
             Arc::make_mut(&mut performance).sale = sale;
         }
         let start = performance.schedule.starts_at_ms;
+        self.know_key(EntityKind::Performance, &performance.stamp, performance.id.0);
         self.by_start.insert((start, performance.id));
         self.by_event.insert((performance.event, start, performance.id));
         self.by_venue.insert((performance.venue, start, performance.id));
@@ -213,6 +251,7 @@ impl CatalogIndex {
 
     fn forget_performance(&mut self, id: PerformanceId) {
         let Some(known) = self.performances.remove(&id) else { return };
+        self.forget_key(EntityKind::Performance, &known.stamp);
         let start = known.schedule.starts_at_ms;
         self.by_start.remove(&(start, id));
         self.by_event.remove(&(known.event, start, id));

@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use marquee_ledger::terms::{PerformanceStatus, Price};
-use marquee_ledger::{Broken, EventId, HallId, PerformanceId, Position, TableVisitor, VenueId};
+use marquee_ledger::{AccountId, Broken, EventId, HallId, PerformanceId, Position, TableVisitor, VenueId};
 use redb::WriteTransaction;
 
 use super::command::{Action, By, Change, Command, Created, EVENTS_MAX, Offer, Outcome, Refusal};
-use super::copy::CatalogCopy;
 use super::entity::{
     Event, EventFacts, Hall, MapSummary, Performance, Sale, Schedule, Stamp, Venue, VenueFacts,
 };
@@ -32,28 +31,27 @@ pub trait Sales {
 /// The catalog of one group.
 pub struct Catalog {
     names: Names,
-    copy: Arc<CatalogCopy>,
 }
 
 impl Catalog {
-    /// A catalog whose tables have names under `namespace`; `copy` is filled when it is opened.
+    /// A catalog whose tables have names under `namespace`.
     #[must_use]
-    pub fn new(namespace: &str, copy: Arc<CatalogCopy>) -> Self {
-        Self { names: Names::new(namespace), copy }
+    pub fn new(namespace: &str) -> Self {
+        Self { names: Names::new(namespace) }
     }
 
-    /// Creates missing tables and fills the copy.
+    /// Creates missing tables and tells everything that is in them but the seat maps, which are large: they are told when
+    /// they are drawn.
     ///
     /// # Errors
     /// When the storage broke.
-    pub fn open(&mut self, state: &WriteTransaction) -> Result<(), Broken> {
+    pub fn open(&mut self, state: &WriteTransaction, all: &mut Vec<Change>) -> Result<(), Broken> {
         let tables = Tables::open(state, &self.names)?;
-        let venues = tables.venues.all()?.into_iter().map(|venue| Change::Venue(Arc::new(venue)));
-        let halls = tables.halls.all()?.into_iter().map(|hall| Change::Hall(Arc::new(hall)));
-        let events = tables.events.all()?.into_iter().map(|event| Change::Event(Arc::new(event)));
+        all.extend(tables.venues.all()?.into_iter().map(|venue| Change::Venue(Arc::new(venue))));
+        all.extend(tables.halls.all()?.into_iter().map(|hall| Change::Hall(Arc::new(hall))));
+        all.extend(tables.events.all()?.into_iter().map(|event| Change::Event(Arc::new(event))));
         let performances = tables.performances.all()?;
-        let performances = performances.into_iter().map(|shown| Change::Performance(Arc::new(shown)));
-        self.copy.fill(venues.chain(halls).chain(events).chain(performances));
+        all.extend(performances.into_iter().map(|shown| Change::Performance(Arc::new(shown))));
         Ok(())
     }
 
@@ -118,7 +116,7 @@ struct Step<'t, 's> {
 impl Step<'_, '_> {
     fn apply(&mut self, action: &Action) -> Result<Outcome, Stop> {
         match action {
-            Action::CreateVenue { key, facts } => self.create_venue(key.as_deref(), facts),
+            Action::CreateVenue { number, key, facts } => self.create_venue(*number, key.as_deref(), facts),
             Action::UpdateVenue { venue, version, facts } => self.update_venue(*venue, *version, facts),
             Action::DeleteVenue { venue, version } => self.delete_venue(*venue, *version),
             Action::CreateHall { venue, key, name, seat_map } => {
@@ -130,8 +128,8 @@ impl Step<'_, '_> {
             Action::CreateEvents { events } => self.create_events(events),
             Action::UpdateEvent { event, version, facts } => self.update_event(*event, *version, facts),
             Action::DeleteEvent { event, version } => self.delete_event(*event, *version),
-            Action::CreatePerformance { key, event, hall, offer } => {
-                self.create_performance(key.as_deref(), *event, *hall, offer)
+            Action::CreatePerformance { key, event, event_owner, hall, offer } => {
+                self.create_performance(key.as_deref(), *event, *event_owner, *hall, offer)
             }
             Action::UpdatePerformance { performance, version, offer } => {
                 self.update_performance(*performance, *version, offer)
@@ -150,9 +148,17 @@ impl Step<'_, '_> {
 
     // Venues.
 
-    fn create_venue(&mut self, key: Option<&str>, facts: &VenueFacts) -> Result<Outcome, Stop> {
+    fn create_venue(
+        &mut self,
+        number: Option<u32>,
+        key: Option<&str>,
+        facts: &VenueFacts,
+    ) -> Result<Outcome, Stop> {
         self.key_is_free(EntityKind::Venue, key)?;
-        let number = self.tables.next_venue()?;
+        let number = match number {
+            Some(number) => number,
+            None => self.tables.next_venue()?,
+        };
         let id = VenueId::from_parts(self.now_ms, number, self.tables.next_counter()?);
         let venue = Venue { id, stamp: self.first_stamp(key), facts: facts.clone() };
         self.tables.put_key(self.by.account, EntityKind::Venue, key, id.0)?;
@@ -212,7 +218,7 @@ impl Step<'_, '_> {
         self.define_layout(id, 1, map)?;
         let stamp = self.first_stamp(key);
         let hall = Hall { id, stamp, venue, name: name.to_owned(), maps: vec![map.summary()] };
-        self.tables.put_map(id, 1, map)?;
+        self.put_map(id, 1, map)?;
         self.tables.put_key(self.by.account, EntityKind::Hall, key, id.0)?;
         self.tables.link(venue.0, id.0)?;
         self.tables.halls.put(id.0, &hall)?;
@@ -236,7 +242,7 @@ impl Step<'_, '_> {
         }
         let map_version = hall.latest_map() + 1;
         self.define_layout(id, map_version, map)?;
-        self.tables.put_map(id, map_version, map)?;
+        self.put_map(id, map_version, map)?;
         hall.maps.push(map.summary());
         self.put_hall(hall)
     }
@@ -258,6 +264,12 @@ impl Step<'_, '_> {
         self.ask(marquee_ledger::Command::DefineLayout { hall, version, layout: layout_of(map) })
     }
 
+    fn put_map(&mut self, hall: HallId, version: u32, map: &SeatMap) -> Result<(), Broken> {
+        self.tables.put_map(hall, version, map)?;
+        self.changes.push(Change::SeatMap(hall, version, Arc::new(map.clone())));
+        Ok(())
+    }
+
     fn put_hall(&mut self, mut hall: Hall) -> Result<Outcome, Stop> {
         let outcome = self.touch(&mut hall.stamp);
         self.tables.halls.put(hall.id.0, &hall)?;
@@ -269,6 +281,9 @@ impl Step<'_, '_> {
         self.forget_key(EntityKind::Hall, &hall.stamp)?;
         self.tables.unlink(hall.venue.0, hall.id.0)?;
         self.tables.remove_maps(hall.id)?;
+        for version in 1..=hall.latest_map() {
+            self.changes.push(Change::SeatMapGone(hall.id, version));
+        }
         self.tables.halls.remove(hall.id.0)?;
         self.changes.push(Change::HallGone(hall.id));
         Ok(())
@@ -334,11 +349,15 @@ impl Step<'_, '_> {
         &mut self,
         key: Option<&str>,
         event: EventId,
+        event_owner: Option<AccountId>,
         hall: HallId,
         offer: &Offer,
     ) -> Result<Outcome, Stop> {
-        let shown = self.event(event)?;
-        self.may_write(&shown.stamp, None)?;
+        match (self.tables.events.get::<Event>(event.0)?, event_owner) {
+            (Some(shown), _) => self.may_write(&shown.stamp, None)?,
+            (None, Some(owner)) => self.is_own(owner)?,
+            (None, None) => return Err(Refusal::UnknownEvent.into()),
+        }
         let hall = self.hall(hall)?;
         self.may_write(&hall.stamp, None)?;
         self.key_is_free(EntityKind::Performance, key)?;
@@ -447,10 +466,12 @@ impl Step<'_, '_> {
         self.sales.ask(command)?.map_err(|refusal| Refusal::Sale(refusal).into())
     }
 
+    fn is_own(&self, owner: AccountId) -> Result<(), Refusal> {
+        if owner == self.by.account || self.by.operator { Ok(()) } else { Err(Refusal::NotYours) }
+    }
+
     fn may_write(&self, stamp: &Stamp, version: Option<u64>) -> Result<(), Refusal> {
-        if stamp.owner != self.by.account && !self.by.operator {
-            return Err(Refusal::NotYours);
-        }
+        self.is_own(stamp.owner)?;
         match version {
             Some(version) if version != stamp.version => Err(Refusal::Stale { version: stamp.version }),
             Some(_) | None => Ok(()),

@@ -7,6 +7,8 @@ use marquee_ledger::{AccountId, EventId, HallId, Key, PerformanceId, VenueId};
 
 use super::checks::{self, Fault, Faults};
 use super::command::{Action, By, Command, Created, Outcome, Refusal};
+use super::entity::VenueFacts;
+use crate::directory;
 use crate::home::{Failure, Home};
 
 /// The longest reason for cancelling, in characters.
@@ -60,7 +62,62 @@ impl Writer {
         let mut faults = Faults::default();
         check(&action, &mut faults);
         faults.finish().map_err(WriteError::Invalid)?;
+        let action = self.addressed(key, action).await?;
         Ok(self.home.catalog(key, Command { by: self.by, action }).await??)
+    }
+
+    /// The action with what its group cannot know by itself: a venue's number, and who owns an event of another group.
+    async fn addressed(&self, key: Option<Key>, mut action: Action) -> Result<Action, WriteError> {
+        match &mut action {
+            Action::CreateVenue { number: number @ None, facts, .. } => {
+                *number = Some(self.place(key, facts).await?);
+            }
+            Action::CreatePerformance { event, event_owner, .. } => {
+                let index = self.home.catalog_copy().read();
+                *event_owner = index.event(*event).map(|event| event.stamp.owner);
+            }
+            // Its performances may be in other groups, where the catalog does not see them.
+            Action::DeleteEvent { event, version } => {
+                let index = self.home.catalog_copy().read();
+                let known = index.event(*event).map(|event| event.stamp.version);
+                // Whoever deletes another version than there is hears that first.
+                let is_current = version.is_none() || *version == known;
+                if is_current && index.performances_of(*event).next().is_some() {
+                    return Err(Refusal::HasPerformances.into());
+                }
+            }
+            Action::CreateVenue { number: Some(_), .. }
+            | Action::UpdateVenue { .. }
+            | Action::DeleteVenue { .. }
+            | Action::CreateHall { .. }
+            | Action::RenameHall { .. }
+            | Action::PutSeatMap { .. }
+            | Action::DeleteHall { .. }
+            | Action::CreateEvents { .. }
+            | Action::UpdateEvent { .. }
+            | Action::UpdatePerformance { .. }
+            | Action::Reschedule { .. }
+            | Action::CancelPerformance { .. }
+            | Action::DeletePerformance { .. } => {}
+        }
+        Ok(action)
+    }
+
+    /// Has a venue placed; tells its number.
+    async fn place(&self, key: Option<Key>, facts: &VenueFacts) -> Result<u32, Failure> {
+        let commons = self.home.commons();
+        let group = commons.views.now().nearest_group(facts.point).unwrap_or(self.home.id());
+        let placed = directory::Command::PlaceVenue { group };
+        let venue = match self.home.directory(key.map(for_placement), placed).await? {
+            Ok(directory::Outcome::Placed(venue)) => venue,
+            other => {
+                let what = format!("a venue was to be placed, and the answer was {other:?}");
+                return Err(Failure::Broken(marquee_ledger::Broken::Contradiction { what }));
+            }
+        };
+        // This node must know where the venue is before it writes to it.
+        commons.await_placement(venue).await?;
+        Ok(venue)
     }
 
     /// Makes one thing and tells its id.
@@ -76,6 +133,11 @@ impl Writer {
             }
         }
     }
+}
+
+/// The key of the placement that belongs to a request's key: a repetition gets the same number.
+const fn for_placement(key: Key) -> Key {
+    Key { id: key.id ^ 0x706c_6163_656d_656e_7400, body: key.body }
 }
 
 impl Created {
@@ -118,7 +180,7 @@ impl Created {
 
 fn check(action: &Action, faults: &mut Faults) {
     match action {
-        Action::CreateVenue { key, facts } => {
+        Action::CreateVenue { key, facts, .. } => {
             faults.key(key.as_deref());
             checks::venue(facts, faults);
         }

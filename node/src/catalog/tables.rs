@@ -2,11 +2,11 @@
 //!
 //! | table | key | value |
 //! |---|---|---|
-//! | `catalog_venues` | venue id | [`Venue`] |
-//! | `catalog_halls` | hall id | [`Hall`] |
+//! | `catalog_venues` | venue id | [`Venue`](super::Venue) |
+//! | `catalog_halls` | hall id | [`Hall`](super::Hall) |
 //! | `catalog_maps` | hall id, version | [`SeatMap`] |
-//! | `catalog_events` | event id | [`Event`] |
-//! | `catalog_performances` | performance id | [`Performance`] |
+//! | `catalog_events` | event id | [`Event`](super::Event) |
+//! | `catalog_performances` | performance id | [`Performance`](super::Performance) |
 //! | `catalog_children` | id, id | – : a venue's halls; a hall's and an event's performances |
 //! | `catalog_keys` | owner's account id, kind of entity, key | id |
 //! | `catalog_meta` | `last_counter`, `last_venue` | the last one given |
@@ -22,7 +22,6 @@ use redb::{
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::entity::{Event, Hall, Performance, Venue};
 use super::seat_map::SeatMap;
 
 type Records = &'static [u8];
@@ -32,7 +31,7 @@ const LAST_COUNTER: &str = "last_counter";
 const LAST_VENUE: &str = "last_venue";
 
 /// A kind of entity that an owner can give a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum EntityKind {
     /// Venues.
@@ -246,51 +245,6 @@ impl<'t> Snapshot<'t> {
     pub fn seat_map(&self, hall: HallId, version: u32) -> Result<Option<SeatMap>, Broken> {
         let Some(maps) = self.table::<(u128, u32), Records>(&self.names.maps)? else { return Ok(None) };
         maps.get((hall.0, version))?.map(|record| decode(record.value())).transpose()
-    }
-
-    /// The venue that an owner knows by this key.
-    ///
-    /// # Errors
-    /// When the storage broke.
-    pub fn venue(&self, owner: AccountId, key: &str) -> Result<Option<Venue>, Broken> {
-        self.by_key(&self.names.venues, owner, EntityKind::Venue, key)
-    }
-
-    /// The hall that an owner knows by this key.
-    ///
-    /// # Errors
-    /// When the storage broke.
-    pub fn hall(&self, owner: AccountId, key: &str) -> Result<Option<Hall>, Broken> {
-        self.by_key(&self.names.halls, owner, EntityKind::Hall, key)
-    }
-
-    /// The event that an owner knows by this key.
-    ///
-    /// # Errors
-    /// When the storage broke.
-    pub fn event(&self, owner: AccountId, key: &str) -> Result<Option<Event>, Broken> {
-        self.by_key(&self.names.events, owner, EntityKind::Event, key)
-    }
-
-    /// The performance that an owner knows by this key.
-    ///
-    /// # Errors
-    /// When the storage broke.
-    pub fn performance(&self, owner: AccountId, key: &str) -> Result<Option<Performance>, Broken> {
-        self.by_key(&self.names.performances, owner, EntityKind::Performance, key)
-    }
-
-    fn by_key<T: DeserializeOwned>(
-        &self,
-        table: &str,
-        owner: AccountId,
-        kind: EntityKind,
-        key: &str,
-    ) -> Result<Option<T>, Broken> {
-        let Some(keys) = self.table::<Keys, u128>(&self.names.keys)? else { return Ok(None) };
-        let Some(id) = keys.get((owner.0, kind as u8, key))?.map(|id| id.value()) else { return Ok(None) };
-        let Some(entities) = self.table::<u128, Records>(table)? else { return Ok(None) };
-        entities.get(id)?.map(|record| decode(record.value())).transpose()
     }
 
     // A table that does not exist yet is an empty one: the group has not been opened for the first time.

@@ -13,7 +13,7 @@ use super::entity::{EventFacts, EventKind, Pace, Point, Schedule, VenueFacts, Ve
 use super::part::{Catalog, Sales};
 use super::query::{CityName, EventFilter, Moment, NearZip, PlaceFilter};
 use super::seat_map::tests::small_map;
-use super::tables::Snapshot;
+use super::tables::{EntityKind, Snapshot};
 
 const OWNER: By = By { account: AccountId(1), operator: false };
 const STRANGER: By = By { account: AccountId(2), operator: false };
@@ -51,9 +51,9 @@ impl Bench {
         let state =
             redb::Database::builder().create_with_backend(redb::backends::InMemoryBackend::new()).unwrap();
         let copy = Arc::new(CatalogCopy::default());
-        let mut part = Catalog::new("g1", Arc::clone(&copy));
+        let mut part = Catalog::new("g1");
         let write = state.begin_write().unwrap();
-        part.open(&write).unwrap();
+        part.open(&write, &mut Vec::new()).unwrap();
         write.commit().unwrap();
         Self { state, part, copy, ledger: Asked::default() }
     }
@@ -89,7 +89,9 @@ impl Bench {
             point: Point::from_degrees(at.0, at.1),
             time_zone: zone.to_owned(),
         };
-        let Created::Venue(id) = self.create(Action::CreateVenue { key: None, facts }) else { panic!() };
+        let Created::Venue(id) = self.create(Action::CreateVenue { number: None, key: None, facts }) else {
+            panic!()
+        };
         id
     }
 
@@ -107,7 +109,8 @@ impl Bench {
     }
 
     fn performance(&mut self, event: EventId, hall: HallId, in_hours: u64) -> PerformanceId {
-        let create = Action::CreatePerformance { key: None, event, hall, offer: offer(in_hours) };
+        let create =
+            Action::CreatePerformance { key: None, event, event_owner: None, hall, offer: offer(in_hours) };
         let Created::Performance(id) = self.create(create) else { panic!() };
         id
     }
@@ -195,7 +198,13 @@ fn a_refusal_of_the_ledger_leaves_the_catalog_as_it_was() {
         Action::Reschedule { performance, version: Some(1), schedule: schedule(30) },
         Action::CancelPerformance { performance, version: Some(1), reason: "Fire".to_owned() },
         Action::DeletePerformance { performance, version: Some(1) },
-        Action::CreatePerformance { key: Some("k".to_owned()), event, hall, offer: offer(9) },
+        Action::CreatePerformance {
+            key: Some("k".to_owned()),
+            event,
+            event_owner: None,
+            hall,
+            offer: offer(9),
+        },
         Action::PutSeatMap { hall, version: Some(1), seat_map: Box::new(small_map()) },
     ];
     for action in actions {
@@ -206,8 +215,7 @@ fn a_refusal_of_the_ledger_leaves_the_catalog_as_it_was() {
     assert_eq!(index.performance(performance), Some(&before));
     assert_eq!(index.performances_of(event).count(), 1);
     assert_eq!(index.hall(hall).unwrap().maps.len(), 1);
-    let read = bench.state.begin_read().unwrap();
-    assert_eq!(Snapshot::new(&read, "g1").performance(OWNER.account, "k").unwrap(), None);
+    assert_eq!(index.keyed(OWNER.account, EntityKind::Performance, "k"), None);
 }
 
 #[test]
@@ -227,7 +235,7 @@ fn only_the_owner_or_an_operator_writes() {
         [
             Action::UpdateEvent { event: id, version: None, facts: event(EventKind::Talk, "Mine") },
             Action::RenameHall { hall, version: None, name: "Mine".to_owned() },
-            Action::CreatePerformance { key: None, event: id, hall, offer: offer(9) },
+            Action::CreatePerformance { key: None, event: id, event_owner: None, hall, offer: offer(9) },
             Action::Reschedule { performance, version: None, schedule: schedule(30) },
             Action::DeletePerformance { performance, version: None },
             Action::DeleteVenue { venue, version: None },
@@ -309,7 +317,9 @@ fn a_price_names_what_the_seat_map_and_the_offer_have() {
         let mut offer = offer(20);
         offer.prices[1].category = category.to_owned();
         offer.prices[1].concession = concession.to_owned();
-        bench.ask(OWNER, Action::CreatePerformance { key: None, event, hall, offer }).map(|_| ())
+        bench
+            .ask(OWNER, Action::CreatePerformance { key: None, event, event_owner: None, hall, offer })
+            .map(|_| ())
     };
     let category = Refusal::UnknownCategory { category: "box".to_owned(), price: 1 };
     assert_eq!(priced("box", "adult"), Err(category));
@@ -339,7 +349,9 @@ fn the_copy_is_the_same_after_opening_again() {
     assert!(bench.ask(OWNER, Action::RenameHall { hall, version: None, name: "Big".to_owned() }).is_ok());
     let copy = Arc::new(CatalogCopy::default());
     let write = bench.state.begin_write().unwrap();
-    Catalog::new("g1", Arc::clone(&copy)).open(&write).unwrap();
+    let mut all = Vec::new();
+    Catalog::new("g1").open(&write, &mut all).unwrap();
+    copy.publish(all);
     let (opened, followed) = (copy.read(), bench.copy.read());
     assert!(opened.venue(venue).is_some());
     assert_eq!(opened.venue(venue), followed.venue(venue));

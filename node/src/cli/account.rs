@@ -61,7 +61,7 @@ pub(super) fn create(
     })
 }
 
-fn password(from_stdin: bool) -> Result<String, Failed> {
+pub(super) fn password(from_stdin: bool) -> Result<String, Failed> {
     if !from_stdin {
         if !std::io::stdin().is_terminal() {
             let words = "there is no terminal to read the password from; use --password-stdin";

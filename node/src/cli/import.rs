@@ -59,7 +59,7 @@ pub(super) fn run(settings: Settings, wanted: &Wanted) -> Result<ExitCode, Faile
 pub(super) async fn demo_catalog(node: &Node, owner: &str) -> Result<(), Failed> {
     let settings = &node.app().settings;
     let checked = checked(&Source::demo(), settings)?;
-    let by = owner_of(node, owner)?;
+    let by = owner_of(node, owner).await?;
     let home = &node.app().home;
     let plan = Plan::new(&checked, home, by, home.now_ms(), &settings.cluster.selling, false)?;
     let bar = output::progress(0, "demo catalog");
@@ -89,7 +89,7 @@ fn checked(sources: &[Source], settings: &Settings) -> Result<Checked, Failed> {
 }
 
 async fn carry_out(node: &Node, checked: &Checked, wanted: &Wanted) -> Result<ExitCode, Failed> {
-    let by = owner_of(node, &wanted.owner)?;
+    let by = owner_of(node, &wanted.owner).await?;
     let home = &node.app().home;
     let house = &node.app().settings.cluster.selling;
     let plan = Plan::new(checked, home, by, home.now_ms(), house, wanted.update)?;
@@ -117,10 +117,11 @@ fn writer(node: &Node, by: AccountId) -> Writer {
     Writer::new(node.app().home.clone(), by, false)
 }
 
-fn owner_of(node: &Node, email: &str) -> Result<AccountId, Failed> {
+async fn owner_of(node: &Node, email: &str) -> Result<AccountId, Failed> {
     let address: EmailAddress =
         email.parse().map_err(|error| Failed::usage(format!("the owner {email:?}: {error}")))?;
-    let found = node.app().home.snapshot()?.accounts().account_by_email(&address.folded())?;
+    let home = &node.app().home;
+    let found = home.commons().account_by_email(home.id(), &address).await?;
     match found {
         Some(account) if account.roles.may_act_as(Role::Organizer) => Ok(account.id),
         Some(_customer) => Err(Failed::usage(format!("{email} is not an organizer's account"))),

@@ -3,10 +3,11 @@
 //! `main` hands its arguments to [`run`]; each command is a module. What a person reads goes to standard output, what a
 //! script reads does so as JSON with `--json`, and everything else (logs, progress) to standard error.
 //!
-//! Exit status: 0 when it was done, 1 when it could not be done, 2 when the command line or the settings are wrong,
-//! 3 when a check found something (`ledger verify`).
+//! Exit status: 0 when it was done, 1 when it could not be done or a cluster is degraded (`cluster status`), 2 when the
+//! command line or the settings are wrong, 3 when a check found something (`ledger verify`).
 
 mod account;
+mod cluster;
 mod demo;
 mod gateway;
 mod import;
@@ -38,7 +39,10 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Runs a node with a demo catalog and a payment gateway that moves no money.
+    /// Runs three nodes with a demo catalog and a payment gateway that moves no money.
+    ///
+    /// The nodes are processes of their own in us-east, eu-west and ap-south: kill one, and its venues sell on at the
+    /// others. With `--single` there is one node, in this process.
     ///
     /// Everything is kept in the data folder, so that a demo goes on where it was stopped. Addresses and logins are
     /// printed when it is ready.
@@ -55,6 +59,9 @@ enum Command {
         /// Reads and checks the settings, and does nothing else.
         #[arg(long)]
         check: bool,
+        /// Stops when standard input ends: whoever started the node is gone then.
+        #[arg(long, hide = true)]
+        stop_with_input: bool,
     },
     /// Loads venues, events and performances from a catalog document into a node that is stopped.
     ///
@@ -86,6 +93,9 @@ enum Command {
     /// Makes accounts on a node that is stopped.
     #[command(subcommand)]
     Account(AccountCommand),
+    /// Begins, joins, looks at and changes a cluster.
+    #[command(subcommand)]
+    Cluster(cluster::Command),
     /// Runs the sandbox payment gateway alone.
     ///
     /// It has test cards, keeps everything in memory and moves no money.
@@ -110,7 +120,8 @@ struct DemoArguments {
     /// The data folder; made if it is missing.
     #[arg(long, default_value = "data/demo", value_name = "DIR")]
     data: PathBuf,
-    /// Where pages and the API are served. The gateway takes the next port; port 0 lets the system choose both.
+    /// Where the first node serves pages and the API. The gateway takes the next port, the other nodes those after it;
+    /// port 0 lets the system choose all.
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     listen: SocketAddr,
     /// Prints one line of JSON when ready: {"nodes": [...], "gateway": ..., "accounts": [...]}.
@@ -119,6 +130,12 @@ struct DemoArguments {
     /// Leaves the catalog empty.
     #[arg(long)]
     empty: bool,
+    /// Runs one node instead of three.
+    #[arg(long)]
+    single: bool,
+    /// Lets messages between the nodes take as long as between their regions.
+    #[arg(long, conflicts_with = "single")]
+    wan: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -265,7 +282,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn execute(command: Command) -> Result<ExitCode, Failed> {
     match command {
         Command::Demo(arguments) => demo::run(&arguments),
-        Command::Serve { config, check } => serve::run(&config, check),
+        Command::Serve { config, check, stop_with_input } => serve::run(&config, check, stop_with_input),
         Command::Import { file, folder, owner, update, dry_run, json } => {
             let wanted = import::Wanted { file, owner, update, dry_run, json };
             import::run(folder.settings()?, &wanted)
@@ -274,6 +291,7 @@ fn execute(command: Command) -> Result<ExitCode, Failed> {
         Command::Account(AccountCommand::Create { folder, email, name, roles, password_stdin, json }) => {
             account::create(folder.settings()?, &account::Wanted { email, name, roles }, password_stdin, json)
         }
+        Command::Cluster(command) => cluster::run(command),
         Command::Gateway { listen, node } => gateway::run(listen, node),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -29,6 +29,11 @@ pub(super) fn error(words: &str) {
     eprintln!("marquee: {words}");
 }
 
+/// Something that a person who looks on should know.
+pub(super) fn notice(words: &str) {
+    eprintln!("{words}");
+}
+
 /// A progress bar on standard error; it shows nothing if that is no terminal.
 pub(super) fn progress(total: u64, what: &'static str) -> indicatif::ProgressBar {
     if !std::io::stderr().is_terminal() {

@@ -5,11 +5,12 @@ use std::process::ExitCode;
 
 use marquee_config::Settings;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use super::{Failed, load, logging, output, runtime, signals};
 use crate::node::{Node, public_url};
 
-pub(super) fn run(config: &Path, check: bool) -> Result<ExitCode, Failed> {
+pub(super) fn run(config: &Path, check: bool, stop_with_input: bool) -> Result<ExitCode, Failed> {
     let settings = load(config)?;
     if check {
         output::line(&format!("{} is fine", config.display()));
@@ -22,6 +23,9 @@ pub(super) fn run(config: &Path, check: bool) -> Result<ExitCode, Failed> {
         let node = Node::open(settings, address).await?;
         let url = public_url(&node.app().settings, address);
         tracing::info!(%address, url, "ready");
+        if stop_with_input {
+            stop_at_end_of_input(node.app().stopping.clone());
+        }
         until_asked_to_stop(node, listener).await
     })
 }
@@ -50,4 +54,14 @@ pub(super) async fn until_asked_to_stop(node: Node, listener: TcpListener) -> Re
     closed?;
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Stops the node when standard input ends. A thread of its own, since reading it cannot be called off.
+fn stop_at_end_of_input(stopping: CancellationToken) {
+    std::thread::spawn(move || {
+        let mut input = std::io::stdin().lock();
+        // What is written there means nothing; an error is an end too.
+        let _ = std::io::copy(&mut input, &mut std::io::sink());
+        stopping.cancel();
+    });
 }

@@ -7,21 +7,23 @@ use std::any::Any;
 use std::convert::Infallible;
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
-use tower::{Service, ServiceExt};
+use tower::Service;
 use tower_http::CompressionLevel;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 use tower_http::compression::{Compression, CompressionBody};
 use tracing::Instrument;
 
+use super::dispatch::dispatch;
+use super::houses::{House, Houses};
 use super::problem::Problem;
 use super::{App, kinds, siblings};
 
@@ -62,19 +64,20 @@ impl<S> Answers for S where
 {
 }
 
-/// The router behind the front. The request's [`Peer`] is the other end of its connection; the front corrects it if
+/// The houses behind the front. The request's [`Peer`] is the other end of its connection; the front corrects it if
 /// that is a trusted proxy.
-pub(crate) fn service(app: App, router: Router) -> impl Answers {
+pub(crate) fn service(front: House, houses: Arc<Houses>) -> impl Answers {
     let worth_it =
         SizeAbove::new(COMPRESS_BYTES_MIN).and(NotForContentType::SSE).and(NotForContentType::IMAGES);
     let answer = tower::service_fn(move |request| {
-        let (app, router) = (app.clone(), router.clone());
-        async move { Ok(answer(&app, router, request).await) }
+        let (front, houses) = (front.clone(), Arc::clone(&houses));
+        async move { Ok(answer(&front, &houses, request).await) }
     });
     Compression::new(answer).quality(CompressionLevel::Fastest).compress_when(worth_it)
 }
 
-async fn answer(app: &App, router: Router, mut request: Request) -> Response {
+async fn answer(front: &House, houses: &Arc<Houses>, mut request: Request) -> Response {
+    let app = &front.app;
     let id = request_id(request.headers());
     let forwarded = request.headers().get(X_FORWARDED_FOR);
     let peer = request.extensions().get::<Peer>().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0);
@@ -100,7 +103,7 @@ async fn answer(app: &App, router: Router, mut request: Request) -> Response {
             origin.as_ref().and_then(|_origin| siblings::preflight(request.method(), request.headers()));
         let mut response = match preflight {
             Some(response) => response,
-            None => handled(app, router, request).await,
+            None => handled(front, houses, request).await,
         };
         if let Some((policy, standing)) = standing.and_then(|standing| standing.headers()) {
             response.headers_mut().insert(RATE_LIMIT_POLICY, policy);
@@ -122,12 +125,11 @@ async fn answer(app: &App, router: Router, mut request: Request) -> Response {
 }
 
 /// The handler's answer; or the problem that it took too long, or broke.
-async fn handled(app: &App, router: Router, request: Request) -> Response {
+async fn handled(front: &House, houses: &Arc<Houses>, request: Request) -> Response {
     // A handler that panics has neither locks of ours (they do not poison) nor half-done writes: those are commands.
-    let handler = AssertUnwindSafe(router.oneshot(request)).catch_unwind();
-    match tokio::time::timeout(app.settings.limits.request_timeout, handler).await {
-        Ok(Ok(Ok(response))) => response,
-        Ok(Ok(Err(never))) => match never {},
+    let handler = AssertUnwindSafe(dispatch(front, houses, request)).catch_unwind();
+    match tokio::time::timeout(front.app.settings.limits.request_timeout, handler).await {
+        Ok(Ok(response)) => response,
         Ok(Err(panic)) => {
             tracing::error!(panic = words(&*panic), "a handler panicked");
             Problem::new(kinds::INTERNAL).into_response()

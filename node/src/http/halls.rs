@@ -219,7 +219,7 @@ async fn read_seat_map(
     let version = query.version.unwrap_or(hall.seat_map_version);
     // A large map takes a while to write: not on the threads that answer everyone.
     blocking(move || {
-        let map = app.home.snapshot()?.catalog().seat_map(id, version).map_err(crate::home::Failure::from)?;
+        let map = app.home.seat_map(id, version)?;
         let map = map.ok_or_else(|| Problem::new(kinds::UNKNOWN_SEAT_MAP))?;
         entity(&has, hall.version, &trace(&map))
     })

@@ -152,6 +152,24 @@ kinds! {
     WEBHOOK_NOT_BELIEVED = 400 "webhook-not-believed", "The delivery does not carry the gateway's signature",
         "Sign it with the secret that was agreed, and set this machine's clock.";
 
+    // The cluster.
+    NO_CLUSTER = 409 "no-cluster", "This node is alone",
+        "Begin a cluster with `marquee cluster init`, in a data folder of its own, and let nodes join it.";
+    UNKNOWN_NODE = 404 "unknown-node", "There is no such node", "Take its number or name from GET /v1/cluster.";
+    UNKNOWN_GROUP = 404 "unknown-group", "There is no such group", "Take its number from GET /v1/cluster.";
+    NODE_REMOVED = 409 "node-removed", "The node was removed for good",
+        "Let the machine join anew, with an empty data folder: it gets another number.";
+    NODE_ALIVE = 409 "node-alive", "The node is alive",
+        "Drain and stop it first, or ask with force=true if it cannot be stopped.";
+    LAST_NODE = 409 "last-node", "No other node could do its work",
+        "Let another node join, or let a drained one rejoin, and try again.";
+    ONLY_REPLICA = 409 "only-replica", "Nobody else has what the node has",
+        "Give the groups in \"groups\" other replicas first, with PUT /v1/cluster/groups/{id}/replicas.";
+    UNFIT_REPLICAS = 422 "unfit-replicas", "A group cannot have these replicas",
+        "Name one to seven different nodes that were not removed.";
+    VENUE_MOVING = 409 "venue-moving", "The venue is moving already", "Wait until it has moved.";
+    CLUSTER_REFUSES = 409 "cluster-refuses", "The cluster refuses that", "Look at GET /v1/cluster and try again.";
+
     // The node.
     INTERNAL = 500 "internal", "Something broke on our side",
         "Try again; if it happens again, report the X-Request-Id of this answer.";
@@ -159,6 +177,8 @@ kinds! {
         "Nothing was done. Try again after the time in the Retry-After header.";
     STOPPING = 503 "stopping", "The node is stopping",
         "Nothing was done. Try again; another node, or this one, will answer.";
+    NOT_HOME = 503 "not-home", "Nobody can answer this for a moment",
+        "Nothing was done. Try again after the time in the Retry-After header: a node that was lost is being replaced.";
     OUTCOME_UNKNOWN = 503 "outcome-unknown", "It is not known whether this was carried out",
         "Send the same request with the same Idempotency-Key again, or look whether it was.";
     TIMED_OUT = 503 "timed-out", "The answer took too long",

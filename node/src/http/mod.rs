@@ -2,7 +2,8 @@
 //!
 //! A connection is accepted by the [`server`], which speaks HTTP/1.1 and HTTP/2, with TLS if it has a certificate. Each
 //! request passes the `front` once: it gets an id, is counted against its address's [`limits`], has a deadline, and
-//! a panic in its handler becomes an answer. The [`router`] finds its handler. A handler *extracts* what it needs
+//! a panic in its handler becomes an answer. `routing` tells whose it is, and `dispatch` brings it to that home, on this
+//! node or another, where the [`router`] finds its handler. A handler *extracts* what it needs
 //! (`extract`), asks one service, and converts the answer; whatever goes wrong is a [`Problem`] of one of the
 //! [`kinds`], and says what to do.
 //!
@@ -13,14 +14,17 @@
 
 pub(crate) mod accounts;
 pub(crate) mod bookings;
+pub(crate) mod cluster;
 pub(crate) mod cookies;
 pub(crate) mod csrf;
+pub(crate) mod dispatch;
 pub(crate) mod docs;
 pub(crate) mod events;
 pub(crate) mod extract;
 pub(crate) mod front;
 pub(crate) mod halls;
 mod holds;
+pub mod houses;
 pub(crate) mod instant;
 pub(crate) mod kills;
 pub mod kinds;
@@ -35,12 +39,14 @@ pub mod problem;
 pub(crate) mod references;
 mod refusals;
 pub mod router;
+pub(crate) mod routing;
 pub mod seats;
 pub(crate) mod selection;
 pub mod server;
 pub(crate) mod sessions;
 pub(crate) mod shared_cache;
 pub mod siblings;
+pub mod staleness;
 pub(crate) mod tickets;
 pub mod tls;
 pub(crate) mod tokens;
@@ -55,6 +61,7 @@ use marquee_config::Settings;
 use tokio_util::sync::CancellationToken;
 
 use crate::accounts::{Passwords, Service, Tokens};
+use crate::cluster::net::Net;
 use crate::geo::Geo;
 use crate::home::Home;
 use crate::keys::SecretKey;
@@ -63,28 +70,19 @@ use crate::selling::Selling;
 use limits::Limits;
 use seats::SeatMaps;
 use siblings::Siblings;
+use staleness::Staleness;
 
 pub use problem::Problem;
 
-/// What every handler can reach. Cheap to clone.
+/// What every handler can reach: what the node has, and one of its groups. Cheap to clone.
 #[derive(Clone)]
 pub struct App(Arc<Parts>);
 
 /// What an [`App`] is made of.
 pub struct Parts {
-    /// What the node was told.
-    pub settings: Settings,
-    /// Issues and checks access tokens.
-    pub tokens: Tokens,
-    /// Hashes and checks passwords.
-    pub passwords: Passwords,
-    /// The secret of this node's hashes of requests, of its form tokens and of the exchange of refresh tokens.
-    pub request_secret: SecretKey,
-    /// Cancelled when the node stops: streams that have no end of their own end then.
-    pub stopping: CancellationToken,
-    /// Who asks too much.
-    pub limits: Limits,
-    /// The group that this node is home of.
+    /// What all groups of the node share.
+    pub shared: Arc<Shared>,
+    /// The group that requests are answered from.
     pub home: Home,
     /// Carries out what the ledger decided.
     pub outbox: Outbox,
@@ -92,10 +90,38 @@ pub struct Parts {
     pub selling: Selling,
     /// Seat maps as they are served.
     pub seat_maps: SeatMaps,
+}
+
+/// What all groups of a node share.
+pub struct Shared {
+    /// What the node was told.
+    pub settings: Settings,
+    /// Issues and checks access tokens.
+    pub tokens: Tokens,
+    /// Hashes and checks passwords.
+    pub passwords: Passwords,
+    /// The cluster's secret of hashes of requests, of form tokens and of the exchange of refresh tokens.
+    pub request_secret: SecretKey,
+    /// Cancelled when the node stops: streams that have no end of their own end then.
+    pub stopping: CancellationToken,
+    /// Who asks too much.
+    pub limits: Limits,
     /// Which nodes are nearest to a customer.
     pub geo: Arc<Geo>,
     /// The other nodes' pages, which may ask this one.
     pub siblings: Siblings,
+    /// The node's connection to its cluster; none if it is alone.
+    pub net: Option<Arc<Net>>,
+    /// How old this node's news are.
+    pub staleness: Staleness,
+}
+
+impl Deref for Parts {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.shared
+    }
 }
 
 impl App {

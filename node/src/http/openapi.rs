@@ -29,6 +29,7 @@ Instants are RFC 3339 in UTC, money is an integer of minor units (cents) with it
         (name = "selling", description = "Seats, holds, bookings and tickets."),
         (name = "accounts", description = "Sign up, sign in, and what is known of you."),
         (name = "organizing", description = "For organizers: list, price, cancel and watch."),
+        (name = "cluster", description = "For operators: nodes, groups and where venues are decided."),
         (name = "node", description = "The node itself."),
     ),
 )]

@@ -12,6 +12,19 @@ pub(crate) const HEALTH: &str = "/health";
 /// The nodes that are nearest to whoever asks.
 pub(crate) const NEAREST: &str = "/v1/nearest";
 
+/// The cluster, for operators.
+pub(crate) const CLUSTER: &str = "/v1/cluster";
+/// Tokens that let nodes join.
+pub(crate) const CLUSTER_TOKENS: &str = "/v1/cluster/tokens";
+/// Taking a node out of work.
+pub(crate) const NODE_DRAIN: &str = "/v1/cluster/nodes/{id}/drain";
+/// Taking a node back into work.
+pub(crate) const NODE_REJOIN: &str = "/v1/cluster/nodes/{id}/rejoin";
+/// Removing a node for good.
+pub(crate) const NODE_REMOVAL: &str = "/v1/cluster/nodes/{id}/removal";
+/// Who holds a group's replicas.
+pub(crate) const GROUP_REPLICAS: &str = "/v1/cluster/groups/{id}/replicas";
+
 /// Sign-up.
 pub(crate) const ACCOUNTS: &str = "/v1/accounts";
 /// An account: `me` or an id.
@@ -149,5 +162,7 @@ pub(crate) const PAGE_PASSWORD: &str = "/account/password";
 pub(crate) const PAGE_DELETION: &str = "/account/deletion";
 /// How things work.
 pub(crate) const PAGE_HELP: &str = "/help";
+/// The cluster, for operators.
+pub(crate) const PAGE_CLUSTER: &str = "/operator/cluster";
 /// Where a script keeps its page's session going.
 pub(crate) const PAGE_SESSION: &str = "/session";

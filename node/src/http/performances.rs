@@ -23,10 +23,10 @@ use crate::catalog::checks::Faults;
 use crate::catalog::command::{Action, Offer};
 use crate::catalog::copy::CatalogIndex;
 use crate::catalog::entity::{Performance, Schedule};
+use crate::cluster::spread::Free;
 use crate::drawing::form::CategoryForm;
 use crate::forms::terms::{PriceForm, RefundPolicyForm};
 use crate::forms::{TermsForm, TimesForm};
-use crate::home::Failure;
 
 const HOUR_MS: u64 = 60 * 60 * 1_000;
 const MINUTE_MS: u64 = 60 * 1_000;
@@ -254,24 +254,15 @@ impl PerformanceBody {
 }
 
 impl Availability {
-    /// Of several performances at one moment. The ledger's headers have the counts: no seat is read.
+    /// Of several performances. What nobody has told yet is nothing.
     fn of(app: &App, ids: &[PerformanceId]) -> Result<Vec<Self>, Problem> {
-        let snapshot = app.home.snapshot()?;
-        let ledger = snapshot.ledger()?;
-        let mut all = Vec::with_capacity(ids.len());
-        for id in ids {
-            let sold = ledger.performance(*id).map_err(Failure::from)?;
-            all.push(sold.map_or_else(Self::default, |sold| {
-                let areas = sold.areas.iter().map(|area| u64::from(area.free + area.held + area.booked));
-                let free = sold.areas.iter().map(|area| u64::from(area.free));
-                let is_on = sold.status == PerformanceStatus::Scheduled;
-                Self {
-                    capacity: u64::from(sold.seats.capacity()) + areas.sum::<u64>(),
-                    free: if is_on { u64::from(sold.seats.free) + free.sum::<u64>() } else { 0 },
-                }
-            }));
-        }
-        Ok(all)
+        let told = |free: Option<Free>| {
+            free.map_or_else(Self::default, |free| Self {
+                capacity: u64::from(free.capacity),
+                free: u64::from(free.free),
+            })
+        };
+        Ok(app.selling.free(ids)?.into_iter().map(told).collect())
     }
 }
 
@@ -358,8 +349,9 @@ async fn create(
         faults.key(form.key.as_deref());
         form.offer(&app, hall, app.now_ms(), faults)
     })?;
-    let created =
-        writer.create(key.key(), Action::CreatePerformance { key: form.key, event, hall, offer }).await?;
+    let created = writer
+        .create(key.key(), Action::CreatePerformance { key: form.key, event, event_owner: None, hall, offer })
+        .await?;
     let id = created.performance().ok_or_else(|| Problem::unexpected(&created))?;
     let body = PerformanceBody::of(&app, id)?;
     Ok(made(&format!("{}/{id}", paths::PERFORMANCES), body.version, body))

@@ -12,6 +12,8 @@ use crate::accounts::passwords::PasswordError;
 use crate::accounts::{self, service};
 use crate::catalog;
 use crate::catalog::service::WriteError;
+use crate::cluster::planning::Objection;
+use crate::directory;
 use crate::home::Failure;
 
 /// When a command that the node had no room for may be sent again.
@@ -138,6 +140,52 @@ impl From<accounts::Refusal> for Problem {
     }
 }
 
+impl From<directory::Refusal> for Problem {
+    fn from(refusal: directory::Refusal) -> Self {
+        use directory::Refusal as Of;
+        let detail = refusal.to_string();
+        match refusal {
+            Of::UnknownNode => Self::new(kinds::UNKNOWN_NODE),
+            Of::NodeRemoved => Self::new(kinds::NODE_REMOVED),
+            Of::UnknownGroup => Self::new(kinds::UNKNOWN_GROUP),
+            Of::UnfitReplicas => Self::new(kinds::UNFIT_REPLICAS),
+            Of::UnknownVenue => Self::new(kinds::UNKNOWN_VENUE),
+            Of::AlreadyMoving { to } => {
+                Self::new(kinds::VENUE_MOVING).detail(detail).with("to", to.to_string())
+            }
+            Of::AlreadyFounded
+            | Of::UnknownToken
+            | Of::TokenExpired
+            | Of::TokenUsed
+            | Of::NameTaken { .. }
+            | Of::AlreadyThere
+            | Of::NotMoving { .. } => Self::new(kinds::CLUSTER_REFUSES).detail(detail),
+        }
+    }
+}
+
+impl From<Objection> for Problem {
+    fn from(objection: Objection) -> Self {
+        let detail = objection.to_string();
+        match objection {
+            Objection::UnknownNode => Self::new(kinds::UNKNOWN_NODE),
+            Objection::UnknownGroup => Self::new(kinds::UNKNOWN_GROUP),
+            Objection::UnknownVenue => Self::new(kinds::UNKNOWN_VENUE),
+            Objection::AlreadyMoving(to) => Self::new(kinds::VENUE_MOVING).with("to", to.to_string()),
+            Objection::Removed(node) => Self::new(kinds::NODE_REMOVED).with("node", node.to_string()),
+            Objection::LastNode(node) => {
+                Self::new(kinds::LAST_NODE).detail(detail).with("node", node.to_string())
+            }
+            Objection::StillAlive(node) => Self::new(kinds::NODE_ALIVE).with("node", node.to_string()),
+            Objection::OnlyReplica { groups, .. } => {
+                let groups: Vec<_> = groups.iter().map(ToString::to_string).collect();
+                Self::new(kinds::ONLY_REPLICA).detail(detail).with("groups", groups)
+            }
+            Objection::Unfit => Self::new(kinds::UNFIT_REPLICAS),
+        }
+    }
+}
+
 impl From<service::Error> for Problem {
     fn from(error: service::Error) -> Self {
         use service::Error;
@@ -161,9 +209,11 @@ impl From<service::Error> for Problem {
 
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
+        super::dispatch::note(&failure);
         match failure {
             Failure::Overloaded => Self::new(kinds::OVERLOADED).retry_after(OVERLOADED_WAIT),
             Failure::Stopping => Self::new(kinds::STOPPING).retry_after(OVERLOADED_WAIT),
+            Failure::NotHome { .. } => Self::new(kinds::NOT_HOME).retry_after(OVERLOADED_WAIT),
             Failure::OutcomeUnknown => Self::new(kinds::OUTCOME_UNKNOWN),
             Failure::KeyReused => Self::new(kinds::KEY_REUSED),
             Failure::TooLarge => Self::new(kinds::BODY_TOO_LARGE).detail(failure.to_string()),

@@ -1,8 +1,8 @@
 //! The router: every resource's own, the documentation, and what answers when nothing fits.
 
-use axum::Router;
 use axum::http::Method;
 use axum::routing::get;
+use axum::{Router, middleware};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -10,8 +10,8 @@ use super::extract::IfNoneMatch;
 use super::openapi::Encoded;
 use super::problem::Problem;
 use super::{
-    App, accounts, bookings, docs, events, halls, holds, kills, kinds, nearest, openapi, paths, performances,
-    seats, sessions, tickets, venues, webhooks,
+    App, accounts, bookings, cluster, docs, events, halls, holds, kills, kinds, nearest, openapi, paths,
+    performances, seats, sessions, staleness, tickets, venues, webhooks,
 };
 use crate::pages;
 
@@ -32,6 +32,7 @@ pub fn router(app: App) -> Result<Router, serde_json::Error> {
         })
     };
     Ok(api
+        .layer(middleware::from_fn_with_state(app.clone(), staleness::mark))
         .route(paths::OPENAPI, serve(document))
         .route(paths::DOCS, serve(page))
         .route(paths::DOCS_STYLE, serve(style))
@@ -58,6 +59,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(bookings::router())
         .merge(tickets::router())
         .merge(nearest::router())
+        .merge(cluster::router())
 }
 
 /// Whether the node answers

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -18,8 +17,8 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
-use super::App;
 use super::front::{self, Answers, Peer};
+use super::houses::{House, Houses};
 
 /// How long the TLS handshake may take.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -28,10 +27,15 @@ const STREAMS_MAX: u32 = 200;
 
 /// Serves until the app's `stopping` is cancelled; resolves when every request in flight has been answered, or
 /// `limits.shutdown_timeout` later. At most `limits.connections` are open; more wait in the system's backlog.
-pub async fn serve(listener: TcpListener, tls: Option<Arc<rustls::ServerConfig>>, app: App, router: Router) {
-    let stopping = app.stopping.clone();
-    let limits = app.settings.limits.clone();
-    let service = front::service(app, router);
+pub async fn serve(
+    listener: TcpListener,
+    tls: Option<Arc<rustls::ServerConfig>>,
+    front: House,
+    houses: Arc<Houses>,
+) {
+    let stopping = front.app.stopping.clone();
+    let limits = front.app.settings.limits.clone();
+    let service = front::service(front, houses);
     let acceptor = tls.map(TlsAcceptor::from);
     let permits = Arc::new(Semaphore::new(limits.connections as usize));
     let mut connections = JoinSet::new();

@@ -320,7 +320,8 @@ async fn create(
 ) -> Result<Response, Problem> {
     let writer = writer(&app, &caller)?;
     let facts = sound(|faults| form.facts(faults))?;
-    let created = writer.create(key.key(), Action::CreateVenue { key: form.key, facts }).await?;
+    let created =
+        writer.create(key.key(), Action::CreateVenue { number: None, key: form.key, facts }).await?;
     let id = created.venue().ok_or_else(|| Problem::unexpected(&created))?;
     let body = VenueBody::of(&app, id)?;
     Ok(made(&format!("{}/{id}", paths::VENUES), body.version, body))

@@ -1,6 +1,7 @@
 //! What an import would do, and doing it.
 
 use std::fmt;
+use std::sync::Arc;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
@@ -9,9 +10,9 @@ use marquee_ledger::{AccountId, EventId, HallId, PerformanceId, VenueId};
 
 use super::check::{Checked, CheckedPerformance};
 use crate::catalog::command::{Action, EVENTS_MAX, Offer, OfferedPrice};
-use crate::catalog::entity::{Hall, MapSummary, Performance, Schedule};
+use crate::catalog::entity::{Event, Hall, MapSummary, Performance, Schedule, Venue};
 use crate::catalog::service::{WriteError, Writer};
-use crate::catalog::{Created, Outcome, Refusal, Snapshot};
+use crate::catalog::{Created, EntityKind, Outcome, Refusal};
 use crate::home::{Failure, Home};
 
 /// How many commands are under way at a time.
@@ -119,8 +120,7 @@ impl<'c> Plan<'c> {
         house: &Selling,
         update: bool,
     ) -> Result<Self, Failure> {
-        let snapshot = home.snapshot()?;
-        let known = Known { tables: snapshot.catalog(), home, owner, now_ms, house };
+        let known = Known { home, owner, now_ms, house };
         let mut plan = Self {
             checked,
             update,
@@ -130,19 +130,19 @@ impl<'c> Plan<'c> {
             performances: Vec::with_capacity(checked.performances.len()),
         };
         for venue in &checked.venues {
-            let found = known.tables.venue(owner, &venue.key)?;
+            let found = known.venue(&venue.key);
             plan.venues.push(standing(found.map(|found| (found.id, found.facts == venue.facts))));
         }
         for hall in &checked.halls {
-            let found = known.tables.hall(owner, &hall.key)?;
-            let compare = |found: Hall| -> Result<_, Failure> {
-                let map = known.tables.seat_map(found.id, found.latest_map())?;
+            let found = known.hall(&hall.key);
+            let compare = |found: Arc<Hall>| -> Result<_, Failure> {
+                let map = home.seat_map(found.id, found.latest_map())?;
                 Ok((found.id, found.name == hall.name && map.as_ref() == Some(&*hall.map)))
             };
             plan.halls.push(standing(found.map(compare).transpose()?));
         }
         for event in &checked.events {
-            let found = known.tables.event(owner, &event.key)?;
+            let found = known.event(&event.key);
             plan.events.push(standing(found.map(|found| (found.id, found.facts == event.facts))));
         }
         for performance in &checked.performances {
@@ -241,7 +241,7 @@ impl<'c> Plan<'c> {
         let what = What("venue", &venue.key);
         match self.venues[nth] {
             Standing::Missing => {
-                let action = Action::CreateVenue { key: Some(venue.key.clone()), facts };
+                let action = Action::CreateVenue { number: None, key: Some(venue.key.clone()), facts };
                 let made = what.create(writer, action).await?;
                 made.venue().ok_or_else(|| what.misplaced(made))
             }
@@ -341,7 +341,7 @@ impl<'c> Plan<'c> {
             Standing::Missing => {
                 let (key, event, hall) =
                     (Some(planned.key.clone()), events[checked.event], halls[checked.hall]);
-                what.create(writer, Action::CreatePerformance { key, event, hall, offer })
+                what.create(writer, Action::CreatePerformance { key, event, event_owner: None, hall, offer })
                     .await
                     .map(|_made| ())
             }
@@ -356,7 +356,6 @@ impl<'c> Plan<'c> {
 
 /// What there is.
 struct Known<'k> {
-    tables: Snapshot<'k>,
     home: &'k Home,
     owner: AccountId,
     now_ms: u64,
@@ -364,6 +363,26 @@ struct Known<'k> {
 }
 
 impl Known<'_> {
+    fn venue(&self, key: &str) -> Option<Arc<Venue>> {
+        let index = self.home.catalog_copy().read();
+        index.venue(VenueId(index.keyed(self.owner, EntityKind::Venue, key)?)).cloned()
+    }
+
+    fn hall(&self, key: &str) -> Option<Arc<Hall>> {
+        let index = self.home.catalog_copy().read();
+        index.hall(HallId(index.keyed(self.owner, EntityKind::Hall, key)?)).cloned()
+    }
+
+    fn event(&self, key: &str) -> Option<Arc<Event>> {
+        let index = self.home.catalog_copy().read();
+        index.event(EventId(index.keyed(self.owner, EntityKind::Event, key)?)).cloned()
+    }
+
+    fn found(&self, key: &str) -> Option<Arc<Performance>> {
+        let index = self.home.catalog_copy().read();
+        index.performance(PerformanceId(index.keyed(self.owner, EntityKind::Performance, key)?)).cloned()
+    }
+
     fn performance(
         &self,
         checked: &Checked,
@@ -377,13 +396,12 @@ impl Known<'_> {
         let starts_at_ms = performance.start.instant(today, zone).unwrap_or(self.now_ms);
         let mut offer = offer(performance, starts_at_ms, self.now_ms, self.house);
         let mut key = performance.key.clone();
-        let mut found = self.tables.performance(self.owner, &key)?;
+        let mut found = self.found(&key);
         if performance.start.is_relative() {
             if found.as_ref().is_some_and(|found| found.schedule.starts_at_ms <= self.now_ms) {
                 key = format!("{key}@{today}");
                 found = self
-                    .tables
-                    .performance(self.owner, &key)?
+                    .found(&key)
                     .or_else(|| self.is_hall_taken(&hall.key, starts_at_ms).then_some(found).flatten());
             }
             if let Some(found) = &found {
@@ -397,7 +415,7 @@ impl Known<'_> {
 
     /// Whether something else takes place in the hall at that time.
     fn is_hall_taken(&self, hall: &str, starts_at_ms: u64) -> bool {
-        let Ok(Some(hall)) = self.tables.hall(self.owner, hall) else { return false };
+        let Some(hall) = self.hall(hall) else { return false };
         let window = (starts_at_ms.saturating_sub(HALL_TAKEN_MS), starts_at_ms + HALL_TAKEN_MS);
         self.home.catalog_copy().read().is_hall_taken(&hall, window.0, window.1)
     }
@@ -454,8 +472,7 @@ fn standing<Id>(found: Option<(Id, bool)>) -> Standing<Id> {
 
 fn has_map(home: &Home, id: HallId, map: &crate::catalog::SeatMap) -> Result<bool, Failure> {
     let latest = home.catalog_copy().read().hall(id).map(|hall| hall.latest_map());
-    let snapshot = home.snapshot()?;
-    let known = snapshot.catalog().seat_map(id, latest.unwrap_or_default())?;
+    let known = home.seat_map(id, latest.unwrap_or_default())?;
     Ok(known.as_ref() == Some(map))
 }
 

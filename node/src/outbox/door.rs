@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use marquee_ledger::Change;
 use marquee_ledger::change::Task;
+use parking_lot::RwLock;
 use tokio::sync::{Notify, mpsc, watch};
 
 use crate::machine::Listener;
@@ -15,15 +16,20 @@ const WAITING_MAX: usize = 32_768;
 /// The next expiry before any was told.
 pub(super) const UNTOLD: u64 = 0;
 
-/// The side of the thread that commits.
+/// The side of the thread that commits. What comes while nobody is attached stays in the table.
+#[derive(Default)]
 pub struct Door {
+    attached: RwLock<Option<Attached>>,
+}
+
+struct Attached {
     tasks: mpsc::Sender<(u64, Task)>,
     overflow: Arc<Overflow>,
     next_expiry_ms: watch::Sender<u64>,
 }
 
 /// The side of the outbox.
-pub struct Incoming {
+pub(super) struct Incoming {
     tasks: Tasks,
     expiries: watch::Receiver<u64>,
 }
@@ -51,29 +57,35 @@ pub(super) enum Next {
 }
 
 impl Door {
-    /// Both sides of a door. What is in the table before anything comes is announced first.
-    #[must_use]
-    pub fn open() -> (Arc<Self>, Incoming) {
+    /// Opens the door for a new outbox. What is in the table before anything comes is announced first.
+    pub(super) fn attach(&self) -> Incoming {
         let (tasks, waiting) = mpsc::channel(WAITING_MAX);
         let overflow = Arc::new(Overflow::default());
         overflow.happened.store(true, Ordering::Release);
         let (next_expiry_ms, expiries) = watch::channel(UNTOLD);
-        let door = Self { tasks, overflow: Arc::clone(&overflow), next_expiry_ms };
-        (Arc::new(door), Incoming { tasks: Tasks { waiting, overflow }, expiries })
+        *self.attached.write() = Some(Attached { tasks, overflow: Arc::clone(&overflow), next_expiry_ms });
+        Incoming { tasks: Tasks { waiting, overflow }, expiries }
+    }
+
+    /// Closes the door: nothing comes any more.
+    pub(super) fn detach(&self) {
+        *self.attached.write() = None;
     }
 }
 
 impl Listener for Door {
     fn ledger_changed(&self, changes: &[Change]) {
+        let attached = self.attached.read();
+        let Some(attached) = attached.as_ref() else { return };
         for change in changes {
             match change {
                 Change::Task { number, task } => {
-                    if self.tasks.try_send((*number, task.clone())).is_err() {
-                        self.overflow.happened.store(true, Ordering::Release);
-                        self.overflow.notify.notify_one();
+                    if attached.tasks.try_send((*number, task.clone())).is_err() {
+                        attached.overflow.happened.store(true, Ordering::Release);
+                        attached.overflow.notify.notify_one();
                     }
                 }
-                Change::NextExpiry(at_ms) => _ = self.next_expiry_ms.send_replace(*at_ms),
+                Change::NextExpiry(at_ms) => _ = attached.next_expiry_ms.send_replace(*at_ms),
                 Change::Seats(_) | Change::Performance(_) | Change::Order { .. } => {}
             }
         }
@@ -116,8 +128,8 @@ mod tests {
 
     #[tokio::test]
     async fn what_the_door_has_no_room_for_is_announced_to_be_in_the_table() {
-        let (door, incoming) = Door::open();
-        let (mut tasks, expiries) = incoming.split();
+        let door = Door::default();
+        let (mut tasks, expiries) = door.attach().split();
         assert!(matches!(tasks.next().await, Next::InTable), "what was there before");
         let many: Vec<_> = (1..=WAITING_MAX as u64 + 5).map(task).collect();
         door.ledger_changed(&many);
@@ -125,7 +137,7 @@ mod tests {
         assert!(matches!(tasks.next().await, Next::Task(1, _)));
         door.ledger_changed(&[Change::NextExpiry(7)]);
         assert_eq!(*expiries.borrow(), 7);
-        drop(door);
+        door.detach();
         for _waiting in 1..WAITING_MAX {
             assert!(matches!(tasks.next().await, Next::Task(..)));
         }

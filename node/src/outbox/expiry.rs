@@ -18,6 +18,7 @@ const SHORTEST: Duration = Duration::from_millis(20);
 impl Outbox {
     /// Sleeps until the first hold lapses and frees what has lapsed.
     pub(super) async fn expire(&self, mut next: watch::Receiver<u64>) {
+        let stopping = self.stopping();
         let read = self.0.home.snapshot().and_then(|state| Ok(state.ledger()?.next_expiry()?));
         // Until a change says otherwise. "At once" is always right: it costs a command that frees nothing.
         let mut at_start_ms = read.map_or(0, |at_ms| at_ms.unwrap_or(u64::MAX));
@@ -34,7 +35,7 @@ impl Outbox {
             tokio::select! {
                 changed = next.changed() => if changed.is_err() { return },
                 () = tokio::time::sleep(wait) => {}
-                () = self.0.stopping.cancelled() => return,
+                () = stopping.cancelled() => return,
             }
         }
     }

@@ -5,9 +5,12 @@
 //! to the ledger as a command, which takes the task off. Nothing waits for the outside under a lock, in a transaction or
 //! in the log.
 //!
+//! Only the home of a group works: an outbox [begins](Outbox::begin) when its node becomes home, and [rests](Outbox::rest)
+//! when it is not home any more.
+//!
 //! A task comes through the [`Door`] right after its commit. Behind it stands the table: at the start, and whenever the
 //! door was too narrow, tasks are read from there, so none is lost and none must fit into memory. Numbers ascend, so a
-//! task is begun once for each life of the process.
+//! task is begun once each time that the outbox begins.
 //!
 //! | module | task |
 //! |---|---|
@@ -30,6 +33,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use marquee_ledger::change::Task;
 use marquee_ledger::{Command, OrderId, Outcome, PerformanceId, Refusal, Request};
 use moka::sync::Cache;
@@ -42,7 +46,7 @@ use crate::payments::PaymentGateway;
 
 use asking::Asking;
 
-pub use door::{Door, Incoming};
+pub use door::Door;
 pub use webhooks::WebhookRefused;
 
 /// How many tasks are under way at the same time; the others wait in the table. Most of them are payments that wait for
@@ -73,15 +77,23 @@ struct Inner {
     /// Orders whose payment a gateway is being asked for just now.
     asking: Asking,
     deletions: Notify,
+    door: Arc<Door>,
+    /// Of the work that was begun last.
+    work: ArcSwap<Work>,
+}
+
+/// What an outbox does from its beginning to its rest.
+#[derive(Default)]
+struct Work {
     tracker: TaskTracker,
     stopping: CancellationToken,
 }
 
 impl Outbox {
-    /// Begins to carry tasks out, those that are in the table first.
+    /// An outbox that rests.
     #[must_use]
-    pub fn start(home: Home, gateways: Gateways, return_url: String, incoming: Incoming) -> Self {
-        let outbox = Self(Arc::new(Inner {
+    pub fn new(home: Home, gateways: Gateways, return_url: String, door: Arc<Door>) -> Self {
+        Self(Arc::new(Inner {
             home,
             gateways,
             return_url,
@@ -89,17 +101,22 @@ impl Outbox {
             under_way: AtomicUsize::new(0),
             asking: Asking::default(),
             deletions: Notify::new(),
-            tracker: TaskTracker::new(),
-            stopping: CancellationToken::new(),
-        }));
-        let (tasks, expiries) = incoming.split();
-        let dispatching = outbox.clone();
-        outbox.0.tracker.spawn(async move { dispatching.dispatch(tasks).await });
-        let expiring = outbox.clone();
-        outbox.0.tracker.spawn(async move { expiring.expire(expiries).await });
-        let anonymising = outbox.clone();
-        outbox.0.tracker.spawn(async move { anonymising.anonymise().await });
-        outbox
+            door,
+            work: ArcSwap::default(),
+        }))
+    }
+
+    /// Begins to carry tasks out, those that are in the table first. It must be resting.
+    pub fn begin(&self) {
+        let work = Arc::new(Work::default());
+        self.0.work.store(Arc::clone(&work));
+        let (tasks, expiries) = self.0.door.attach().split();
+        let dispatching = self.clone();
+        work.tracker.spawn(async move { dispatching.dispatch(tasks).await });
+        let expiring = self.clone();
+        work.tracker.spawn(async move { expiring.expire(expiries).await });
+        let anonymising = self.clone();
+        work.tracker.spawn(async move { anonymising.anonymise().await });
     }
 
     /// How many tasks are under way.
@@ -108,27 +125,34 @@ impl Outbox {
         self.0.under_way.load(Ordering::Relaxed)
     }
 
-    /// Ends without waiting for what is under way outside: it is done again, with the same keys, after the next start.
-    pub async fn stop(&self) {
-        self.0.stopping.cancel();
-        self.0.tracker.close();
-        self.0.tracker.wait().await;
+    /// Ends without waiting for what is under way outside: it is done again, with the same keys, by whoever begins next.
+    pub async fn rest(&self) {
+        let work = self.0.work.load_full();
+        work.stopping.cancel();
+        self.0.door.detach();
+        work.tracker.close();
+        work.tracker.wait().await;
+    }
+
+    fn stopping(&self) -> CancellationToken {
+        self.0.work.load().stopping.clone()
     }
 
     /// Begins every task once, in order.
     async fn dispatch(&self, mut tasks: door::Tasks) {
+        let stopping = self.stopping();
         let places = Arc::new(Semaphore::new(UNDER_WAY_MAX));
         let mut last = 0;
         loop {
             let next = tokio::select! {
                 next = tasks.next() => next,
-                () = self.0.stopping.cancelled() => return,
+                () = stopping.cancelled() => return,
             };
             match next {
                 door::Next::Task(number, task) => {
                     if number > last {
                         last = number;
-                        if self.begin(&places, number, task).await.is_none() {
+                        if self.start(&places, number, task).await.is_none() {
                             return;
                         }
                     }
@@ -159,7 +183,7 @@ impl Outbox {
             let is_end = tasks.len() < TASKS_READ;
             for (number, task) in tasks {
                 last = number;
-                self.begin(places, number, task).await?;
+                self.start(places, number, task).await?;
             }
             if is_end {
                 return Some(last);
@@ -167,17 +191,18 @@ impl Outbox {
         }
     }
 
-    async fn begin(&self, places: &Arc<Semaphore>, number: u64, task: Task) -> Option<()> {
+    async fn start(&self, places: &Arc<Semaphore>, number: u64, task: Task) -> Option<()> {
+        let stopping = self.stopping();
         let place = tokio::select! {
             place = Arc::clone(places).acquire_owned() => place.ok()?,
-            () = self.0.stopping.cancelled() => return None,
+            () = stopping.cancelled() => return None,
         };
         let outbox = self.clone();
-        self.0.tracker.spawn(async move {
+        self.0.work.load().tracker.spawn(async move {
             outbox.0.under_way.fetch_add(1, Ordering::Relaxed);
             tokio::select! {
                 () = outbox.carry_out(number, task) => {}
-                () = outbox.0.stopping.cancelled() => {}
+                () = stopping.cancelled() => {}
             }
             outbox.0.under_way.fetch_sub(1, Ordering::Relaxed);
             drop(place);
@@ -232,9 +257,10 @@ impl Outbox {
 
     /// Waits; none when the node stops.
     async fn pause(&self, pause: &mut Pause) -> Option<()> {
+        let stopping = self.stopping();
         tokio::select! {
             () = tokio::time::sleep(pause.next()) => Some(()),
-            () = self.0.stopping.cancelled() => None,
+            () = stopping.cancelled() => None,
         }
     }
 }

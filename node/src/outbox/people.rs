@@ -4,6 +4,7 @@ use marquee_ledger::{AccountId, Command, OrderId};
 
 use super::{Outbox, Pause};
 use crate::accounts;
+use crate::cluster::owner::Owner;
 
 impl Outbox {
     /// Tells the account's home of an order.
@@ -37,6 +38,7 @@ impl Outbox {
     }
 
     pub(super) async fn anonymise(&self) {
+        let stopping = self.stopping();
         let mut pause = Pause::new();
         loop {
             let done = accounts::finish_deletions(&self.0.home).await;
@@ -50,12 +52,16 @@ impl Outbox {
             pause = Pause::new();
             tokio::select! {
                 () = self.0.deletions.notified() => {}
-                () = self.0.stopping.cancelled() => return,
+                () = stopping.cancelled() => return,
             }
         }
     }
 
+    /// Whether an account of this group is gone. Other groups notice by themselves.
     fn is_gone(&self, account: AccountId) -> bool {
+        if self.0.home.commons().group(Owner::Shard(account.owner()), self.0.home.id()) != self.0.home.id() {
+            return false;
+        }
         let read = self.0.home.snapshot().and_then(|state| Ok(state.accounts().account(account)?.is_none()));
         read.unwrap_or(true)
     }

@@ -40,7 +40,7 @@ pub(super) async fn list(visit: Visit, page: Page) -> Result<Response, Problem> 
         return visit.show(&BookingsPage { frame, cards: None, next: None });
     };
     let before = page.position::<OrderId>()?;
-    let mut orders = visit.app.selling.orders_of(account, before, BOOKINGS + 1)?;
+    let mut orders = visit.app.selling.orders_of(account, before, BOOKINGS + 1).await?;
     let more = orders.len() > BOOKINGS;
     orders.truncate(BOOKINGS);
     let cards = orders.iter().filter_map(|proved| Card::new(&visit, &proved.order)).collect();

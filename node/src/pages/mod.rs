@@ -35,6 +35,7 @@ mod booking;
 mod bookings;
 mod cancelling;
 mod checkout;
+mod cluster;
 mod events;
 mod help;
 mod performance;
@@ -73,6 +74,7 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route(paths::PAGE_PASSWORD, post(account::change_password))
         .route(paths::PAGE_DELETION, post(account::delete))
         .route(paths::PAGE_HELP, get(help::help))
+        .route(paths::PAGE_CLUSTER, get(cluster::cluster))
         .route(paths::PAGE_SESSION, get(keep_going));
     layered(pages, app)
         .route(paths::ASSET, get(assets::asset))

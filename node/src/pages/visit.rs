@@ -1,5 +1,7 @@
 //! A visit: who looks at a page, and what every page needs to know of that.
 
+use std::time::Duration;
+
 use askama::Template;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
@@ -12,12 +14,13 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::assets;
-use crate::accounts::Account;
+use super::words::count;
+use crate::accounts::{Account, Role};
 use crate::http::cookies::{self, Visitor};
 use crate::http::csrf;
 use crate::http::extract::{Caller, PageCaller, RawBody};
 use crate::http::{App, Problem};
-use crate::http::{kinds, tokens};
+use crate::http::{kinds, staleness, tokens};
 use crate::selling::rights::Asker;
 
 /// Who looks at a page.
@@ -40,6 +43,10 @@ pub(super) struct Frame {
     pub(super) signed_in: bool,
     /// Whether there are other nodes, where the page can go on if this one dies.
     pub(super) other_nodes: bool,
+    /// Whether the page links to what is for operators.
+    pub(super) operator: bool,
+    /// For how long this node has known nothing newer, if that is worth saying.
+    pub(super) stale: Option<String>,
     /// Which link of the main navigation is the current one.
     pub(super) here: &'static str,
 }
@@ -51,6 +58,7 @@ pub(super) enum Here {
     Bookings,
     Account,
     SignIn,
+    Cluster,
     Elsewhere,
 }
 
@@ -62,11 +70,14 @@ impl Visit {
             csrf: csrf::token(&self.app, &self.caller),
             signed_in: self.caller.signed().is_some(),
             other_nodes: self.app.siblings.exist(&self.app.geo),
+            operator: self.caller.signed().is_some_and(|signed| signed.roles.contains(Role::Operator)),
+            stale: staleness::behind(&self.app).map(age_words),
             here: match here {
                 Here::Events => "events",
                 Here::Bookings => "bookings",
                 Here::Account => "account",
                 Here::SignIn => "sign-in",
+                Here::Cluster => "cluster",
                 Here::Elsewhere => "",
             },
         }
@@ -127,6 +138,17 @@ impl Visit {
         ))
         .ok()
     }
+}
+
+/// `12 seconds`, `3 minutes`, `2 hours`.
+fn age_words(age: Duration) -> String {
+    let seconds = age.as_secs();
+    let (number, unit) = match seconds {
+        0..120 => (seconds, "second"),
+        120..7_200 => (seconds / 60, "minute"),
+        _ => (seconds / 3_600, "hour"),
+    };
+    count(usize::try_from(number).unwrap_or(usize::MAX), unit)
 }
 
 fn show_as(status: StatusCode, page: &impl Template) -> Result<Response, Problem> {
@@ -260,6 +282,19 @@ fn half(hash: &[u8; 32]) -> u128 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ages_are_told_in_the_largest_unit_that_says_enough() {
+        for (seconds, words) in [
+            (6, "6 seconds"),
+            (119, "119 seconds"),
+            (120, "2 minutes"),
+            (7_199, "119 minutes"),
+            (7_200, "2 hours"),
+        ] {
+            assert_eq!(age_words(Duration::from_secs(seconds)), words);
+        }
+    }
 
     #[test]
     fn only_addresses_of_ours_are_gone_to() {

@@ -1,4 +1,4 @@
-//! The one HTTP client of this room: a pool of kept-alive connections, a deadline per call, a bounded answer.
+//! The HTTP client of gateways and webhooks: a pool of kept-alive connections, a deadline per call, a bounded answer.
 
 use std::time::Duration;
 
@@ -24,6 +24,21 @@ pub(super) struct HttpClient {
     deadline: Duration,
 }
 
+/// Connects within so long, with TLS for `https`.
+pub(crate) fn connector(connect_timeout: Duration) -> HttpsConnector<HttpConnector> {
+    let mut tcp = HttpConnector::new();
+    tcp.enforce_http(false);
+    tcp.set_nodelay(true);
+    tcp.set_connect_timeout(Some(connect_timeout));
+    HttpsConnectorBuilder::new()
+        .with_provider_and_webpki_roots(rustls::crypto::ring::default_provider())
+        // The provider is compiled in, with TLS 1.2 and 1.3.
+        .expect("ring supports the default protocol versions")
+        .https_or_http()
+        .enable_http1()
+        .wrap_connector(tcp)
+}
+
 /// An answer, read to its end.
 pub(super) struct HttpAnswer {
     pub(super) status: StatusCode,
@@ -34,18 +49,8 @@ pub(super) struct HttpAnswer {
 impl HttpClient {
     /// A client whose calls each end within `deadline`, connecting included.
     pub(super) fn new(deadline: Duration) -> Self {
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
         // A connection that cannot be made fails before the deadline, so that it is known that nothing was sent.
-        tcp.set_connect_timeout(Some(deadline / 2));
-        let tls = HttpsConnectorBuilder::new()
-            .with_provider_and_webpki_roots(rustls::crypto::ring::default_provider())
-            // The provider is compiled in, with TLS 1.2 and 1.3.
-            .expect("ring supports the default protocol versions")
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(tcp);
+        let tls = connector(deadline / 2);
         let inner = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE)

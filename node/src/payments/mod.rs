@@ -30,7 +30,7 @@ mod breaker;
 pub(crate) mod currency;
 mod gateway;
 mod guarded;
-mod http;
+pub(crate) mod http;
 pub mod sandbox;
 mod secret;
 mod signature;

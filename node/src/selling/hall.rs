@@ -11,7 +11,7 @@ use marquee_ledger::{Broken, HallId};
 use moka::sync::Cache;
 
 use crate::catalog::seat_map::{MapArea, SeatFlags, SeatMap};
-use crate::home::{Failure, Snapshot};
+use crate::home::Failure;
 
 /// How many seats the maps that are kept have together; about 70 bytes each.
 const SEATS_KEPT_MAX: u64 = 500_000;
@@ -212,13 +212,12 @@ impl Halls {
         &self,
         hall: HallId,
         version: u32,
-        snapshot: impl FnOnce() -> Result<Snapshot, Failure>,
+        read: impl FnOnce() -> Result<Option<SeatMap>, Failure>,
     ) -> Result<Arc<HallMap>, Failure> {
         if let Some(known) = self.0.get(&(hall, version)) {
             return Ok(known);
         }
-        let map = snapshot()?.catalog().seat_map(hall, version)?;
-        let map = map.and_then(|map| HallMap::new(hall, version, map)).ok_or_else(|| {
+        let map = read()?.and_then(|map| HallMap::new(hall, version, map)).ok_or_else(|| {
             Broken::Contradiction { what: format!("{hall} has no usable seat map {version}") }
         })?;
         let map = Arc::new(map);

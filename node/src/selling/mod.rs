@@ -17,15 +17,21 @@ pub mod orders;
 pub mod rights;
 pub mod tickets;
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use marquee_config::GatewayKind;
 use marquee_ledger::read::{self, Availability};
+use marquee_ledger::terms::PerformanceStatus;
 use marquee_ledger::{Command, Key, Outcome, PerformanceId, Refusal, Request};
+use marquee_replication::GroupId;
 
 use crate::catalog::entity::{Event, Hall, Performance, Venue};
-use crate::home::{Failure, Home};
+use crate::cluster::owner::Owner;
+use crate::cluster::spread::Free;
+use crate::home::{Failure, Home, Snapshot};
 use codes::TicketKeys;
 use hall::{HallMap, Halls};
 use live::{Base, Live, SeatWatch};
@@ -38,7 +44,7 @@ struct Parts {
     home: Home,
     live: Arc<Live>,
     halls: Halls,
-    keys: TicketKeys,
+    keys: Arc<TicketKeys>,
     gateway: GatewayKind,
     places_max: u32,
 }
@@ -82,7 +88,12 @@ pub struct SeatsNow {
 impl Selling {
     /// Sells what `home` has. `live` must be one of the home's listeners.
     #[must_use]
-    pub fn new(home: Home, live: Arc<Live>, keys: TicketKeys, settings: &marquee_config::Cluster) -> Self {
+    pub fn new(
+        home: Home,
+        live: Arc<Live>,
+        keys: Arc<TicketKeys>,
+        settings: &marquee_config::Cluster,
+    ) -> Self {
         Self(Arc::new(Parts {
             home,
             live,
@@ -140,7 +151,7 @@ impl Selling {
     /// When the storage failed, or has no such map.
     pub fn map_of(&self, performance: &Performance) -> Result<Arc<HallMap>, Failure> {
         let (hall, version) = (performance.hall, performance.seat_map_version);
-        self.0.halls.get(hall, version, || self.0.home.snapshot())
+        self.0.halls.get(hall, version, || self.0.home.seat_map(hall, version))
     }
 
     /// A performance's seats, all read at one moment.
@@ -153,7 +164,7 @@ impl Selling {
         let Some(performance) = ledger.performance(id)? else { return Ok(None) };
         let Some(availability) = ledger.availability(id)? else { return Ok(None) };
         let (hall, version) = (performance.terms.hall, performance.terms.layout_version);
-        let map = self.0.halls.get(hall, version, || Ok(snapshot))?;
+        let map = self.0.halls.get(hall, version, || Ok(snapshot.catalog().seat_map(hall, version)?))?;
         Ok(Some(SeatsNow { performance, availability, map }))
     }
 
@@ -165,14 +176,30 @@ impl Selling {
         Ok(self.0.home.snapshot()?.ledger()?.performance(id)?)
     }
 
-    /// Performances as they are sold at one moment, in the order asked for.
+    /// What is free of performances, in the order asked for: from this node's replica of their group, or else as their
+    /// home told last. The ledger's headers have the counts: no seat is read.
     ///
     /// # Errors
     /// When the storage failed.
-    pub fn sold_each(&self, ids: &[PerformanceId]) -> Result<Vec<Option<read::Performance>>, Failure> {
-        let snapshot = self.0.home.snapshot()?;
-        let ledger = snapshot.ledger()?;
-        ids.iter().map(|id| Ok(ledger.performance(*id)?)).collect()
+    pub fn free(&self, ids: &[PerformanceId]) -> Result<Vec<Option<Free>>, Failure> {
+        let mut snapshots: BTreeMap<GroupId, Option<Snapshot>> = BTreeMap::new();
+        let commons = self.0.home.commons();
+        let mut all = Vec::with_capacity(ids.len());
+        for id in ids {
+            let owner = Owner::Venue(id.owner());
+            let snapshot = match snapshots.entry(commons.group(owner, self.0.home.id())) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(unknown) => {
+                    let replica = self.0.home.replica_for(owner);
+                    unknown.insert(replica.map(|replica| replica.snapshot()).transpose()?)
+                }
+            };
+            all.push(match snapshot {
+                Some(snapshot) => snapshot.ledger()?.performance(*id)?.map(|sold| free_of(&sold)),
+                None => commons.spread.free(*id),
+            });
+        }
+        Ok(all)
     }
 
     /// Watches a performance's seats; none if `max` watch seats already.
@@ -201,6 +228,21 @@ impl Selling {
     /// Asks the ledger for something.
     async fn ask(&self, key: Option<Key>, command: Command) -> Result<Outcome, NotDone> {
         Ok(self.0.home.ledger(Request { key, command }).await?.result?)
+    }
+}
+
+/// What is free of a performance, by its counts.
+#[must_use]
+pub fn free_of(sold: &read::Performance) -> Free {
+    let sum = |count: fn(&read::AreaCounts) -> u32| {
+        sold.areas.iter().fold(0u32, |sum, area| sum.saturating_add(count(area)))
+    };
+    let is_scheduled = sold.status == PerformanceStatus::Scheduled;
+    let free = sold.seats.free.saturating_add(sum(|area| area.free));
+    Free {
+        free: if is_scheduled { free } else { 0 },
+        capacity: sold.seats.capacity().saturating_add(sum(|area| area.free + area.held + area.booked)),
+        is_scheduled,
     }
 }
 

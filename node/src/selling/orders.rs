@@ -88,31 +88,30 @@ impl Selling {
         Ok(Some((Proved { order, receipt }, wanted)))
     }
 
-    /// At most `limit` orders of an account, the latest first; those before `before`, if that is given. Read at one
-    /// moment.
+    /// At most `limit` orders of an account, the latest first; those before `before`, if that is given. Each comes from
+    /// its own home.
     ///
     /// # Errors
-    /// When the storage failed.
-    pub fn orders_of(
+    /// When a home does not answer.
+    pub async fn orders_of(
         &self,
         account: AccountId,
         before: Option<OrderId>,
         limit: usize,
     ) -> Result<Vec<Proved>, Failure> {
-        let snapshot = self.0.home.snapshot()?;
-        let ids = snapshot.accounts().orders(account, before, limit)?;
-        let ledger = snapshot.ledger()?;
-        let prove = |order: Order| Ok(Proved { receipt: ledger.receipt(order.changed_at_index)?, order });
-        ledger.orders(&ids)?.into_iter().map(prove).collect()
+        let home = &self.0.home;
+        let orders = home.commons().orders_of(home.id(), account, before, limit).await?;
+        Ok(orders.into_iter().map(|(order, receipt)| Proved { order, receipt }).collect())
     }
 
     /// Who buys for an account that says no other address: the account's own, under its person's name unless another is
     /// said.
     ///
     /// # Errors
-    /// When the storage failed.
-    pub fn buyer_of(&self, account: AccountId, name: Option<String>) -> Result<Buyer, Failure> {
-        let known = self.0.home.snapshot()?.accounts().account(account)?;
+    /// When the account's home does not answer.
+    pub async fn buyer_of(&self, account: AccountId, name: Option<String>) -> Result<Buyer, Failure> {
+        let home = &self.0.home;
+        let known = home.commons().account(home.id(), account).await?;
         let (email, own_name) = known.map_or_else(Default::default, |known| {
             (known.email.as_str().to_owned(), known.name.as_str().to_owned())
         });

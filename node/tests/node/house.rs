@@ -10,6 +10,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use marquee_config::Settings;
+use marquee_node::http::houses::{House as Front, Houses};
 use marquee_node::http::{App, router, server};
 use marquee_node::node::Node;
 use serde_json::Value;
@@ -34,18 +35,30 @@ impl House {
 
     /// A node with these settings, perhaps TLS, and routes of the test's own.
     pub(crate) async fn with(
+        settings: Settings,
+        tls: Option<Arc<rustls::ServerConfig>>,
+        extend: impl FnOnce(&App, Router) -> Router,
+    ) -> Self {
+        Self::over(tempfile::tempdir().unwrap(), settings, tls, extend).await
+    }
+
+    /// The same over a data folder that is there.
+    pub(crate) async fn over(
+        folder: TempDir,
         mut settings: Settings,
         tls: Option<Arc<rustls::ServerConfig>>,
         extend: impl FnOnce(&App, Router) -> Router,
     ) -> Self {
-        let folder = tempfile::tempdir().unwrap();
         settings.storage.data_dir = folder.path().to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let node = Node::open(settings, address).await.unwrap();
         let app = node.app().clone();
         let router = extend(&app, router::router(app.clone()).unwrap());
-        let serving = tokio::spawn(server::serve(listener, tls, app.clone(), router));
+        let front = Front { app: app.clone(), router };
+        let houses = Arc::new(Houses::default());
+        houses.add(front.clone());
+        let serving = tokio::spawn(server::serve(listener, tls, front, houses));
         Self { app, address, node, serving, _folder: folder }
     }
 

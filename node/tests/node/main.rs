@@ -5,6 +5,7 @@
 mod accounts;
 mod bookings;
 mod catalog;
+mod cluster;
 mod dns;
 mod holds;
 mod house;

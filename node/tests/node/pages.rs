@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use axum::http::header;
 use http_body_util::Full;
+use marquee_node::accounts::Role;
 use marquee_node::catalog::{Action, By, Command, Created, EventKind, Outcome, entity::EventFacts};
 use serde_json::json;
 
+use crate::cluster::signed_in;
 use crate::house::{Answer, House, ask};
 use crate::show::{ORGANIZER, Show};
 
@@ -326,6 +328,35 @@ async fn an_account_is_made_changed_and_deleted_on_pages() {
         browser.submit(&account, "/account/deletion", &[("current_password", "a quiet evening")]).await;
     browser.follow(&gone).await;
     assert_eq!(browser.get("/account").await.status, 303);
+    show.close().await;
+}
+
+#[tokio::test]
+async fn the_cluster_is_shown_to_operators_only() {
+    let show = Show::open().await;
+    let mut browser = Browser::new(&show.house);
+    let guest = browser.get("/operator/cluster").await;
+    assert_eq!(
+        (guest.status.as_u16(), guest.header("location")),
+        (303, "/sign-in?then=%2Foperator%2Fcluster")
+    );
+    let support = signed_in(&show.house, "support@example.org", Some(Role::Support)).await;
+    browser.cookies.insert("marquee_access".to_owned(), support);
+    check_page(&browser.get("/operator/cluster").await, 403, "You may not do this");
+    assert!(!text(&browser.get("/").await).contains("data-testid=\"cluster-link\""));
+
+    let operator = signed_in(&show.house, "ops@example.org", Some(Role::Operator)).await;
+    browser.cookies.insert("marquee_access".to_owned(), operator);
+    let page = browser.get("/operator/cluster").await;
+    check_page(&page, 200, "Cluster");
+    let page = text(&page);
+    assert!(
+        page.contains("data-testid=\"cluster-link\"") && page.contains("data-healthy=\"true\""),
+        "{page}"
+    );
+    assert!(page.contains("data-node=\"n1\"") && page.contains("data-group=\"g1\""), "{page}");
+    assert!(page.contains("<li>Fox Theater, Oakland</li>"), "{page}");
+    assert!(!page.contains("data-testid=\"stale\""), "a lone node is never behind: {page}");
     show.close().await;
 }
 

@@ -68,7 +68,9 @@ impl Show {
             point: None,
             time_zone: "America/Los_Angeles".to_owned(),
         };
-        let Created::Venue(venue) = create(&house, Action::CreateVenue { key: None, facts }).await else {
+        let Created::Venue(venue) =
+            create(&house, Action::CreateVenue { number: None, key: None, facts }).await
+        else {
             panic!()
         };
         let mut halls = Vec::<HallId>::new();
@@ -83,7 +85,7 @@ impl Show {
         let mut performances = Vec::new();
         for hall in halls {
             let offer = offer(&terms, house.app.now_ms());
-            let action = Action::CreatePerformance { key: None, event, hall, offer };
+            let action = Action::CreatePerformance { key: None, event, event_owner: None, hall, offer };
             let Created::Performance(id) = create(&house, action).await else { panic!() };
             performances.push(id);
         }

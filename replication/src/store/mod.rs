@@ -321,11 +321,6 @@ impl Store {
         self.inner.failure.reason()
     }
 
-    /// What the simulation does wrong on purpose; nothing, on threads.
-    pub(crate) fn sabotage(&self) -> Sabotage {
-        self.inner.drive.sabotage()
-    }
-
     fn sent(&self, send: impl FnOnce(&Open) -> bool) -> Result<(), StoreError> {
         if self.with_open(send)? { Ok(()) } else { Err(StoreError::Closed) }
     }

@@ -49,6 +49,13 @@ impl Switch {
         self.streams.write().insert(kind, Arc::new(take));
     }
 
+    /// Forgets who was registered, and with it what they hold: from here on everything is refused.
+    pub fn clear(&self) {
+        self.datagrams.write().clear();
+        self.messages.write().clear();
+        self.streams.write().clear();
+    }
+
     /// Hands over a datagram. Called by transports.
     pub fn datagram(&self, from: NodeId, kind: Kind, payload: Bytes) {
         let take = self.datagrams.read().get(&kind).cloned();

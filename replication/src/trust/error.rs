@@ -45,4 +45,7 @@ pub enum TrustError {
     /// The renewed identity could not be kept.
     #[error("the renewed identity could not be written")]
     Keep(#[source] std::io::Error),
+    /// What was issued cannot be kept.
+    #[error("{0}")]
+    Unwritten(String),
 }

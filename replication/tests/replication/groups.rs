@@ -240,22 +240,3 @@ async fn beats_of_many_groups_travel_together() {
     }
     cluster.stop_all().await;
 }
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_replica_that_lost_its_files_is_left_alone() {
-    let mut cluster = Cluster::of(3).await;
-    cluster.write("before").await;
-    cluster.same_everywhere().await;
-    let home = cluster.home().await;
-    let lost = home % 3 + 1;
-    cluster.stop(lost).await;
-    cluster.wipe(lost);
-    cluster.open(lost).await;
-    let refused = cluster.node(home).network.metrics().beats + 100;
-    while cluster.node(home).network.metrics().beats < refused {
-        cluster.write("meanwhile").await;
-    }
-    assert_eq!(cluster.home().await, home);
-    assert_eq!(cluster.node(lost).lines(), []);
-    cluster.stop_all().await;
-}

@@ -21,7 +21,7 @@ function binary() {
 export async function startMarquee({ empty = false } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "marquee-browser-"));
   const log = join(folder, "node.log");
-  const options = ["demo", ...(empty ? ["--empty"] : []), "--json", "--listen", "127.0.0.1:0", "--data", join(folder, "data")];
+  const options = ["demo", "--single", ...(empty ? ["--empty"] : []), "--json", "--listen", "127.0.0.1:0", "--data", join(folder, "data")];
   const child = spawn(binary(), options, { stdio: ["ignore", "pipe", "pipe"] });
   child.stderr.pipe(createWriteStream(log));
   const ended = new Promise((settle) => child.once("exit", (code, signal) => settle({ code, signal })));

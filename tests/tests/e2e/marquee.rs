@@ -72,7 +72,7 @@ pub(crate) struct Demo {
 impl Demo {
     /// Starts one over a data folder; returns when it is ready.
     pub(crate) async fn start(data: &Path) -> Self {
-        let arguments = ["demo", "--empty", "--json", "--listen", "127.0.0.1:0", "--data"];
+        let arguments = ["demo", "--single", "--empty", "--json", "--listen", "127.0.0.1:0", "--data"];
         let arguments = arguments.iter().map(OsStr::new).chain([data.as_os_str()]);
         let log = data.with_extension("log");
         // A second start adds to the log of the first.

@@ -144,7 +144,7 @@ async fn order(
         None => tokens::in_header(&headers, tokens::X_HOLD_TOKEN),
     };
     let payment = choice(&app, body.payment)?;
-    let buyer = buyer(&app, &caller, body.email.as_deref(), body.name)?;
+    let buyer = buyer(&app, &caller, body.email.as_deref(), body.name).await?;
     let secret = super::holds::prove(&app, body.hold_id, &caller, token)?;
     let request = OrderRequest { hold: body.hold_id, secret, buyer, payment };
     let id = app.selling.order(idempotency.key(), request).await?;
@@ -177,7 +177,7 @@ async fn buy(
     }
     let Purchase { seats, best_available, areas, payment, email, name, .. } = body;
     let payment = choice(&app, payment)?;
-    let buyer = buyer(&app, &caller, email.as_deref(), name)?;
+    let buyer = buyer(&app, &caller, email.as_deref(), name).await?;
     let secret = tokens::fresh(&idempotency);
     let hold = HoldRequest {
         performance: shop.performance.id,
@@ -230,7 +230,7 @@ async fn list_mine(
     let account = caller.account()?.account;
     let before = page.position::<OrderId>()?;
     // One more tells whether there are more.
-    let mut orders = app.selling.orders_of(account, before, page.limit + 1)?;
+    let mut orders = app.selling.orders_of(account, before, page.limit + 1).await?;
     let has_more = orders.len() > page.limit;
     orders.truncate(page.limit);
     let last = orders.last().map(|proved| proved.order.id).filter(|_last| has_more);
@@ -361,11 +361,16 @@ fn choice(app: &App, wish: PaymentWish) -> Result<PaymentChoice, Problem> {
     Ok(PaymentChoice { gateway: gateway.to_owned(), method: wish.method })
 }
 
-fn buyer(app: &App, caller: &Caller, email: Option<&str>, name: Option<String>) -> Result<Buyer, Problem> {
+async fn buyer(
+    app: &App,
+    caller: &Caller,
+    email: Option<&str>,
+    name: Option<String>,
+) -> Result<Buyer, Problem> {
     let name = name.map(|name| short(name, "/name", NAME_CHARS_MAX)).transpose()?;
     match (email, caller.account_id()) {
         (Some(email), account) => Ok(Buyer { account, ..person(email, name)? }),
-        (None, Some(account)) => Ok(app.selling.buyer_of(account, name)?),
+        (None, Some(account)) => Ok(app.selling.buyer_of(account, name).await?),
         (None, None) => Err(Problem::invalid("/email", "guests need an e-mail address for their tickets")),
     }
 }

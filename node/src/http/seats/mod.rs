@@ -7,7 +7,6 @@ mod stream;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use marquee_ledger::terms::PerformanceStatus;
 use marquee_ledger::{EventId, PerformanceId};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -259,27 +258,22 @@ fn summary(
         (page.items, page.next)
     };
     let ids: Vec<_> = shown.iter().map(|performance| performance.id).collect();
-    let sold = app.selling.sold_each(&ids)?;
-    let takes_place = |sold: &marquee_ledger::read::Performance| match sold.status {
-        PerformanceStatus::Scheduled => true,
-        PerformanceStatus::Cancelled => false,
-    };
-    let items = ids.iter().zip(sold).filter_map(|(id, sold)| {
-        let sold = sold.filter(takes_place)?;
+    let free = app.selling.free(&ids)?;
+    let items = ids.iter().zip(free).filter_map(|(id, free)| {
+        let free = free.filter(|free| free.is_scheduled)?;
         let showing = app.selling.showing(*id)?;
         let starts_at_ms = showing.performance.schedule.starts_at_ms;
-        let lowest = sold.terms.prices.iter().map(|price| price.amount).min();
+        let sale = &showing.performance.sale;
+        let lowest = sale.prices.iter().map(|price| price.amount).min();
         Some(SummaryBody {
             performance_id: *id,
             starts_at: instant(starts_at_ms),
             local_starts_at: local_time(starts_at_ms, &showing.zone),
             venue: VenueReference::new(&showing.venue),
             hall: HallReference::new(&showing.hall),
-            free: sold.areas.iter().fold(sold.seats.free, |sum, area| sum.saturating_add(area.free)),
-            capacity: sold.areas.iter().fold(sold.seats.capacity(), |sum, area| {
-                sum.saturating_add(area.free + area.held + area.booked)
-            }),
-            from_price: lowest.map(|amount| MoneyBody::new(amount, sold.terms.currency)),
+            free: free.free,
+            capacity: free.capacity,
+            from_price: lowest.map(|amount| MoneyBody::new(amount, sale.currency)),
         })
     });
     Ok(axum::Json(List::new(items.collect(), next)))

@@ -1,0 +1,161 @@
+//! `marquee cluster init` and `join`: on the data folder of a node that does not run.
+
+use std::net::{SocketAddr, UdpSocket};
+use std::path::Path;
+use std::process::ExitCode;
+
+use marquee_config::{NodeNetwork, Settings};
+use marquee_replication::trust::JoinToken;
+use serde::Serialize;
+
+use crate::cli::{Failed, load, output, runtime};
+use crate::cluster::identity::Belonging;
+use crate::cluster::joining::{self, JoinError};
+use crate::cluster::net;
+use crate::node::{facts, public_url};
+
+/// What was made, for scripts.
+#[derive(Serialize)]
+struct Told<'t> {
+    cluster: &'t str,
+    node: String,
+    data_dir: String,
+}
+
+impl<'t> Told<'t> {
+    fn new(belonging: &'t Belonging, settings: &Settings) -> Self {
+        Self {
+            cluster: belonging.cluster(),
+            node: belonging.node().to_string(),
+            data_dir: settings.storage.data_dir.display().to_string(),
+        }
+    }
+}
+
+pub(super) fn init(config: &Path, name: &str, json: bool) -> Result<ExitCode, Failed> {
+    let settings = load(config)?;
+    network(&settings, config)?;
+    let folder = &settings.storage.data_dir;
+    let belonging = Belonging::found(folder, name, settings.cluster.trust.certificate_lifetime)?;
+    let told = Told::new(&belonging, &settings);
+    if json {
+        output::json(&told);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let url = public_url(&settings, settings.http.listen.socket_addr());
+    let config = config.display();
+    output::text(&format!(
+        "The cluster {name:?} has its first node, {node}.\n\nWhat comes next:\n  \
+         marquee account create --config {config} --email YOU --name NAME --role operator   (unless there is one)\n  \
+         marquee serve --config {config}\n  \
+         marquee cluster token --node {url} --email YOU   (for each node that is to join)\n\n\
+         {folder}/cluster has the key of the cluster's certificates: keep the folder, and a copy, safe.\n",
+        node = told.node,
+        folder = folder.display(),
+    ));
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) fn join(config: &Path, address: &str, token: &str, json: bool) -> Result<ExitCode, Failed> {
+    let token: JoinToken = token.parse().map_err(|error| Failed::usage(format!("--token: {error}")))?;
+    let settings = load(config)?;
+    let network = network(&settings, config)?;
+    let member = resolve(address)?;
+    let (http, quic) = (settings.http.listen.socket_addr(), reached_at(network, member)?);
+    let facts = facts(&settings, http, quic);
+    let joined = runtime()?.block_on(joining::join(&settings, facts, member, &token));
+    let belonging = joined.map_err(|error| explained(&error))?;
+    let told = Told::new(&belonging, &settings);
+    if json {
+        output::json(&told);
+    } else {
+        output::text(&format!(
+            "This is {} of the cluster {:?}.\n\nWhat comes next:\n  marquee serve --config {}\n",
+            told.node,
+            told.cluster,
+            config.display()
+        ));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn network<'s>(settings: &'s Settings, config: &Path) -> Result<&'s NodeNetwork, Failed> {
+    settings.network.as_ref().ok_or_else(|| {
+        Failed::usage(format!(
+            "{} has no [network]; say where peers reach this node, such as\n  [network]\n  listen = \"0.0.0.0:7400\"",
+            config.display()
+        ))
+    })
+}
+
+fn resolve(address: &str) -> Result<SocketAddr, Failed> {
+    net::resolve(address).map_err(|error| {
+        let net::NetError::Peer { source, .. } = &error else { return Failed::because(&error) };
+        Failed::usage(format!(
+            "{address:?} is no address of a node: {source}; write host and port, such as london-1.example.com:7400"
+        ))
+    })
+}
+
+/// Where peers reach the node: what it says of itself; else where it listens, and if that is everywhere, the address that
+/// its packets to the cluster come from.
+fn reached_at(network: &NodeNetwork, member: SocketAddr) -> Result<SocketAddr, Failed> {
+    if let Some(said) = network.advertise {
+        return Ok(said.socket_addr());
+    }
+    let mut listen = network.listen.socket_addr();
+    if listen.ip().is_unspecified() {
+        // Connecting a UDP socket sends nothing; the system only chooses the address.
+        let any = if member.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" };
+        let socket = UdpSocket::bind(any)?;
+        socket.connect(member)?;
+        listen.set_ip(socket.local_addr()?.ip());
+    }
+    Ok(listen)
+}
+
+/// Why a node did not join, with what can be done.
+fn explained(error: &JoinError) -> Failed {
+    match error {
+        JoinError::Transport { address, source } => Failed::new(format!(
+            "no node of the token's cluster answers at {address}: {source}; check the address (the port of [network], \
+             by UDP), that the node runs, and that the token is of this cluster"
+        )),
+        JoinError::Refused(_) | JoinError::Unreadable | JoinError::Belonging(_) | JoinError::Keys(_) => {
+            Failed::because(error)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_says_where_it_is_reached() {
+        let member = "127.0.0.1:7400".parse().unwrap();
+        let network = |listen: &str, advertise: Option<&str>| NodeNetwork {
+            listen: listen.parse::<SocketAddr>().unwrap().into(),
+            advertise: advertise.map(|said| said.parse::<SocketAddr>().unwrap().into()),
+            ..NodeNetwork::default()
+        };
+        for (listen, advertise, expected) in [
+            ("0.0.0.0:7400", None, "127.0.0.1:7400"),
+            ("10.1.2.3:7401", None, "10.1.2.3:7401"),
+            ("0.0.0.0:7400", Some("203.0.113.7:7402"), "203.0.113.7:7402"),
+        ] {
+            let reached = reached_at(&network(listen, advertise), member).unwrap();
+            assert_eq!(reached.to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn an_address_needs_a_host_and_a_port() {
+        assert_eq!(resolve("127.0.0.1:7400").unwrap(), "127.0.0.1:7400".parse().unwrap());
+        for wrong in ["127.0.0.1", "", "nowhere.invalid:7400"] {
+            let failed = resolve(wrong).unwrap_err();
+            assert_eq!(failed.status, 2);
+            assert!(failed.words.contains("write host and port"), "{}", failed.words);
+        }
+    }
+}

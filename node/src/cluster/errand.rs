@@ -1,0 +1,184 @@
+//! What travels between nodes to be answered at a group's home.
+//!
+//! An errand is one frame on a stream of [`Kind::Forward`](marquee_replication::transport::Kind): a version byte and an
+//! [`Envelope`] with named fields. The first frame that comes back is a version byte and a [`Reply`]; the body of a long
+//! HTTP answer follows in frames of its own.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use bytes::Bytes;
+use marquee_ledger::journal::ChainLink;
+use marquee_ledger::{AccountId, Order, OrderId};
+use marquee_replication::{GroupId, NodeId};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::accounts::Account;
+
+/// The version of the protocol.
+const VERSION: u8 = 1;
+
+/// An errand with its address.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Envelope {
+    /// The group whose home is to answer.
+    pub group: GroupId,
+    /// How long who sent it waits, in milliseconds.
+    pub wait_ms: u64,
+    /// What is asked.
+    pub errand: Errand,
+}
+
+/// What is asked.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Errand {
+    /// A command, encoded for the log.
+    Command(Bytes),
+    /// Something to read.
+    Query(Query),
+    /// A request of a client.
+    Http(HttpRequest),
+    /// Who is home? Any replica may answer.
+    WhoIsHome,
+}
+
+/// Something to read.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Query {
+    /// An account.
+    Account(AccountId),
+    /// The account that has an e-mail address, folded.
+    AccountByEmail(String),
+    /// At most `limit` ids of an account's orders, the latest first, before one of them.
+    OrdersOf {
+        /// Whose.
+        account: AccountId,
+        /// Before which.
+        before: Option<OrderId>,
+        /// How many.
+        limit: usize,
+    },
+    /// Orders with their receipts; those that are unknown are left out.
+    Orders(Vec<OrderId>),
+    /// How the group does. It is answered by a home that has lost its quorum as well.
+    GroupStatus,
+}
+
+/// What was read.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Found {
+    /// To [`Query::Account`] and [`Query::AccountByEmail`].
+    Account(Option<Box<Account>>),
+    /// To [`Query::OrdersOf`].
+    OrderIds(Vec<OrderId>),
+    /// To [`Query::Orders`].
+    Orders(Vec<(Order, Option<ChainLink>)>),
+    /// To [`Query::GroupStatus`].
+    GroupStatus(GroupStatus),
+}
+
+/// How a group does, as one of its replicas sees it; only the home sees all of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct GroupStatus {
+    /// Who is home.
+    pub home: Option<NodeId>,
+    /// How many elections there were.
+    pub term: u64,
+    /// Who votes.
+    pub voters: BTreeSet<NodeId>,
+    /// Who has the state and does not vote.
+    pub learners: BTreeSet<NodeId>,
+    /// How many entries each other replica lacks.
+    pub lags: BTreeMap<NodeId, u64>,
+    /// The last entry of the log.
+    pub log_index: u64,
+    /// The last entry in the state.
+    pub applied_index: u64,
+    /// The last entry in the state that is on the disk.
+    pub durable_index: u64,
+    /// How many commands wait.
+    pub commands_waiting: u64,
+    /// How many commands were applied since the replica was opened.
+    pub commands: u64,
+    /// Milliseconds since more than half of the voters were last known to follow.
+    pub quorum_silent_ms: Option<u64>,
+}
+
+/// A request of a client.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct HttpRequest {
+    /// Its method.
+    pub method: String,
+    /// Its path and query.
+    pub target: String,
+    /// Its headers.
+    pub headers: Vec<(String, Bytes)>,
+    /// Its body.
+    pub body: Bytes,
+    /// The client's address.
+    pub client: IpAddr,
+}
+
+/// An answer to a client.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct HttpReply {
+    /// Its status.
+    pub status: u16,
+    /// Its headers.
+    pub headers: Vec<(String, Bytes)>,
+    /// Its body, or the beginning of it.
+    pub body: Bytes,
+    /// Whether the rest of the body follows, frame by frame.
+    pub is_open: bool,
+}
+
+/// What comes back.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Reply {
+    /// What a command was answered with, encoded.
+    Answer(Bytes),
+    /// What was read.
+    Found(Found),
+    /// What a client is answered with.
+    Http(HttpReply),
+    /// This node is not the group's home, or was not to the end; nothing was done. Here is who might be.
+    NotHome {
+        /// Who is, as far as this node knows.
+        home: Option<NodeId>,
+        /// In which term.
+        term: u64,
+    },
+    /// The command was or will be carried out, or not: ask again with its key.
+    Unknown,
+    /// Too many commands wait. Nothing was done.
+    Overloaded,
+    /// The command is longer than commands may be. Nothing was done.
+    TooLarge,
+    /// It cannot be answered; the words are for the log.
+    Failed(String),
+}
+
+/// Writes a message of this protocol.
+///
+/// # Panics
+/// Never: memory takes every byte, and messages have no maps of unknown length.
+#[must_use]
+#[expect(clippy::expect_used, reason = "see above")]
+pub fn write<T: Serialize>(message: &T) -> Bytes {
+    let mut bytes = vec![VERSION];
+    rmp_serde::encode::write_named(&mut bytes, message).expect("a message encodes");
+    bytes.into()
+}
+
+/// Reads a message; none if it is of another version or no message.
+#[must_use]
+pub fn read<T: DeserializeOwned>(frame: &Bytes) -> Option<T> {
+    let (version, message) = frame.split_first()?;
+    if *version != VERSION {
+        tracing::debug!(version, "a message of an unknown version");
+        return None;
+    }
+    rmp_serde::from_slice(message).inspect_err(|error| tracing::debug!(%error, "not a message")).ok()
+}

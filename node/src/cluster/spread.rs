@@ -1,0 +1,407 @@
+//! What every node knows: the catalog and the directory in memory, filled by this node's own groups and by the feed.
+//!
+//! The same object may come both ways, and in any order. Each carries its version, and only what is higher is taken: so a
+//! replica that lags behind does not bring back what the feed has overtaken. A group's own commits are taken in before
+//! they are answered, so that whoever was answered reads what they wrote.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+use marquee_ledger::{EventId, HallId, PerformanceId, VenueId};
+use marquee_replication::GroupId;
+use marquee_replication::feed::{Feed, FeedKey, FeedObject, FeedSink, FeedVersion, FleetingObject};
+use parking_lot::{Mutex, RwLock};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::watch;
+
+use crate::accounts::{Revocations, SessionId};
+use crate::catalog::{self, CatalogCopy, SeatMap};
+use crate::directory::{self, Views};
+use crate::machine::{Public, Publisher};
+
+/// The kinds of the feed's objects. Numbers stay for ever.
+mod kind {
+    pub(super) const VENUE: u8 = 1;
+    pub(super) const HALL: u8 = 2;
+    pub(super) const SEAT_MAP: u8 = 3;
+    pub(super) const EVENT: u8 = 4;
+    pub(super) const PERFORMANCE: u8 = 5;
+    pub(super) const NODE: u8 = 20;
+    pub(super) const GROUP: u8 = 21;
+    pub(super) const PLACEMENT: u8 = 22;
+    pub(super) const SHARDS: u8 = 23;
+    pub(super) const AVAILABILITY: u8 = 40;
+    pub(super) const SESSION: u8 = 50;
+}
+
+/// How many places of a performance are free.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize)]
+pub struct Free {
+    /// Free places.
+    pub free: u32,
+    /// All places.
+    pub capacity: u32,
+    /// Whether the performance takes place.
+    pub is_scheduled: bool,
+}
+
+/// See the module.
+pub struct Spread {
+    copy: Arc<CatalogCopy>,
+    views: Arc<Views>,
+    revocations: Arc<Revocations>,
+    taken: Mutex<BTreeMap<FeedKey, Taken>>,
+    free: RwLock<BTreeMap<PerformanceId, Free>>,
+    feed: OnceLock<Feed>,
+    /// Which groups this node is home of: their commits are broadcast.
+    homes: RwLock<BTreeMap<GroupId, bool>>,
+    changed: watch::Sender<u64>,
+    now_ms: Arc<dyn Fn() -> u64 + Send + Sync>,
+}
+
+#[derive(Clone, Copy)]
+struct Taken {
+    version: FeedVersion,
+    group: GroupId,
+    is_gone: bool,
+}
+
+impl Spread {
+    /// Nothing is known yet.
+    #[must_use]
+    pub fn new(
+        copy: Arc<CatalogCopy>,
+        views: Arc<Views>,
+        revocations: Arc<Revocations>,
+        now_ms: Arc<dyn Fn() -> u64 + Send + Sync>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            copy,
+            views,
+            revocations,
+            taken: Mutex::default(),
+            free: RwLock::default(),
+            feed: OnceLock::new(),
+            homes: RwLock::default(),
+            changed: watch::Sender::new(0),
+            now_ms,
+        })
+    }
+
+    /// Connects to the feed. Once; a lone node has none.
+    pub fn connect(self: &Arc<Self>, feed: Feed) {
+        feed.subscribe(Arc::clone(self) as Arc<dyn FeedSink>);
+        // A second feed would be a mistake of who composes the node, and harmless.
+        let _ = self.feed.set(feed);
+    }
+
+    /// The feed, if there is one.
+    #[must_use]
+    pub fn feed(&self) -> Option<&Feed> {
+        self.feed.get()
+    }
+
+    /// Says whether this node is home of a group.
+    pub fn set_home(&self, group: GroupId, is_home: bool) {
+        self.homes.write().insert(group, is_home);
+        if let Some(feed) = self.feed.get() {
+            feed.set_home(group, is_home);
+        }
+    }
+
+    /// Hears of everything that is taken in.
+    #[must_use]
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
+    /// A version of a hall's seat map, if the feed has it.
+    #[must_use]
+    pub fn seat_map(&self, hall: HallId, version: u32) -> Option<SeatMap> {
+        let object = self.feed.get()?.object(&map_key(hall, version))?;
+        decode(object.body.as_ref()?)
+    }
+
+    /// Publishes seat maps of a group that the feed does not have: what a crash kept from it.
+    pub fn mend_seat_maps(&self, group: GroupId, read: impl Fn(HallId, u32) -> Option<SeatMap>) {
+        let Some(feed) = self.feed.get() else { return };
+        let halls: Vec<_> = {
+            let view = self.views.now();
+            let index = self.copy.read();
+            let ours = index.halls().filter(|hall| view.group_of_venue(hall.id.owner()) == group);
+            ours.map(|hall| (hall.id, hall.latest_map())).collect()
+        };
+        for (hall, latest) in halls {
+            let version = self.taken.lock().get(&key(kind::HALL, hall.0)).map(|taken| taken.version);
+            for number in 1..=latest {
+                let key = map_key(hall, number);
+                if feed.object(&key).is_some_and(|object| object.body.is_some()) {
+                    continue;
+                }
+                if let Some((version, map)) = version.zip(read(hall, number)) {
+                    let object = FeedObject { key, group, version, body: Some(encode(&map)) };
+                    feed.publish(group, version, vec![object], self.is_home(group));
+                }
+            }
+        }
+    }
+
+    /// What is free of a performance, as its home told last.
+    #[must_use]
+    pub fn free(&self, performance: PerformanceId) -> Option<Free> {
+        self.free.read().get(&performance).copied()
+    }
+
+    /// Tells all nodes what is free of a performance; `term` and `seq` say how current that is.
+    pub fn tell_free(&self, group: GroupId, performance: PerformanceId, term: u64, seq: u64, free: Free) {
+        self.free.write().insert(performance, free);
+        if let Some(feed) = self.feed.get() {
+            let key = key(kind::AVAILABILITY, performance.0);
+            feed.publish_fleeting(group, key, (term, seq), encode(&free));
+        }
+    }
+
+    fn is_home(&self, group: GroupId) -> bool {
+        self.homes.read().get(&group).copied().unwrap_or(false)
+    }
+
+    /// Takes objects in that are higher than what is known; tells which those are.
+    fn take_higher(&self, group: GroupId, changes: Vec<(FeedKey, FeedVersion, Public)>, or_equal: bool) {
+        let mut directory = Vec::new();
+        let mut catalog = Vec::new();
+        {
+            let mut taken = self.taken.lock();
+            for (key, version, change) in changes {
+                let known = taken.get(&key).map(|known| known.version);
+                if known.is_some_and(|known| known > version || (known == version && !or_equal)) {
+                    continue;
+                }
+                taken.insert(key, Taken { version, group, is_gone: is_gone(&change) });
+                match change {
+                    Public::Catalog(change) => catalog.push(change),
+                    Public::Directory(change) => directory.push(change),
+                    Public::SessionEnded { .. } => {}
+                }
+            }
+            // Published under the lock, so that what is higher is published last.
+            self.copy.publish(catalog.into_iter().filter(|change| {
+                !matches!(change, catalog::Change::SeatMap(..) | catalog::Change::SeatMapGone(..))
+            }));
+            self.views.take(&directory);
+        }
+        self.changed.send_modify(|generation| *generation += 1);
+    }
+}
+
+impl Publisher for Spread {
+    fn opened(&self, group: GroupId, index: u64, all: Vec<Public>) {
+        let versioned = |change: Public| Some((key_of(&change)?, version(index), change));
+        let mut changes: Vec<_> = all.into_iter().filter_map(versioned).collect();
+        // What the group had and has no more was removed while this node did not look.
+        let gone: Vec<FeedKey> = {
+            let here: std::collections::BTreeSet<_> = changes.iter().map(|(key, ..)| key.clone()).collect();
+            let taken = self.taken.lock();
+            let ours = taken.iter().filter(|(_, taken)| taken.group == group && !taken.is_gone);
+            let gone = ours.filter(|(key, taken)| {
+                key.kind != kind::SEAT_MAP && taken.version < version(index) && !here.contains(*key)
+            });
+            gone.map(|(key, _)| key.clone()).collect()
+        };
+        changes.extend(gone.into_iter().filter_map(|key| {
+            let change = read(&key, None)?;
+            Some((key, version(index), change))
+        }));
+        self.publish(group, version(index), &changes);
+        self.take_higher(group, changes, true);
+    }
+
+    fn committed(&self, group: GroupId, changes: Vec<(u64, Public)>) {
+        let head = version(changes.last().map_or(0, |(index, _)| *index));
+        for (_, change) in &changes {
+            if let Public::SessionEnded { session, until_ms } = change
+                && let Some(feed) = self.feed.get()
+                && self.is_home(group)
+            {
+                feed.publish_fleeting(group, key(kind::SESSION, session.0), (*until_ms, 0), encode(until_ms));
+            }
+        }
+        let versioned = |(index, change): (u64, Public)| Some((key_of(&change)?, version(index), change));
+        let changes: Vec<_> = changes.into_iter().filter_map(versioned).collect();
+        if changes.is_empty() {
+            return;
+        }
+        self.publish(group, head, &changes);
+        self.take_higher(group, changes, false);
+    }
+}
+
+impl Spread {
+    fn publish(&self, group: GroupId, head: FeedVersion, changes: &[(FeedKey, FeedVersion, Public)]) {
+        let Some(feed) = self.feed.get() else { return };
+        let object = |(key, version, change): &(FeedKey, FeedVersion, Public)| FeedObject {
+            key: key.clone(),
+            group,
+            version: *version,
+            body: body_of(change),
+        };
+        feed.publish(group, head, changes.iter().map(object).collect(), self.is_home(group));
+    }
+}
+
+impl FeedSink for Spread {
+    fn take(&self, objects: &[FeedObject]) {
+        let mut by_group: BTreeMap<GroupId, Vec<_>> = BTreeMap::new();
+        for object in objects {
+            match read(&object.key, object.body.as_ref()) {
+                Some(change) => {
+                    let changes = by_group.entry(object.group).or_default();
+                    changes.push((object.key.clone(), object.version, change));
+                }
+                None => tracing::debug!(key = ?object.key, "an object of the feed cannot be read"),
+            }
+        }
+        for (group, changes) in by_group {
+            self.take_higher(group, changes, false);
+        }
+    }
+
+    fn take_fleeting(&self, objects: &[FleetingObject]) {
+        for FleetingObject { key, body, .. } in objects {
+            match (key.kind, id(key)) {
+                (kind::AVAILABILITY, Some(performance)) => {
+                    if let Some(free) = decode(body) {
+                        self.free.write().insert(PerformanceId(performance), free);
+                    }
+                }
+                (kind::SESSION, Some(session)) => {
+                    if let Some(until_ms) = decode(body) {
+                        self.revocations.add(SessionId(session), until_ms, (self.now_ms)());
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn version(index: u64) -> FeedVersion {
+    FeedVersion { epoch: 0, index }
+}
+
+fn key(kind: u8, id: u128) -> FeedKey {
+    FeedKey { kind, id: Bytes::copy_from_slice(&id.to_be_bytes()) }
+}
+
+fn map_key(hall: HallId, version: u32) -> FeedKey {
+    let mut id = hall.0.to_be_bytes().to_vec();
+    id.extend_from_slice(&version.to_be_bytes());
+    FeedKey { kind: kind::SEAT_MAP, id: id.into() }
+}
+
+fn id(key: &FeedKey) -> Option<u128> {
+    Some(u128::from_be_bytes(key.id.as_ref().try_into().ok()?))
+}
+
+fn key_of(change: &Public) -> Option<FeedKey> {
+    use catalog::Change as Of;
+    Some(match change {
+        Public::Catalog(change) => match change {
+            Of::Venue(venue) => key(kind::VENUE, venue.id.0),
+            Of::VenueGone(id) => key(kind::VENUE, id.0),
+            Of::Hall(hall) => key(kind::HALL, hall.id.0),
+            Of::HallGone(id) => key(kind::HALL, id.0),
+            Of::SeatMap(hall, version, _) | Of::SeatMapGone(hall, version) => map_key(*hall, *version),
+            Of::Event(event) => key(kind::EVENT, event.id.0),
+            Of::EventGone(id) => key(kind::EVENT, id.0),
+            Of::Performance(performance) => key(kind::PERFORMANCE, performance.id.0),
+            Of::PerformanceGone(id) => key(kind::PERFORMANCE, id.0),
+        },
+        Public::Directory(change) => match change {
+            directory::Change::Node(node) => key(kind::NODE, u128::from(node.id.0)),
+            directory::Change::Group(group) => key(kind::GROUP, u128::from(group.id.0)),
+            directory::Change::Placement(placement) => key(kind::PLACEMENT, u128::from(placement.venue)),
+            directory::Change::Shards(_) => key(kind::SHARDS, 0),
+        },
+        Public::SessionEnded { .. } => return None,
+    })
+}
+
+fn is_gone(change: &Public) -> bool {
+    use catalog::Change as Of;
+    match change {
+        Public::Catalog(change) => match change {
+            Of::VenueGone(_)
+            | Of::HallGone(_)
+            | Of::SeatMapGone(..)
+            | Of::EventGone(_)
+            | Of::PerformanceGone(_) => true,
+            Of::Venue(_) | Of::Hall(_) | Of::SeatMap(..) | Of::Event(_) | Of::Performance(_) => false,
+        },
+        Public::Directory(_) | Public::SessionEnded { .. } => false,
+    }
+}
+
+fn body_of(change: &Public) -> Option<Bytes> {
+    use catalog::Change as Of;
+    match change {
+        Public::Catalog(change) => match change {
+            Of::Venue(venue) => Some(encode(&**venue)),
+            Of::Hall(hall) => Some(encode(&**hall)),
+            Of::SeatMap(_, _, map) => Some(encode(&**map)),
+            Of::Event(event) => Some(encode(&**event)),
+            Of::Performance(performance) => Some(encode(&**performance)),
+            Of::VenueGone(_)
+            | Of::HallGone(_)
+            | Of::SeatMapGone(..)
+            | Of::EventGone(_)
+            | Of::PerformanceGone(_) => None,
+        },
+        Public::Directory(change) => Some(match change {
+            directory::Change::Node(node) => encode(&**node),
+            directory::Change::Group(group) => encode(&**group),
+            directory::Change::Placement(placement) => encode(placement),
+            directory::Change::Shards(shards) => encode(&**shards),
+        }),
+        Public::SessionEnded { .. } => None,
+    }
+}
+
+/// The change that an object of the feed is; none if it cannot be read, or is of a kind that this version does not know.
+fn read(key: &FeedKey, body: Option<&Bytes>) -> Option<Public> {
+    use catalog::Change as Of;
+    let catalog = |change| Some(Public::Catalog(change));
+    let directory = |change| Some(Public::Directory(change));
+    match (key.kind, body) {
+        (kind::VENUE, Some(body)) => catalog(Of::Venue(Arc::new(decode(body)?))),
+        (kind::VENUE, None) => catalog(Of::VenueGone(VenueId(id(key)?))),
+        (kind::HALL, Some(body)) => catalog(Of::Hall(Arc::new(decode(body)?))),
+        (kind::HALL, None) => catalog(Of::HallGone(HallId(id(key)?))),
+        // Seat maps stay in the feed's store until somebody looks at them: they are not decoded here.
+        (kind::SEAT_MAP, _) => {
+            let (hall, version) = key.id.split_at_checked(16)?;
+            let hall = HallId(u128::from_be_bytes(hall.try_into().ok()?));
+            catalog(Of::SeatMapGone(hall, u32::from_be_bytes(version.try_into().ok()?)))
+        }
+        (kind::EVENT, Some(body)) => catalog(Of::Event(Arc::new(decode(body)?))),
+        (kind::EVENT, None) => catalog(Of::EventGone(EventId(id(key)?))),
+        (kind::PERFORMANCE, Some(body)) => catalog(Of::Performance(Arc::new(decode(body)?))),
+        (kind::PERFORMANCE, None) => catalog(Of::PerformanceGone(PerformanceId(id(key)?))),
+        (kind::NODE, Some(body)) => directory(directory::Change::Node(Arc::new(decode(body)?))),
+        (kind::GROUP, Some(body)) => directory(directory::Change::Group(Arc::new(decode(body)?))),
+        (kind::PLACEMENT, Some(body)) => directory(directory::Change::Placement(decode(body)?)),
+        (kind::SHARDS, Some(body)) => directory(directory::Change::Shards(Arc::new(decode(body)?))),
+        (_, _) => None,
+    }
+}
+
+/// Named fields, so that nodes of several versions read each other's objects.
+#[expect(clippy::expect_used, reason = "memory takes every byte, and objects have no maps of unknown length")]
+fn encode<T: Serialize>(object: &T) -> Bytes {
+    rmp_serde::to_vec_named(object).expect("an object encodes").into()
+}
+
+fn decode<T: DeserializeOwned>(body: &Bytes) -> Option<T> {
+    rmp_serde::from_slice(body).ok()
+}

@@ -1,0 +1,199 @@
+//! What of a cluster somebody should look at.
+
+use super::document::{ClusterBody, Finding, GroupBody, NodeBody};
+
+/// News of a group that are older are old.
+const NEWS_MS_MAX: u64 = 5_000;
+/// A replica that lacks more entries is not keeping up.
+const LAG_MAX: u64 = 10_000;
+/// A certificate is renewed long before it has so little left.
+const CERTIFICATE_MS_MIN: u64 = 24 * 3_600_000;
+
+/// Looks for all of it.
+pub(crate) fn look(cluster: &ClusterBody, now_ms: u64) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = cluster.nodes.iter().filter_map(of_node).collect();
+    findings.extend(cluster.nodes.iter().filter_map(|node| of_certificate(node, now_ms)));
+    for group in &cluster.groups {
+        of_group(cluster, group, &mut findings);
+    }
+    findings
+}
+
+fn finding(code: &str, words: String, node: Option<&str>, group: Option<&str>) -> Finding {
+    Finding { code: code.to_owned(), words, node: node.map(str::to_owned), group: group.map(str::to_owned) }
+}
+
+fn of_node(node: &NodeBody) -> Option<Finding> {
+    let NodeBody { id, name, .. } = node;
+    let (code, words) = match node.liveness.as_str() {
+        "down" => ("node-down", format!("{id} ({name}) does not answer.")),
+        "left" => ("node-down", format!("{id} ({name}) was stopped.")),
+        "unknown" => ("node-down", format!("{id} ({name}) was not seen since this node started.")),
+        _alive => return None,
+    };
+    Some(finding(code, words, Some(id), None))
+}
+
+fn of_certificate(node: &NodeBody, now_ms: u64) -> Option<Finding> {
+    let until: jiff::Timestamp = node.certificate_until.as_ref()?.parse().ok()?;
+    let left = u64::try_from(until.as_millisecond()).unwrap_or(0).saturating_sub(now_ms);
+    let NodeBody { id, name, certificate_until, .. } = node;
+    let until = certificate_until.as_deref().unwrap_or_default();
+    (left < CERTIFICATE_MS_MIN).then(|| {
+        let words =
+            format!("The certificate of {id} ({name}) ends at {until} and was not renewed: see its log.");
+        finding("certificate-ends", words, Some(id), None)
+    })
+}
+
+fn of_group(cluster: &ClusterBody, group: &GroupBody, findings: &mut Vec<Finding>) {
+    let id = group.id.as_str();
+    let mut add =
+        |code: &str, words: String, node: Option<&str>| findings.push(finding(code, words, node, Some(id)));
+    let is_alive = |node: &str| {
+        let known = cluster.nodes.iter().find(|known| known.id == node);
+        known.is_some_and(|node| matches!(node.liveness.as_str(), "alive" | "suspect"))
+    };
+    match &group.home {
+        None => add("no-home", format!("Nobody is home of {id}: what it owns cannot be bought."), None),
+        Some(home) if group.told_by != "home" => {
+            let words = format!("The home of {id}, {home}, does not tell how it does.");
+            add("home-silent", words, Some(home));
+        }
+        Some(_home) => {}
+    }
+    let voters: Vec<_> = group.replicas.iter().filter(|replica| replica.role == "voter").collect();
+    let there = voters.iter().filter(|replica| is_alive(&replica.node)).count();
+    let of = voters.len();
+    if of > 0 && there <= of / 2 {
+        add("no-quorum", format!("{id} has lost its quorum: {there} of {of} voters answer."), None);
+    } else if there < of && there - 1 <= of / 2 {
+        let words = format!("{id} stops when one more of its replicas is lost: {there} of {of} answer.");
+        add("one-loss-away", words, None);
+    }
+    let named = group.replicas.iter().filter(|replica| replica.role != "leaving").count();
+    let nodes = cluster.nodes.iter().filter(|node| node.status == "active" && is_alive(&node.id)).count();
+    let possible = odd(cluster.replicas_wanted.min(nodes));
+    if named < possible {
+        let words = format!("{id} has {named} of {possible} replicas; more are being made.");
+        add("too-few-replicas", words, None);
+    }
+    for replica in &group.replicas {
+        if let Some(lag) = replica.lag.filter(|lag| *lag > LAG_MAX && is_alive(&replica.node)) {
+            let node = &replica.node;
+            add("replica-lags", format!("{node} lacks {lag} entries of {id}."), Some(node));
+        }
+    }
+    let is_own = group.home.as_deref() == Some(cluster.answered_by.as_str());
+    let tells = group.venues > 0 || group.id == "g1";
+    let news = group.feed.as_ref().filter(|_feed| tells && !is_own);
+    match news.map(|news| news.silent_ms) {
+        Some(Some(silent_ms)) if silent_ms > NEWS_MS_MAX => {
+            let words =
+                format!("The news of {id} are {} s old on {}.", silent_ms / 1_000, cluster.answered_by);
+            add("news-old", words, None);
+        }
+        Some(None) => {
+            add(
+                "news-old",
+                format!("{} has heard no news of {id} since it started.", cluster.answered_by),
+                None,
+            );
+        }
+        Some(Some(_)) | None => {}
+    }
+}
+
+/// An even number of voters lives through no more losses than one less.
+const fn odd(number: usize) -> usize {
+    if number > 0 && number.is_multiple_of(2) { number - 1 } else { number }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::document::{FeedBody, ReplicaBody};
+    use super::*;
+
+    /// Three nodes with a group on all of them, in order.
+    fn cluster() -> ClusterBody {
+        let node = |id: &str| NodeBody {
+            id: id.to_owned(),
+            name: format!("node-{id}"),
+            status: "active".to_owned(),
+            liveness: "alive".to_owned(),
+            ..NodeBody::default()
+        };
+        let replica =
+            |node: &str| ReplicaBody { node: node.to_owned(), role: "voter".to_owned(), lag: Some(0) };
+        let group = GroupBody {
+            id: "g2".to_owned(),
+            home: Some("n2".to_owned()),
+            told_by: "home".to_owned(),
+            replicas: ["n1", "n2", "n3"].map(replica).into(),
+            venues: 4,
+            feed: Some(FeedBody { epoch: 0, index: 9, silent_ms: Some(300) }),
+            ..GroupBody::default()
+        };
+        ClusterBody {
+            answered_by: "n1".to_owned(),
+            replicas_wanted: 3,
+            nodes: ["n1", "n2", "n3"].map(node).into(),
+            groups: vec![group],
+            ..ClusterBody::default()
+        }
+    }
+
+    /// The codes that are found after a change.
+    #[track_caller]
+    fn check(change: impl FnOnce(&mut ClusterBody), expected: &[&str]) {
+        let mut cluster = cluster();
+        change(&mut cluster);
+        let findings = look(&cluster, 1_000_000);
+        let codes: Vec<_> = findings.iter().map(|finding| finding.code.as_str()).collect();
+        assert_eq!(codes, expected, "{findings:?}");
+    }
+
+    #[test]
+    fn what_is_well_is_not_told() {
+        check(|_cluster| {}, &[]);
+        check(|cluster| cluster.nodes[1].liveness = "suspect".to_owned(), &[]);
+        check(|cluster| cluster.nodes[2].status = "draining".to_owned(), &[]);
+        check(|cluster| cluster.nodes[0].certificate_until = Some("2030-01-01T00:00:00Z".to_owned()), &[]);
+        check(|cluster| cluster.groups[0].replicas[0].lag = Some(LAG_MAX), &[]);
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_code() {
+        check(|cluster| cluster.nodes[2].liveness = "down".to_owned(), &["node-down", "one-loss-away"]);
+        check(
+            |cluster| cluster.nodes[1..].iter_mut().for_each(|node| node.liveness = "left".to_owned()),
+            &["node-down", "node-down", "no-quorum"],
+        );
+        check(|cluster| cluster.groups[0].home = None, &["no-home"]);
+        check(|cluster| cluster.groups[0].told_by = "nobody".to_owned(), &["home-silent"]);
+        check(|cluster| cluster.groups[0].replicas[2].lag = Some(LAG_MAX + 1), &["replica-lags"]);
+        check(|cluster| _ = cluster.groups[0].replicas.pop(), &["too-few-replicas"]);
+        check(
+            |cluster| {
+                cluster.groups[0].feed = Some(FeedBody { silent_ms: Some(5_001), ..FeedBody::default() })
+            },
+            &["news-old"],
+        );
+        check(|cluster| cluster.groups[0].feed = Some(FeedBody::default()), &["news-old"]);
+        check(
+            |cluster| cluster.nodes[0].certificate_until = Some("1970-01-01T00:20:00Z".to_owned()),
+            &["certificate-ends"],
+        );
+    }
+
+    #[test]
+    fn news_of_ones_own_groups_are_never_old() {
+        check(
+            |cluster| {
+                cluster.groups[0].home = Some("n1".to_owned());
+                cluster.groups[0].feed = Some(FeedBody::default());
+            },
+            &[],
+        );
+    }
+}

@@ -1,0 +1,262 @@
+//! The groups of this node, each with the router that answers from it.
+//!
+//! A *house* is a group's replica with everything that sells on top of it. One of them is the *front*: the node's own
+//! group, from which is answered what anyone can answer. Houses run the errands that other nodes send.
+
+use std::collections::BTreeMap;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
+use axum::response::Response;
+use bytes::Bytes;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use http_body_util::BodyExt;
+use marquee_replication::transport::{FrameReceiver, TransportError};
+use marquee_replication::{GroupId, NodeId};
+use parking_lot::RwLock;
+use tower::ServiceExt;
+
+use super::App;
+use super::dispatch::{self, Fate};
+use super::front::Peer;
+use crate::cluster::courier::{Carried, Local};
+use crate::cluster::errand::{Errand, Found, HttpReply, HttpRequest, Query, Reply};
+use crate::home::{Failure, Home};
+
+/// An answer up to this length travels with its head.
+const BODY_AT_ONCE_MAX: u64 = 256 << 10;
+
+/// A group's replica with the router that answers from it.
+#[derive(Clone)]
+pub struct House {
+    /// What its handlers reach.
+    pub app: App,
+    /// Finds a request's handler.
+    pub router: Router,
+}
+
+/// The houses of a node.
+#[derive(Default)]
+pub struct Houses {
+    houses: RwLock<BTreeMap<GroupId, House>>,
+}
+
+impl Houses {
+    /// Adds a house.
+    pub fn add(&self, house: House) {
+        self.houses.write().insert(house.app.home.id(), house);
+    }
+
+    /// Takes a house away.
+    pub fn remove(&self, group: GroupId) -> Option<House> {
+        self.houses.write().remove(&group)
+    }
+
+    /// The house of a group.
+    #[must_use]
+    pub fn house(&self, group: GroupId) -> Option<House> {
+        self.houses.read().get(&group).cloned()
+    }
+
+    /// All houses.
+    #[must_use]
+    pub fn all(&self) -> Vec<House> {
+        self.houses.read().values().cloned().collect()
+    }
+
+    fn home(&self, group: GroupId) -> Option<Home> {
+        self.houses.read().get(&group).map(|house| house.app.home.clone())
+    }
+
+    async fn http(&self, group: GroupId, request: HttpRequest) -> Carried {
+        let Some(house) = self.house(group) else { return not_home(None, group) };
+        let Some(request) = to_request(request) else {
+            return Reply::Failed("a request that is none".to_owned()).into();
+        };
+        match answer_at_home(&house, request).await {
+            Ok(response) => to_reply(response).await,
+            Err(Fate::Unknown) => Reply::Unknown.into(),
+            Err(Fate::Sealed | Fate::NotHome(_)) => not_home(Some(&house.app.home), group),
+        }
+    }
+
+    async fn command(&self, group: GroupId, command: Bytes) -> Reply {
+        let Some(home) = self.home(group) else { return not_home(None, group).reply };
+        match home.propose_here(command).await {
+            Ok(answer) => match rmp_serde::to_vec(&answer) {
+                Ok(answer) => Reply::Answer(answer.into()),
+                Err(error) => Reply::Failed(error.to_string()),
+            },
+            Err(failure) => failed(&home, &failure),
+        }
+    }
+}
+
+impl Local for Houses {
+    fn is_home(&self, group: GroupId) -> bool {
+        self.houses.read().get(&group).is_some_and(|house| house.app.home.is_home())
+    }
+
+    fn run(&self, group: GroupId, errand: Errand) -> BoxFuture<'_, Carried> {
+        async move {
+            match errand {
+                Errand::Command(command) => self.command(group, command).await.into(),
+                // Without a barrier: who looks after a home that lost its quorum wants to know.
+                Errand::Query(Query::GroupStatus) => match self.home(group) {
+                    Some(home) if home.is_home() => Reply::Found(Found::GroupStatus(home.status())).into(),
+                    other => not_home(other.as_ref(), group),
+                },
+                Errand::Query(query) => {
+                    let Some(home) = self.home(group) else { return not_home(None, group) };
+                    let found = async { home.read_barrier().await.and_then(|()| home.find(query)) };
+                    match found.await {
+                        Ok(found) => Reply::Found(found).into(),
+                        Err(failure) => failed(&home, &failure).into(),
+                    }
+                }
+                Errand::Http(request) => self.http(group, request).await,
+                Errand::WhoIsHome => not_home(self.home(group).as_ref(), group),
+            }
+        }
+        .boxed()
+    }
+}
+
+/// What a house answers to a request, if it was home to the end.
+///
+/// # Errors
+/// When it was not, or when it is not known what became of what was asked.
+pub(super) async fn answer_at_home(house: &House, request: Request) -> Result<Response, Fate> {
+    let home = &house.app.home;
+    let term = home.watch().borrow().term;
+    if request.method().is_safe() && home.read_barrier().await.is_err() {
+        return Err(Fate::NotHome(home.id()));
+    }
+    let (response, fate) = dispatch::watched(house.router.clone().oneshot(request)).await;
+    let response = match response {
+        Ok(response) => response,
+        Err(never) => match never {},
+    };
+    let is_home_still = {
+        let view = home.watch();
+        let view = view.borrow();
+        view.is_home && view.term == term
+    };
+    match fate {
+        Fate::Unknown => Err(Fate::Unknown),
+        Fate::NotHome(group) if group == home.id() => Err(fate),
+        Fate::Sealed | Fate::NotHome(_) if is_home_still => Ok(response),
+        // What it says may rest on what another home has overtaken.
+        Fate::Sealed | Fate::NotHome(_) => Err(Fate::NotHome(home.id())),
+    }
+}
+
+fn not_home(home: Option<&Home>, _group: GroupId) -> Carried {
+    let view = home.map(|home| *home.watch().borrow());
+    let (home, term): (Option<NodeId>, u64) = view.map_or((None, 0), |view| (view.home, view.term));
+    Reply::NotHome { home, term }.into()
+}
+
+fn failed(home: &Home, failure: &Failure) -> Reply {
+    match failure {
+        Failure::Overloaded => Reply::Overloaded,
+        Failure::OutcomeUnknown => Reply::Unknown,
+        Failure::TooLarge => Reply::TooLarge,
+        Failure::Stopping | Failure::NotHome { .. } => not_home(Some(home), home.id()).reply,
+        Failure::KeyReused | Failure::Broken(_) | Failure::Store(_) => Reply::Failed(failure.to_string()),
+    }
+}
+
+/// The request that travelled; none if it cannot be one.
+fn to_request(request: HttpRequest) -> Option<Request> {
+    let mut built = Request::new(Body::from(request.body));
+    *built.method_mut() = Method::from_bytes(request.method.as_bytes()).ok()?;
+    *built.uri_mut() = request.target.parse::<Uri>().ok()?;
+    for (name, value) in request.headers {
+        let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
+        built.headers_mut().append(name, HeaderValue::from_maybe_shared(value).ok()?);
+    }
+    built.extensions_mut().insert(Peer(request.client));
+    Some(built)
+}
+
+async fn to_reply(response: Response) -> Carried {
+    let (parts, body) = response.into_parts();
+    let headers = parts
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str().to_owned(), Bytes::copy_from_slice(value.as_bytes())));
+    let mut reply = HttpReply {
+        status: parts.status.as_u16(),
+        headers: headers.collect(),
+        body: Bytes::new(),
+        is_open: false,
+    };
+    let length = http_body::Body::size_hint(&body).exact();
+    if length.is_some_and(|length| length <= BODY_AT_ONCE_MAX) {
+        return match body.collect().await {
+            Ok(body) => {
+                reply.body = body.to_bytes();
+                Reply::Http(reply).into()
+            }
+            Err(error) => Reply::Failed(error.to_string()).into(),
+        };
+    }
+    reply.is_open = true;
+    Carried { reply: Reply::Http(reply), rest: Some(Box::new(BodyFrames(body))) }
+}
+
+/// What a client is answered with, from what travelled.
+pub(super) fn to_response(reply: HttpReply, rest: Option<Box<dyn FrameReceiver>>) -> Response {
+    let body = match rest {
+        Some(rest) if reply.is_open => {
+            Body::from_stream(futures_util::stream::unfold(Some(rest), |rest| async move {
+                let mut rest = rest?;
+                match rest.receive().await {
+                    Ok(Some(frame)) => Some((Ok(frame), Some(rest))),
+                    Ok(None) => None,
+                    Err(error) => Some((Err(error), None)),
+                }
+            }))
+        }
+        Some(_) | None => Body::from(reply.body),
+    };
+    let mut response = Response::new(body);
+    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::BAD_GATEWAY);
+    for (name, value) in reply.headers {
+        let header =
+            HeaderName::from_bytes(name.as_bytes()).ok().zip(HeaderValue::from_maybe_shared(value).ok());
+        if let Some((name, value)) = header {
+            response.headers_mut().append(name, value);
+        }
+    }
+    response
+}
+
+/// A body, frame by frame.
+struct BodyFrames(Body);
+
+impl FrameReceiver for BodyFrames {
+    fn receive(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, TransportError>> {
+        async move {
+            loop {
+                match self.0.frame().await {
+                    None => return Ok(None),
+                    Some(Ok(frame)) => {
+                        if let Ok(data) = frame.into_data() {
+                            return Ok(Some(data));
+                        }
+                    }
+                    Some(Err(error)) => {
+                        let reason = error.to_string();
+                        return Err(TransportError::Broken { peer: NodeId(0), reason });
+                    }
+                }
+            }
+        }
+        .boxed()
+    }
+}
