@@ -8,7 +8,7 @@
 //!   whose changes do not all fit into one message.)
 //! * **Liveness is the membership's**: chitchat's own detector only decides when the state of a node that is gone for a
 //!   day is forgotten.
-//! * chitchat knows peers by socket addresses. It gets synthetic ones, which name the node: [`addresses`].
+//! * chitchat knows peers by socket addresses. It gets synthetic ones, which name the node: `addresses`.
 //! * A digest names every node, so an exchange grows with the cluster. The pause between exchanges therefore grows with
 //!   it, from [`GossipOptions::interval`] up ([`pause`]): bytes per node and second stay flat, and values take longer in
 //!   a big cluster. Nothing that has to be quick goes this way: deaths go by the membership, the catalog by the feed,
