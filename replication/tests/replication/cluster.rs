@@ -138,11 +138,6 @@ impl Cluster {
         node.store.close().await.unwrap();
     }
 
-    /// The node's files are lost.
-    pub(crate) fn wipe(&self, id: u64) {
-        std::fs::remove_dir_all(self.folder.path().join(id.to_string())).unwrap();
-    }
-
     pub(crate) async fn stop_all(mut self) {
         for id in self.nodes.keys().map(|id| id.0).collect::<Vec<_>>() {
             self.stop(id).await;
