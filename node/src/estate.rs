@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use marquee_ledger::{Change, PerformanceId};
+use marquee_replication::feed::Feed;
 use marquee_replication::{GroupError, GroupId, GroupNetwork, GroupOptions, NodeId, Store, timeouts};
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
@@ -151,8 +152,8 @@ impl Estate {
         if let Some(net) = net {
             let wanted = settings.cluster.replication.replicas.into();
             let looking = steward::look_after(Arc::clone(net), home.clone(), wanted);
-            life.spawn(stopping.run_until_cancelled_owned(looking));
-            life.spawn_blocking(move || mend_seat_maps(&home));
+            life.spawn(stopping.clone().run_until_cancelled_owned(looking));
+            life.spawn(stopping.run_until_cancelled_owned(keep_published(home, net.feed.clone())));
         }
         self.lives.lock().insert(group, life);
         Ok(house)
@@ -321,9 +322,35 @@ async fn tell_free(home: Home, dirty: Arc<Dirty>) {
     }
 }
 
-fn mend_seat_maps(home: &Home) {
-    let Ok(snapshot) = home.snapshot() else { return };
-    home.commons()
-        .spread
-        .mend_seat_maps(home.id(), |hall, version| snapshot.catalog().seat_map(hall, version).ok().flatten());
+/// Tells the feed all that the replica's state has: whenever that was opened or replaced, and when the feed lost it.
+async fn keep_published(home: Home, feed: Feed) {
+    let (mut openings, mut lost) = (home.commons().spread.openings(), feed.rebuild());
+    let mut published = None;
+    loop {
+        let opening = openings.borrow_and_update().get(&home.id()).copied();
+        let wanted = (opening, *lost.borrow_and_update());
+        if let (Some(opening), _) = wanted
+            && published != Some(wanted)
+        {
+            // A state that was replaced is told of before it can be read.
+            let mut applied = home.group().applied();
+            if applied.wait_for(|applied| *applied >= opening.index).await.is_err() {
+                return;
+            }
+            let home = home.clone();
+            let told = tokio::task::spawn_blocking(move || home.publish_all()).await;
+            match told {
+                Ok(Ok(())) => published = Some(wanted),
+                Ok(Err(failure)) => {
+                    tracing::error!(%failure, "a state cannot be read; it is not published");
+                    return;
+                }
+                Err(_panicked) => return,
+            }
+        }
+        tokio::select! {
+            changed = openings.changed() => if changed.is_err() { return },
+            changed = lost.changed() => if changed.is_err() { return },
+        }
+    }
 }
