@@ -318,10 +318,11 @@ impl Home {
         let snapshot = self.snapshot()?;
         let (catalog, directory) = (snapshot.catalog(), snapshot.directory());
         let directory = directory.all()?.into_iter().map(Public::Directory);
-        let all = catalog.all()?.into_iter().map(Public::Catalog).chain(directory).collect();
+        let all = catalog.all()?.into_iter().map(Public::Catalog).chain(directory);
+        let all: Vec<_> = all.collect();
         let read_map = |hall, version| catalog.seat_map(hall, version);
         let spread = &self.0.commons.spread;
-        Ok(spread.publish_all(self.0.id, snapshot.index()?, all, catalog.seat_maps()?, read_map)?)
+        Ok(spread.publish_all(self.0.id, snapshot.index()?, &all, catalog.seat_maps()?, read_map)?)
     }
 
     /// The time that commands proposed just now are stamped with, in milliseconds since 1970.

@@ -155,7 +155,7 @@ impl Spread {
         &self,
         group: GroupId,
         index: u64,
-        all: Vec<Public>,
+        all: &[Public],
         seat_maps: Vec<(HallId, u32)>,
         read_map: impl Fn(HallId, u32) -> Result<Option<SeatMap>, E>,
     ) -> Result<(), E> {

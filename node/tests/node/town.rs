@@ -139,19 +139,18 @@ impl Town {
         if !self.operator.is_empty() {
             request = request.header("authorization", format!("Bearer {}", self.operator));
         }
-        let request = match body {
-            Value::Null => request.body(Full::default()).unwrap(),
-            body => json(request, &body.to_string()),
+        let request = match body.is_null() {
+            true => request.body(Full::default()).unwrap(),
+            false => json(request, &body.to_string()),
         };
         guarded("an answer", send(self.members[&node].address, request)).await
     }
 
     /// Makes something of the catalog, through a node.
     pub(crate) async fn create(&self, node: u64, action: Action) -> Created {
-        match self.change(node, action).await {
-            Outcome::Created(created) => created[0],
-            other => panic!("{other:?}"),
-        }
+        let outcome = self.change(node, action).await;
+        let Outcome::Created(created) = outcome else { panic!("{outcome:?}") };
+        created[0]
     }
 
     /// Changes the catalog, through a node.
