@@ -189,6 +189,7 @@ impl Node {
             siblings: Siblings::default(),
             net: net.clone(),
             staleness: Staleness::default(),
+            public_url: public_url(&settings, address),
             settings,
         });
         let estate = Estate::new(Ground {
@@ -198,7 +199,6 @@ impl Node {
             commons,
             clock,
             gateways,
-            return_url: format!("{}/bookings/", public_url(&shared.settings, address)),
             ticket_keys,
             shared: Arc::clone(&shared),
         });
