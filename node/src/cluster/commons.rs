@@ -106,7 +106,9 @@ impl Commons {
             | Reply::Unknown
             | Reply::Overloaded
             | Reply::TooLarge
-            | Reply::Failed(_)) => Err(failed(group, other)),
+            | Reply::Failed(_)
+            | Reply::Seats
+            | Reply::Nothing) => Err(failed(group, other)),
         }
     }
 
@@ -124,7 +126,9 @@ impl Commons {
             | Reply::Unknown
             | Reply::Overloaded
             | Reply::TooLarge
-            | Reply::Failed(_)) => Err(failed(group, other)),
+            | Reply::Failed(_)
+            | Reply::Seats
+            | Reply::Nothing) => Err(failed(group, other)),
         }
     }
 
@@ -260,7 +264,7 @@ fn failed(group: GroupId, reply: Reply) -> Failure {
         Reply::Failed(why) => {
             Failure::Broken(Broken::Contradiction { what: format!("group {group} answers: {why}") })
         }
-        other @ (Reply::Answer(_) | Reply::Found(_) | Reply::Http(_)) => {
+        other @ (Reply::Answer(_) | Reply::Found(_) | Reply::Http(_) | Reply::Seats | Reply::Nothing) => {
             Failure::Broken(Broken::Contradiction {
                 what: format!("group {group} answers something else: {other:?}"),
             })
