@@ -159,7 +159,8 @@ fn the_frozen_part_of_a_move(bencher: Bencher<'_, '_>) {
         let pieces = from.send(&mut to, pieces, through);
         let digest = from.read(|reader| reader.digest_of(VENUE));
         let departure = from.read(|reader| reader.departure());
-        to.step(Act::Settle(Settlement { attempt: 1, pieces, digest, departure }));
+        let last = Piece::new(1, pieces, Vec::new(), Vec::new(), None);
+        to.step(Act::Settle(Settlement { last, digest, departure }));
         (from, to)
     });
 }

@@ -294,7 +294,8 @@ impl Listener for Dirty {
             match change {
                 Change::Seats(seats) => _ = dirty.insert(seats.performance),
                 Change::Performance(performance) => _ = dirty.insert(*performance),
-                Change::Task { .. } | Change::NextExpiry(_) | Change::Order { .. } => {}
+                Change::Task { .. } | Change::NextExpiry(_) | Change::Order { .. } | Change::Venue { .. } => {
+                }
             }
         }
     }

@@ -4,7 +4,9 @@
 //! reads what they wrote. A command whose owner is another group goes to that group's home. A [`Failure`] says what is
 //! known of a command without an answer. Reads come from a [`Snapshot`]: everything in it was so at one moment.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use marquee_ledger::read::Reader;
@@ -14,6 +16,7 @@ use marquee_replication::{
 };
 use redb::ReadTransaction;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::accounts;
 use crate::catalog::{self, CatalogCopy, SeatMap};
@@ -22,6 +25,11 @@ use crate::cluster::errand::{Found, GroupStatus, Query};
 use crate::cluster::owner::Owner;
 use crate::directory;
 use crate::machine::{Answer, Audience, Command, Listener, Machine, encode_command};
+
+/// How long a command waits for a venue that moves.
+pub(crate) const MOVE_MAX: Duration = Duration::from_secs(6);
+/// How long to wait for news of a venue that moves before its group is asked again.
+pub(crate) const MOVE_LOOK: Duration = Duration::from_millis(50);
 
 /// Tells the time in milliseconds since 1970.
 pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
@@ -71,6 +79,12 @@ pub enum Failure {
         group: GroupId,
         /// Who is home, if that is known.
         home: Option<NodeId>,
+    },
+    /// The venue is on its way to another group, or belongs to one. Nothing was done; ask again.
+    #[error("the venue moves from group {group}, or has moved")]
+    Moved {
+        /// Which group was asked.
+        group: GroupId,
     },
     /// The command may have been carried out: repeat it with its key, or look.
     #[error("it is not known whether the command was carried out")]
@@ -158,8 +172,11 @@ impl Home {
     /// When there is no answer; a refusal is an answer.
     pub async fn ledger(&self, request: Request) -> Result<marquee_ledger::Answer, Failure> {
         let again = request.key.is_some();
-        let answered = self.propose(&Command::Ledger(request), again).await?;
-        if let Answer::Ledger(answer) = answered { Ok(answer) } else { Err(answered.misplaced(self.0.id)) }
+        match self.propose(&Command::Ledger(request), again).await? {
+            answered if answered.is_transient() => Err(Failure::Moved { group: self.0.id }),
+            Answer::Ledger(answer) => Ok(answer),
+            other => Err(other.misplaced(self.0.id)),
+        }
     }
 
     /// Asks the catalog.
@@ -174,6 +191,9 @@ impl Home {
         let command = Command::Catalog { key, command };
         let is_elsewhere = self.0.commons.group(Owner::of(&command), self.0.id) != self.0.id;
         let answer = self.propose(&command, key.is_some()).await?;
+        if answer.is_transient() {
+            return Err(Failure::Moved { group: self.0.id });
+        }
         let Answer::Catalog(result) = answer else { return Err(answer.misplaced(self.0.id)) };
         if is_elsewhere && let Ok(outcome) = &result {
             self.0.commons.await_copy(outcome).await;
@@ -209,14 +229,34 @@ impl Home {
     }
 
     /// Proposes a command here, or sends it to its owner's home. `again` says that it may be sent more than once.
+    ///
+    /// One for a venue on the move is sent to its next home as soon as that is known; but what is refused here goes back
+    /// to who asks, who may have read here what is not so any more.
     async fn propose(&self, command: &Command, again: bool) -> Result<Answer, Failure> {
         let commons = &self.0.commons;
-        let group = commons.group(Owner::of(command), self.0.id);
         let encoded = encode_command(command);
-        if group == self.0.id && (self.is_home() || commons.courier.is_lone()) {
-            return self.propose_here(encoded).await;
+        let deadline = Instant::now() + MOVE_MAX;
+        loop {
+            let mut changes = commons.views.changes();
+            let group = commons.group(Owner::of(command), self.0.id);
+            if group == self.0.id && (self.is_home() || commons.courier.is_lone()) {
+                return self.propose_here(encoded).await;
+            }
+            let answer = commons.command(group, encoded.clone(), again).await?;
+            if !answer.is_transient() || Instant::now() >= deadline {
+                return Ok(answer);
+            }
+            // A move that is called off is news as well; the pause is for news that is late.
+            _ = tokio::time::timeout(MOVE_LOOK, changes.changed()).await;
         }
-        commons.command(group, encoded, again).await
+    }
+
+    /// Whether this group sells a venue's seats, as far as this replica has come.
+    ///
+    /// # Errors
+    /// When the storage failed.
+    pub fn sells(&self, venue: u32) -> Result<bool, Failure> {
+        Ok(self.snapshot()?.ledger()?.standing(venue)?.sells())
     }
 
     /// Proposes an encoded command to this group.
@@ -252,6 +292,12 @@ impl Home {
             }
             Query::Orders(ids) => {
                 let ledger = snapshot.ledger()?;
+                let venues: BTreeSet<u32> = ids.iter().map(|order| order.owner()).collect();
+                for venue in venues {
+                    if !ledger.standing(venue)?.sells() {
+                        return Err(Failure::Moved { group: self.0.id });
+                    }
+                }
                 let prove = |order: marquee_ledger::Order| {
                     let receipt = ledger.receipt(order.changed_at_index)?;
                     Ok::<_, Failure>((order, receipt))
@@ -358,6 +404,18 @@ impl Snapshot {
 }
 
 impl Answer {
+    /// Whether the same command may be answered otherwise a moment later, by another group.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Ledger(answer) => answer.result.as_ref().is_err_and(marquee_ledger::Refusal::is_transient),
+            Self::Catalog(result) => result.as_ref().is_err_and(catalog::Refusal::is_transient),
+            Self::Accounts(_) | Self::Directory(_) | Self::Elsewhere | Self::KeyReused | Self::Unreadable => {
+                false
+            }
+        }
+    }
+
     /// What an answer means that does not come from the part that was asked.
     fn misplaced(self, group: GroupId) -> Failure {
         match self {

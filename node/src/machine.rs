@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use marquee_ledger::journal::Found;
+use marquee_ledger::transfer::KeptAnswer;
 use marquee_ledger::{Broken, Journal, Key, Ledger, LedgerEntry, Options, Request};
 use marquee_replication::{GroupId, MachineError, TableVisitor};
 use redb::WriteTransaction;
@@ -342,10 +343,30 @@ impl Parts<'_> {
         }
         let result =
             self.catalog.apply(self.state, self.at, command, &mut Shop(entry), self.catalog_changes)?;
+        if let Err(refusal) = &result
+            && refusal.is_transient()
+        {
+            return Ok(Answer::Catalog(result));
+        }
+        if let (Ok(_), catalog::Action::Transfer(step)) = (&result, &command.action) {
+            self.take_answers(step.ledger.venue, &step.answers)?;
+        }
+        let owner = command.action.owner().unwrap_or(0);
         let refused = result.is_err();
         let kept = Kept::Catalog(result);
-        self.keep(key, command, refused, &kept);
+        self.keep(key, owner, command, refused, &kept);
         Ok(kept.into())
+    }
+
+    /// Keeps the answers that keys were given where a venue was.
+    fn take_answers(&mut self, venue: u32, answers: &[KeptAnswer]) -> Result<(), Broken> {
+        for KeptAnswer { key, answer } in answers {
+            match self.journal.find(self.state, *key)? {
+                Found::Nothing => self.journal.record(*key, venue, &answer.0),
+                Found::Answered { .. } | Found::Reused => {}
+            }
+        }
+        Ok(())
     }
 
     fn accounts(&mut self, key: Option<Key>, command: &accounts::Command) -> Result<Answer, Broken> {
@@ -358,7 +379,7 @@ impl Parts<'_> {
         let result = self.accounts.apply(self.state, self.at, command, self.accounts_changes)?;
         let refused = result.is_err();
         let kept = Kept::Accounts(result);
-        self.keep(key, command, refused, &kept);
+        self.keep(key, 0, command, refused, &kept);
         Ok(kept.into())
     }
 
@@ -380,7 +401,7 @@ impl Parts<'_> {
         }
         let refused = result.is_err();
         let kept = Kept::Directory(result);
-        self.keep(key, command, refused, &kept);
+        self.keep(key, 0, command, refused, &kept);
         Ok(kept.into())
     }
 
@@ -404,9 +425,10 @@ impl Parts<'_> {
         })
     }
 
-    fn keep(&mut self, key: Option<Key>, command: &impl Serialize, refused: bool, kept: &Kept) {
+    /// `owner` is the venue that was asked about, whose answers go where it goes; 0 for none.
+    fn keep(&mut self, key: Option<Key>, owner: u32, command: &impl Serialize, refused: bool, kept: &Kept) {
         match key {
-            Some(key) => self.journal.record(key, &encode(kept)),
+            Some(key) => self.journal.record(key, owner, &encode(kept)),
             // What has no key and was refused left no trace and will not be asked for.
             None if refused => {}
             None => {
@@ -447,9 +469,8 @@ impl Sales for Shop<'_, '_> {
     fn ask(
         &mut self,
         command: marquee_ledger::Command,
-    ) -> Result<Result<(), marquee_ledger::Refusal>, Broken> {
-        let answer = self.0.apply(&Request { key: None, command })?;
-        Ok(answer.result.map(|_outcome| ()))
+    ) -> Result<Result<marquee_ledger::Outcome, marquee_ledger::Refusal>, Broken> {
+        Ok(self.0.apply(&Request { key: None, command })?.result)
     }
 }
 

@@ -13,7 +13,7 @@
 //! | [`Forget`](Act::Forget) | source | departed | leaving, gone | its rows go, some at a time |
 //! | [`Await`](Act::Await) | destination | –, gone, arriving | arriving | an attempt is let in; earlier ones are shut out |
 //! | [`Arrive`](Act::Arrive) | destination | arriving | arriving | a piece is put aside |
-//! | [`Settle`](Act::Settle) | destination | arriving | owned | it sells here, if it is here whole |
+//! | [`Settle`](Act::Settle) | destination | arriving | owned | with the last piece it is here whole, and sells here |
 //! | [`Discard`](Act::Discard) | destination | –, arriving | leaving, gone | it will never settle at this epoch; its rows go |
 //!
 //! Every step names the **epoch** that the move leads to, which the directory gave out and gives out once, and may be
@@ -93,12 +93,10 @@ pub enum Act {
 }
 
 /// What must be so for a venue to settle.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settlement {
-    /// The attempt that brought it.
-    pub attempt: u64,
-    /// How many pieces the attempt had.
-    pub pieces: u64,
+    /// The attempt's last piece: with it the venue is here whole.
+    pub last: Piece,
     /// Of all rows at the frozen source.
     pub digest: Digest,
     /// Where the venue left the source.

@@ -45,7 +45,9 @@ impl Mover {
                 all.unwrap();
             }
             let noted = reader.noted(VENUE, through).unwrap();
-            rows.extend(noted.into_iter().map(|name| reader.row(name).unwrap()));
+            // What was copied whole lacks only what is gone.
+            let noted = noted.into_iter().map(|name| reader.row(name).unwrap());
+            rows.extend(noted.filter(|row| through > 0 || row.value.is_none()));
             let answers = reader.answers_of(VENUE, through, 0, usize::MAX).unwrap();
             (rows, answers, reader.last_index().unwrap())
         });
@@ -102,7 +104,8 @@ pub(crate) fn settle(from: &Stage, to: &Stage, epoch: u64, attempt: u64) -> Comm
         At::Arriving(arrival) => arrival.pieces,
         At::Owned | At::Copied(_) | At::Departed(_) | At::Leaving | At::Gone => 0,
     };
-    step(epoch, Act::Settle(Settlement { attempt, pieces, digest, departure }))
+    let last = Piece::new(attempt, pieces, Vec::new(), Vec::new(), None);
+    step(epoch, Act::Settle(Settlement { last, digest, departure }))
 }
 
 /// At most one of two ledgers sells the venue.

@@ -10,9 +10,12 @@
 //! | `catalog_children` | id, id | – : a venue's halls; a hall's and an event's performances |
 //! | `catalog_keys` | owner's account id, kind of entity, key | id |
 //! | `catalog_meta` | `last_counter`, `last_venue` | the last one given |
+//! | `catalog_passages` | venue's number | [`Passage`]: where a venue stands that moves or has moved |
 //!
 //! All names stand under the group's namespace. Values are records with a checksum. Since one counter serves the ids of
 //! all kinds, no two entities share an id, and one table of children serves them all.
+
+use std::collections::BTreeMap;
 
 use marquee_ledger::record::{decode, encode};
 use marquee_ledger::{AccountId, Broken, HallId, TableVisitor};
@@ -23,6 +26,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::seat_map::SeatMap;
+use super::transfer::{ItemKind, ItemName, Passage, hash_of, owner_in};
 
 type Records = &'static [u8];
 type Keys = (u128, u8, &'static str);
@@ -55,6 +59,7 @@ pub(super) struct Names {
     children: String,
     keys: String,
     meta: String,
+    passages: String,
 }
 
 impl Names {
@@ -69,6 +74,7 @@ impl Names {
             children: name("children"),
             keys: name("keys"),
             meta: name("meta"),
+            passages: name("passages"),
         }
     }
 }
@@ -83,7 +89,8 @@ impl Names {
         visitor.table::<(u128, u32), Records>(TableDefinition::new(&self.maps))?;
         visitor.table::<(u128, u128), ()>(TableDefinition::new(&self.children))?;
         visitor.table::<Keys, u128>(TableDefinition::new(&self.keys))?;
-        visitor.table::<&'static str, u64>(TableDefinition::new(&self.meta))
+        visitor.table::<&'static str, u64>(TableDefinition::new(&self.meta))?;
+        visitor.table::<u32, Records>(TableDefinition::new(&self.passages))
     }
 }
 
@@ -97,6 +104,7 @@ pub(super) struct Tables<'t> {
     children: Table<'t, (u128, u128), ()>,
     keys: Table<'t, Keys, u128>,
     meta: Table<'t, &'static str, u64>,
+    passages: Table<'t, u32, Records>,
 }
 
 impl<'t> Tables<'t> {
@@ -111,6 +119,7 @@ impl<'t> Tables<'t> {
             children: state.open_table(TableDefinition::new(&names.children))?,
             keys: state.open_table(TableDefinition::new(&names.keys))?,
             meta: state.open_table(TableDefinition::new(&names.meta))?,
+            passages: state.open_table(TableDefinition::new(&names.passages))?,
         })
     }
 
@@ -129,6 +138,61 @@ impl<'t> Tables<'t> {
         let last = self.meta.get(name)?.map_or(0, |last| last.value());
         self.meta.insert(name, last + 1)?;
         Ok(last + 1)
+    }
+
+    /// Counts on from a number that another group has reached.
+    pub(super) fn raise_counter(&mut self, reached: u64) -> Result<(), Broken> {
+        let last = self.meta.get(LAST_COUNTER)?.map_or(0, |last| last.value());
+        self.meta.insert(LAST_COUNTER, last.max(reached))?;
+        Ok(())
+    }
+
+    /// Where the venues stand that move or have moved.
+    pub(super) fn passages(&self) -> Result<BTreeMap<u32, Passage>, Broken> {
+        let rows = self.passages.range::<u32>(..)?.map(|row| {
+            let (venue, record) = row?;
+            Ok((venue.value(), decode(record.value())?))
+        });
+        rows.collect()
+    }
+
+    pub(super) fn put_passage(&mut self, venue: u32, passage: Passage) -> Result<(), Broken> {
+        self.passages.insert(venue, encode(&passage).as_slice())?;
+        Ok(())
+    }
+
+    /// An item's record, as it stands in its table.
+    pub(super) fn item(&self, name: ItemName) -> Result<Option<Vec<u8>>, Broken> {
+        match name.kind {
+            ItemKind::Venue => self.venues.record(name.id),
+            ItemKind::Hall => self.halls.record(name.id),
+            ItemKind::Performance => self.performances.record(name.id),
+            ItemKind::Map => {
+                Ok(self.maps.get((name.id, name.version))?.map(|record| record.value().to_vec()))
+            }
+        }
+    }
+
+    /// Writes an item's record; without one it is gone.
+    pub(super) fn put_item(&mut self, name: ItemName, record: Option<&[u8]>) -> Result<(), Broken> {
+        match name.kind {
+            ItemKind::Venue => self.venues.put_record(name.id, record),
+            ItemKind::Hall => self.halls.put_record(name.id, record),
+            ItemKind::Performance => self.performances.put_record(name.id, record),
+            ItemKind::Map => {
+                let key = (name.id, name.version);
+                match record {
+                    Some(record) => drop(self.maps.insert(key, record)?),
+                    None => drop(self.maps.remove(key)?),
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// What there is of a venue.
+    pub(super) fn items(&self, venue: u32) -> Result<Vec<ItemName>, Broken> {
+        items_of(&self.venues.0, &self.halls.0, &self.performances.0, &self.maps, venue)
     }
 
     pub(super) fn put_map(&mut self, hall: HallId, version: u32, map: &SeatMap) -> Result<(), Broken> {
@@ -216,6 +280,18 @@ impl Entities<'_> {
         Ok(())
     }
 
+    fn record(&self, id: u128) -> Result<Option<Vec<u8>>, Broken> {
+        Ok(self.0.get(id)?.map(|record| record.value().to_vec()))
+    }
+
+    fn put_record(&mut self, id: u128, record: Option<&[u8]>) -> Result<(), Broken> {
+        match record {
+            Some(record) => drop(self.0.insert(id, record)?),
+            None => drop(self.0.remove(id)?),
+        }
+        Ok(())
+    }
+
     pub(super) fn all<T: DeserializeOwned>(&self) -> Result<Vec<T>, Broken> {
         let mut entities = Vec::new();
         for row in self.0.range::<u128>(..)? {
@@ -247,6 +323,67 @@ impl<'t> Snapshot<'t> {
         maps.get((hall.0, version))?.map(|record| decode(record.value())).transpose()
     }
 
+    /// What there is of a venue, each with the hash of its record; that of a seat map, which never changes, is 0.
+    ///
+    /// # Errors
+    /// When the storage broke.
+    pub fn manifest(&self, venue: u32) -> Result<Vec<(ItemName, u128)>, Broken> {
+        let tables = (
+            self.table::<u128, Records>(&self.names.venues)?,
+            self.table::<u128, Records>(&self.names.halls)?,
+            self.table::<u128, Records>(&self.names.performances)?,
+            self.table::<(u128, u32), Records>(&self.names.maps)?,
+        );
+        let (Some(venues), Some(halls), Some(performances), Some(maps)) = tables else {
+            return Ok(Vec::new());
+        };
+        let mut manifest = Vec::new();
+        for name in items_of(&venues, &halls, &performances, &maps, venue)? {
+            let table = match name.kind {
+                ItemKind::Venue => &venues,
+                ItemKind::Hall => &halls,
+                ItemKind::Performance => &performances,
+                ItemKind::Map => {
+                    manifest.push((name, 0));
+                    continue;
+                }
+            };
+            if let Some(record) = table.get(name.id)? {
+                manifest.push((name, hash_of(record.value())));
+            }
+        }
+        Ok(manifest)
+    }
+
+    /// An item's record, as it stands in its table.
+    ///
+    /// # Errors
+    /// When the storage broke.
+    pub fn item(&self, name: ItemName) -> Result<Option<Vec<u8>>, Broken> {
+        let table = match name.kind {
+            ItemKind::Venue => &self.names.venues,
+            ItemKind::Hall => &self.names.halls,
+            ItemKind::Performance => &self.names.performances,
+            ItemKind::Map => {
+                let Some(maps) = self.table::<(u128, u32), Records>(&self.names.maps)? else {
+                    return Ok(None);
+                };
+                return Ok(maps.get((name.id, name.version))?.map(|record| record.value().to_vec()));
+            }
+        };
+        let Some(table) = self.table::<u128, Records>(table)? else { return Ok(None) };
+        Ok(table.get(name.id)?.map(|record| record.value().to_vec()))
+    }
+
+    /// The last number that an id of this group has.
+    ///
+    /// # Errors
+    /// When the storage broke.
+    pub fn counter(&self) -> Result<u64, Broken> {
+        let Some(meta) = self.table::<&'static str, u64>(&self.names.meta)? else { return Ok(0) };
+        Ok(meta.get(LAST_COUNTER)?.map_or(0, |last| last.value()))
+    }
+
     // A table that does not exist yet is an empty one: the group has not been opened for the first time.
     fn table<K: redb::Key + 'static, V: redb::Value + 'static>(
         &self,
@@ -258,4 +395,40 @@ impl<'t> Snapshot<'t> {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// What there is of a venue. Looks at the keys of all entities: they name their venue, but do not stand by it.
+fn items_of(
+    venues: &impl ReadableTable<u128, Records>,
+    halls: &impl ReadableTable<u128, Records>,
+    performances: &impl ReadableTable<u128, Records>,
+    maps: &impl ReadableTable<(u128, u32), Records>,
+    venue: u32,
+) -> Result<Vec<ItemName>, Broken> {
+    let mut names = Vec::new();
+    of_venue(venues, ItemKind::Venue, venue, &mut names)?;
+    of_venue(halls, ItemKind::Hall, venue, &mut names)?;
+    for hall in names.clone().iter().filter(|name| name.kind == ItemKind::Hall) {
+        for row in maps.range((hall.id, 0)..=(hall.id, u32::MAX))? {
+            let (id, version) = row?.0.value();
+            names.push(ItemName { kind: ItemKind::Map, id, version });
+        }
+    }
+    of_venue(performances, ItemKind::Performance, venue, &mut names)?;
+    Ok(names)
+}
+
+fn of_venue(
+    table: &impl ReadableTable<u128, Records>,
+    kind: ItemKind,
+    venue: u32,
+    names: &mut Vec<ItemName>,
+) -> Result<(), Broken> {
+    for row in table.range::<u128>(..)? {
+        let id = row?.0.value();
+        if owner_in(id) == venue {
+            names.push(ItemName { kind, id, version: 0 });
+        }
+    }
+    Ok(())
 }

@@ -18,7 +18,7 @@ use super::spread::Spread;
 use crate::accounts::{Account, EmailAddress, Revocations, shard_of};
 use crate::catalog::{CatalogCopy, Created, Outcome};
 use crate::directory::{DIRECTORY, Views};
-use crate::home::{Clock, Failure, Home};
+use crate::home::{Clock, Failure, Home, MOVE_LOOK, MOVE_MAX};
 use crate::machine::Answer;
 
 /// How long a command or a query may be on its way to another group's home.
@@ -103,6 +103,7 @@ impl Commons {
             other @ (Reply::Found(_)
             | Reply::Http(_)
             | Reply::NotHome { .. }
+            | Reply::Moved
             | Reply::Unknown
             | Reply::Overloaded
             | Reply::TooLarge
@@ -121,6 +122,7 @@ impl Commons {
             other @ (Reply::Answer(_)
             | Reply::Http(_)
             | Reply::NotHome { .. }
+            | Reply::Moved
             | Reply::Unknown
             | Reply::Overloaded
             | Reply::TooLarge
@@ -187,9 +189,29 @@ impl Commons {
                 return Err(misplaced(&other));
             }
         };
+        let deadline = Instant::now() + MOVE_MAX;
+        let mut orders = loop {
+            let mut changes = self.views.changes();
+            match self.orders_at_their_homes(here, &ids).await {
+                // The next look finds the venue where it is then.
+                Err(Failure::Moved { .. }) if Instant::now() < deadline => {
+                    _ = tokio::time::timeout(MOVE_LOOK, changes.changed()).await;
+                }
+                answered => break answered?,
+            }
+        };
+        orders.sort_by_key(|(order, _)| std::cmp::Reverse(order.id));
+        Ok(orders)
+    }
+
+    async fn orders_at_their_homes(
+        &self,
+        here: GroupId,
+        ids: &[OrderId],
+    ) -> Result<Vec<(Order, Option<ChainLink>)>, Failure> {
         let mut by_group: BTreeMap<GroupId, Vec<OrderId>> = BTreeMap::new();
         for id in ids {
-            by_group.entry(self.group(Owner::Venue(id.owner()), here)).or_default().push(id);
+            by_group.entry(self.group(Owner::Venue(id.owner()), here)).or_default().push(*id);
         }
         let asked = by_group.into_iter().map(|(group, ids)| self.query(group, Query::Orders(ids)));
         let mut orders = Vec::new();
@@ -201,7 +223,6 @@ impl Commons {
                 }
             }
         }
-        orders.sort_by_key(|(order, _)| std::cmp::Reverse(order.id));
         Ok(orders)
     }
 
@@ -257,6 +278,7 @@ fn failed(group: GroupId, reply: Reply) -> Failure {
         Reply::Overloaded => Failure::Overloaded,
         Reply::TooLarge => Failure::TooLarge,
         Reply::NotHome { home, .. } => Failure::NotHome { group, home },
+        Reply::Moved => Failure::Moved { group },
         Reply::Failed(why) => {
             Failure::Broken(Broken::Contradiction { what: format!("group {group} answers: {why}") })
         }

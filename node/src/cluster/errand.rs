@@ -150,6 +150,8 @@ pub enum Reply {
         /// In which term.
         term: u64,
     },
+    /// The venue is on its way to another group, or belongs to one. Nothing was done.
+    Moved,
     /// The command was or will be carried out, or not: ask again with its key.
     Unknown,
     /// Too many commands wait. Nothing was done.

@@ -1,5 +1,7 @@
 //! Rows that arrive, before and when their venue settles.
 
+use std::collections::BTreeSet;
+
 use redb::ReadableTable;
 
 use crate::apply::{LedgerEntry, Stop};
@@ -11,19 +13,35 @@ use crate::order::Order;
 use crate::record;
 use crate::refusal::Refusal;
 use crate::tables::{self, Offer, id_key, order_key};
-use crate::transfer::{Arrival, KeptAnswer, NotedRows, Row, RowName, Shelf, order_to_travel, venue_in};
+use crate::transfer::{
+    Arrival, Digest, KeptAnswer, NotedRows, Piece, Row, RowName, Shelf, order_to_travel, venue_in,
+};
 
 impl LedgerEntry<'_> {
-    /// Puts a row aside, and keeps the digest of what is here.
-    pub(super) fn put_row(&mut self, venue: u32, row: &Row, arrival: &mut Arrival) -> Result<(), Broken> {
+    /// The digest of what is here, as it will be with these rows.
+    pub(super) fn digest_with(&self, venue: u32, rows: &[Row], mut digest: Digest) -> Result<Digest, Broken> {
+        for Row { name, value } in rows {
+            if let Some(before) = self.value_here(venue, name)? {
+                digest.take(name, &before);
+            }
+            if let Some(value) = value {
+                digest.add(name, &value.0);
+            }
+        }
+        Ok(digest)
+    }
+
+    /// Puts a piece aside.
+    pub(super) fn put_piece(&mut self, venue: u32, piece: &Piece) -> Result<(), Broken> {
+        for row in &piece.rows {
+            self.put_row(venue, row)?;
+        }
+        self.take_answers(venue, &piece.answers)
+    }
+
+    fn put_row(&mut self, venue: u32, row: &Row) -> Result<(), Broken> {
         let Row { name, value } = row;
-        if let Some(before) = self.value_here(venue, name)? {
-            arrival.digest.take(name, &before);
-        }
         let value = value.as_ref().map(|value| value.0.as_slice());
-        if let Some(value) = value {
-            arrival.digest.add(name, value);
-        }
         let tables = &mut self.tables;
         match name.shelf {
             Shelf::Layout => put(&mut tables.layouts, name, value),
@@ -78,7 +96,7 @@ impl LedgerEntry<'_> {
     }
 
     /// Keeps the answers that keys were given where the venue was: a repetition gets the first answer here as well.
-    pub(super) fn take_answers(&mut self, venue: u32, answers: &[KeptAnswer]) -> Result<(), Broken> {
+    fn take_answers(&mut self, venue: u32, answers: &[KeptAnswer]) -> Result<(), Broken> {
         for KeptAnswer { key, answer } in answers {
             match self.journal.find(self.state, *key)? {
                 Found::Nothing => self.journal.record(*key, venue, &answer.0),
@@ -151,9 +169,14 @@ fn value_in<const N: usize>(
     Ok(table.get(name.key::<N>()?)?.map(|bytes| bytes.value().to_vec()))
 }
 
-/// Refuses rows that are another venue's, or none: a piece is checked before any of it is written.
-pub(super) fn check_rows(venue: u32, rows: &[Row]) -> Result<(), Stop> {
-    for Row { name, value } in rows {
+/// Refuses a piece that is not the next one, that was damaged, or whose rows are another venue's or none: it is checked
+/// before any of it is written.
+pub(super) fn check_next(venue: u32, arrival: Arrival, piece: &Piece) -> Result<(), Stop> {
+    if piece.number != arrival.pieces || !piece.is_sound() {
+        return Err(Refusal::Incomplete.into());
+    }
+    let mut names = BTreeSet::new();
+    for Row { name, value } in &piece.rows {
         let key_len = match name.shelf {
             Shelf::Offer | Shelf::Header | Shelf::Kill | Shelf::Hold | Shelf::Order => 16,
             Shelf::Layout | Shelf::Seats => 20,
@@ -176,7 +199,8 @@ pub(super) fn check_rows(venue: u32, rows: &[Row]) -> Result<(), Stop> {
                 _,
             ) => true,
         };
-        if name.key.0.len() != key_len || !is_its || !is_order_sound {
+        // A row that comes twice would be counted twice.
+        if name.key.0.len() != key_len || !is_its || !is_order_sound || !names.insert(name) {
             return Err(Refusal::Invalid("a row of a piece is not one of the venue's".to_owned()).into());
         }
     }

@@ -158,15 +158,10 @@ impl LedgerEntry<'_> {
         if piece.number < arrival.pieces {
             return Ok(Outcome::Stands(standing));
         }
-        if piece.number > arrival.pieces || !piece.is_sound() {
-            return Err(Refusal::Incomplete.into());
-        }
-        arriving::check_rows(venue, &piece.rows)?;
+        arriving::check_next(venue, arrival, piece)?;
         // Nothing is refused from here on.
-        for row in &piece.rows {
-            self.put_row(venue, row, &mut arrival)?;
-        }
-        self.take_answers(venue, &piece.answers)?;
+        arrival.digest = self.digest_with(venue, &piece.rows, arrival.digest)?;
+        self.put_piece(venue, piece)?;
         arrival.pieces += 1;
         arrival.through = piece.through.unwrap_or(arrival.through);
         Ok(self.stand(venue, Standing { epoch, stage: Stage::Arriving(arrival) })?)
@@ -184,13 +179,16 @@ impl LedgerEntry<'_> {
             | Stage::Leaving
             | Stage::Gone => return Err(Refusal::StaleStep.into()),
         };
-        if arrival.attempt != settlement.attempt {
+        let last = &settlement.last;
+        if arrival.attempt != last.attempt {
             return Err(Refusal::StaleStep.into());
         }
-        if arrival.pieces != settlement.pieces || arrival.digest != settlement.digest {
+        arriving::check_next(venue, arrival, last)?;
+        if self.digest_with(venue, &last.rows, arrival.digest)? != settlement.digest {
             return Err(Refusal::Incomplete.into());
         }
         // Nothing is refused from here on.
+        self.put_piece(venue, last)?;
         self.numbers.id = self.numbers.id.max(settlement.departure.counter);
         self.number_tasks(venue)?;
         for (id, hold) in self.holds_in(venue)? {

@@ -47,7 +47,11 @@ impl Orders {
         }
         self.door.leave(changes.iter().filter_map(|change| match change {
             Change::Order { order, .. } => Some((*order, 1)),
-            Change::Seats(_) | Change::Performance(_) | Change::Task { .. } | Change::NextExpiry(_) => None,
+            Change::Seats(_)
+            | Change::Performance(_)
+            | Change::Task { .. }
+            | Change::NextExpiry(_)
+            | Change::Venue { .. } => None,
         }));
     }
 
