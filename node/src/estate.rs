@@ -16,7 +16,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::cluster::commons::Commons;
 use crate::cluster::net::Net;
-use crate::cluster::steward;
+use crate::cluster::{moving, steward};
 use crate::directory::View;
 use crate::home::{Clock, Home, HomeOptions};
 use crate::http::houses::{House, Houses};
@@ -32,6 +32,8 @@ use crate::selling::live::Live;
 const TELL_FREE: Duration = Duration::from_secs(1);
 /// What a round trip between regions takes at the most, for the timeouts of groups that span them.
 const WAN_ROUND_TRIP: Duration = Duration::from_millis(250);
+/// Epochs count above terms: a group has fewer elections than this leaves room for.
+const EPOCH_SHIFT: u32 = 40;
 /// How long to wait before a group that did not open is tried again.
 const OPEN_AGAIN: Duration = Duration::from_secs(2);
 
@@ -151,7 +153,8 @@ impl Estate {
         if let Some(net) = net {
             let wanted = settings.cluster.replication.replicas.into();
             let looking = steward::look_after(Arc::clone(net), home.clone(), wanted);
-            life.spawn(stopping.run_until_cancelled_owned(looking));
+            life.spawn(stopping.clone().run_until_cancelled_owned(looking));
+            life.spawn(stopping.run_until_cancelled_owned(moving::look_after(home.clone())));
             life.spawn_blocking(move || mend_seat_maps(&home));
         }
         self.lives.lock().insert(group, life);
@@ -316,7 +319,10 @@ async fn tell_free(home: Home, dirty: Arc<Dirty>) {
         for performance in changed {
             if let Ok(Some(sold)) = ledger.performance(performance) {
                 let free = crate::selling::free_of(&sold);
-                spread.tell_free(home.id(), performance, view.term, sold.seq, free);
+                // What a venue's former group told last is older, whatever its term.
+                let epoch = ledger.standing(performance.owner()).map_or(0, |standing| standing.epoch);
+                let term = (epoch << EPOCH_SHIFT) | view.term;
+                spread.tell_free(home.id(), performance, term, sold.seq, free);
             }
         }
     }

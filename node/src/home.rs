@@ -24,7 +24,7 @@ use crate::cluster::commons::Commons;
 use crate::cluster::errand::{Found, GroupStatus, Query};
 use crate::cluster::owner::Owner;
 use crate::directory;
-use crate::machine::{Answer, Audience, Command, Listener, Machine, encode_command};
+use crate::machine::{self, Answer, Audience, Command, Listener, Machine, encode_command};
 
 /// How long a command waits for a venue that moves.
 pub(crate) const MOVE_MAX: Duration = Duration::from_secs(6);
@@ -172,11 +172,11 @@ impl Home {
     /// When there is no answer; a refusal is an answer.
     pub async fn ledger(&self, request: Request) -> Result<marquee_ledger::Answer, Failure> {
         let again = request.key.is_some();
-        match self.propose(&Command::Ledger(request), again).await? {
-            answered if answered.is_transient() => Err(Failure::Moved { group: self.0.id }),
-            Answer::Ledger(answer) => Ok(answer),
-            other => Err(other.misplaced(self.0.id)),
+        let answered = self.propose(&Command::Ledger(request), again).await?;
+        if answered.is_transient() {
+            return Err(Failure::Moved { group: self.0.id });
         }
+        if let Answer::Ledger(answer) = answered { Ok(answer) } else { Err(answered.misplaced(self.0.id)) }
     }
 
     /// Asks the catalog.
@@ -283,6 +283,9 @@ impl Home {
         let snapshot = self.snapshot()?;
         Ok(match query {
             Query::GroupStatus => Found::GroupStatus(self.status()),
+            Query::VenueItems(venue) => Found::VenueItems(snapshot.catalog().manifest(venue)?),
+            Query::VenueStanding(venue) => Found::VenueStanding(snapshot.ledger()?.standing(venue)?),
+            Query::VenueMove(venue) => Found::VenueMove(self.0.commons.moves.of(venue)),
             Query::Account(id) => Found::Account(snapshot.accounts().account(id)?.map(Box::new)),
             Query::AccountByEmail(folded) => {
                 Found::Account(snapshot.accounts().account_by_email(&folded)?.map(Box::new))
@@ -388,6 +391,12 @@ impl Snapshot {
     #[must_use]
     pub fn catalog(&self) -> catalog::Snapshot<'_> {
         catalog::Snapshot::new(&self.state, &self.namespace)
+    }
+
+    /// The journal of the parts beside the ledger: where it is, and its table.
+    #[must_use]
+    pub fn parts_journal(&self) -> (&ReadTransaction, String) {
+        (&self.state, machine::parts_journal(&self.namespace))
     }
 
     /// The accounts.

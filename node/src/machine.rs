@@ -156,7 +156,7 @@ impl Machine {
             group,
             ledger: Ledger::new(&namespace, options),
             catalog: Catalog::new(&namespace),
-            journal: Journal::new(&format!("{namespace}/parts_journal"), KEYS_MAX),
+            journal: Journal::new(&parts_journal(&namespace), KEYS_MAX),
             accounts: Accounts::new(&namespace, Arc::clone(&revocations)),
             directory: Directory::new(&namespace),
             shards: None,
@@ -472,6 +472,11 @@ impl Sales for Shop<'_, '_> {
     ) -> Result<Result<marquee_ledger::Outcome, marquee_ledger::Refusal>, Broken> {
         Ok(self.0.apply(&Request { key: None, command })?.result)
     }
+}
+
+/// The table of the journal of the parts beside the ledger.
+pub(crate) fn parts_journal(namespace: &str) -> String {
+    format!("{namespace}/parts_journal")
 }
 
 /// Encodes a command for the log: `MessagePack` by position.

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 use super::courier::{Courier, Lost};
 use super::errand::{Errand, Found, GroupStatus, Query, Reply};
+use super::moving::progress::Moves;
 use super::owner::Owner;
 use super::spread::Spread;
 use crate::accounts::{Account, EmailAddress, Revocations, shard_of};
@@ -38,6 +39,8 @@ pub struct Commons {
     pub spread: Arc<Spread>,
     /// The way to other homes.
     pub courier: Arc<Courier>,
+    /// How far the moves are that this node's homes carry out.
+    pub moves: Moves,
     homes: RwLock<BTreeMap<GroupId, Home>>,
 }
 
@@ -51,7 +54,15 @@ impl Commons {
         spread: Arc<Spread>,
         courier: Arc<Courier>,
     ) -> Arc<Self> {
-        Arc::new(Self { copy, views, revocations, spread, courier, homes: RwLock::default() })
+        Arc::new(Self {
+            copy,
+            views,
+            revocations,
+            spread,
+            courier,
+            moves: Moves::default(),
+            homes: RwLock::default(),
+        })
     }
 
     /// What a lone node's home has, without anybody to speak to.
@@ -149,10 +160,9 @@ impl Commons {
     /// When there is no answer.
     pub async fn account(&self, here: GroupId, id: AccountId) -> Result<Option<Account>, Failure> {
         let group = self.group(Owner::Shard(id.owner()), here);
-        match self.query(group, Query::Account(id)).await? {
-            Found::Account(account) => Ok(account.map(|account| *account)),
-            other @ (Found::OrderIds(_) | Found::Orders(_) | Found::GroupStatus(_)) => Err(misplaced(&other)),
-        }
+        let found = self.query(group, Query::Account(id)).await?;
+        let Found::Account(account) = found else { return Err(misplaced(&found)) };
+        Ok(account.map(|account| *account))
     }
 
     /// The account that has an e-mail address, from its home.
@@ -165,10 +175,9 @@ impl Commons {
         email: &EmailAddress,
     ) -> Result<Option<Account>, Failure> {
         let group = self.group(Owner::Shard(shard_of(email)), here);
-        match self.query(group, Query::AccountByEmail(email.folded())).await? {
-            Found::Account(account) => Ok(account.map(|account| *account)),
-            other @ (Found::OrderIds(_) | Found::Orders(_) | Found::GroupStatus(_)) => Err(misplaced(&other)),
-        }
+        let found = self.query(group, Query::AccountByEmail(email.folded())).await?;
+        let Found::Account(account) = found else { return Err(misplaced(&found)) };
+        Ok(account.map(|account| *account))
     }
 
     /// At most `limit` orders of an account, the latest first, each from its own home.
@@ -183,12 +192,8 @@ impl Commons {
         limit: usize,
     ) -> Result<Vec<(Order, Option<ChainLink>)>, Failure> {
         let group = self.group(Owner::Shard(account.owner()), here);
-        let ids = match self.query(group, Query::OrdersOf { account, before, limit }).await? {
-            Found::OrderIds(ids) => ids,
-            other @ (Found::Account(_) | Found::Orders(_) | Found::GroupStatus(_)) => {
-                return Err(misplaced(&other));
-            }
-        };
+        let found = self.query(group, Query::OrdersOf { account, before, limit }).await?;
+        let Found::OrderIds(ids) = found else { return Err(misplaced(&found)) };
         let deadline = Instant::now() + MOVE_MAX;
         let mut orders = loop {
             let mut changes = self.views.changes();
@@ -216,12 +221,8 @@ impl Commons {
         let asked = by_group.into_iter().map(|(group, ids)| self.query(group, Query::Orders(ids)));
         let mut orders = Vec::new();
         for found in futures_util::future::try_join_all(asked).await? {
-            match found {
-                Found::Orders(found) => orders.extend(found),
-                other @ (Found::Account(_) | Found::OrderIds(_) | Found::GroupStatus(_)) => {
-                    return Err(misplaced(&other));
-                }
-            }
+            let Found::Orders(found) = found else { return Err(misplaced(&found)) };
+            orders.extend(found);
         }
         Ok(orders)
     }

@@ -157,7 +157,9 @@ pub(super) async fn answer_at_home(house: &House, venue: u32, request: Request) 
         Fate::Unknown => Err(Fate::Unknown),
         Fate::Moved => Err(Fate::Moved),
         // It was looked for when it had gone already.
-        Fate::Sealed | Fate::NotHome(_) if response.status().is_client_error() && is_moved() => Err(Fate::Moved),
+        Fate::Sealed | Fate::NotHome(_) if response.status().is_client_error() && is_moved() => {
+            Err(Fate::Moved)
+        }
         Fate::NotHome(group) if group == home.id() => Err(fate),
         Fate::Sealed | Fate::NotHome(_) if is_home_still => Ok(response),
         // What it says may rest on what another home has overtaken.

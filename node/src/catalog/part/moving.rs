@@ -1,6 +1,6 @@
 //! How venues come and go; see [`transfer`](crate::catalog::transfer).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use marquee_ledger::transfer::{Act, Stage, Standing};
@@ -77,9 +77,11 @@ impl Step<'_, '_> {
             }
             return self.follow(step);
         };
-        self.check_manifest(manifest)?;
+        check_items(venue, &step.items)?;
+        self.check_manifest(manifest, &step.items)?;
         let outcome = self.follow(step)?;
         // Nothing is refused from here on.
+        self.put_items(&step.items)?;
         let wanted: BTreeSet<ItemName> = manifest.items.iter().map(|(name, _hash)| *name).collect();
         for name in self.tables.items(venue)? {
             if !wanted.contains(&name) {
@@ -93,10 +95,18 @@ impl Step<'_, '_> {
         Ok(outcome)
     }
 
-    fn check_manifest(&self, manifest: &Manifest) -> Result<(), Stop> {
+    /// Refuses unless all that the manifest names is here, or comes along.
+    fn check_manifest(&self, manifest: &Manifest, along: &[Item]) -> Result<(), Stop> {
+        let along: BTreeMap<ItemName, &Item> = along.iter().map(|item| (item.name, item)).collect();
         for (name, hash) in &manifest.items {
-            let record = self.tables.item(*name)?.ok_or_else(incomplete)?;
-            if name.kind != ItemKind::Map && hash_of(&record) != *hash {
+            let has_it = match along.get(name) {
+                Some(item) => name.kind == ItemKind::Map || hash_of(&item.record.0) == *hash,
+                None => {
+                    let record = self.tables.item(*name)?;
+                    record.is_some_and(|record| name.kind == ItemKind::Map || hash_of(&record) == *hash)
+                }
+            };
+            if !has_it {
                 return Err(incomplete());
             }
         }
