@@ -11,6 +11,8 @@ mod holds;
 mod house;
 mod http_server;
 mod importing;
+mod moving;
 mod nearest;
 mod pages;
 mod show;
+mod trio;
