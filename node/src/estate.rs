@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use marquee_ledger::{Change, PerformanceId};
+use marquee_replication::feed::Feed;
 use marquee_replication::{GroupError, GroupId, GroupNetwork, GroupOptions, NodeId, Store, timeouts};
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
@@ -53,8 +54,6 @@ pub struct Ground {
     pub clock: Clock,
     /// Who takes money.
     pub gateways: Gateways,
-    /// Where gateways send customers back to.
-    pub return_url: String,
     /// Signs tickets.
     pub ticket_keys: Arc<TicketKeys>,
 }
@@ -132,8 +131,7 @@ impl Estate {
         let listeners: Vec<Arc<dyn Listener>> =
             vec![Arc::clone(&door) as _, Arc::clone(&live) as _, Arc::clone(&dirty) as _];
         let home = Home::open(&ground.store, options, listeners).await?;
-        let (gateways, return_url) = (ground.gateways.clone(), ground.return_url.clone());
-        let outbox = Outbox::new(home.clone(), gateways, return_url, door);
+        let outbox = Outbox::new(home.clone(), ground.gateways.clone(), door);
         let ticket_keys = Arc::clone(&ground.ticket_keys);
         let app = App::new(Parts {
             shared: Arc::clone(shared),
@@ -154,8 +152,8 @@ impl Estate {
             let wanted = settings.cluster.replication.replicas.into();
             let looking = steward::look_after(Arc::clone(net), home.clone(), wanted);
             life.spawn(stopping.clone().run_until_cancelled_owned(looking));
-            life.spawn(stopping.run_until_cancelled_owned(moving::look_after(home.clone())));
-            life.spawn_blocking(move || mend_seat_maps(&home));
+            life.spawn(stopping.clone().run_until_cancelled_owned(moving::look_after(home.clone())));
+            life.spawn(stopping.run_until_cancelled_owned(keep_published(home, net.feed.clone())));
         }
         self.lives.lock().insert(group, life);
         Ok(house)
@@ -268,6 +266,7 @@ async fn live_on(
         }
         if view.is_home != works {
             works = view.is_home;
+            commons.courier.look_again();
             if works {
                 tracing::info!(group = %id, term = view.term, "this node is home");
                 outbox.begin();
@@ -328,9 +327,35 @@ async fn tell_free(home: Home, dirty: Arc<Dirty>) {
     }
 }
 
-fn mend_seat_maps(home: &Home) {
-    let Ok(snapshot) = home.snapshot() else { return };
-    home.commons()
-        .spread
-        .mend_seat_maps(home.id(), |hall, version| snapshot.catalog().seat_map(hall, version).ok().flatten());
+/// Tells the feed all that the replica's state has: whenever that was opened or replaced, and when the feed lost it.
+async fn keep_published(home: Home, feed: Feed) {
+    let (mut openings, mut lost) = (home.commons().spread.openings(), feed.rebuild());
+    let mut published = None;
+    loop {
+        let opening = openings.borrow_and_update().get(&home.id()).copied();
+        let wanted = (opening, *lost.borrow_and_update());
+        if let (Some(opening), _) = wanted
+            && published != Some(wanted)
+        {
+            // A state that was replaced is told of before it can be read.
+            let mut applied = home.group().applied();
+            if applied.wait_for(|applied| *applied >= opening.index).await.is_err() {
+                return;
+            }
+            let home = home.clone();
+            let told = tokio::task::spawn_blocking(move || home.publish_all()).await;
+            match told {
+                Ok(Ok(())) => published = Some(wanted),
+                Ok(Err(failure)) => {
+                    tracing::error!(%failure, "a state cannot be read; it is not published");
+                    return;
+                }
+                Err(_panicked) => return,
+            }
+        }
+        tokio::select! {
+            changed = openings.changed() => if changed.is_err() { return },
+            changed = lost.changed() => if changed.is_err() { return },
+        }
+    }
 }

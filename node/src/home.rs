@@ -24,7 +24,7 @@ use crate::cluster::commons::Commons;
 use crate::cluster::errand::{Found, GroupStatus, Query};
 use crate::cluster::owner::Owner;
 use crate::directory;
-use crate::machine::{self, Answer, Audience, Command, Listener, Machine, encode_command};
+use crate::machine::{Answer, Audience, Command, Listener, Machine, Public, encode_command, parts_journal};
 
 /// How long a command waits for a venue that moves.
 pub(crate) const MOVE_MAX: Duration = Duration::from_secs(6);
@@ -359,6 +359,22 @@ impl Home {
         Ok(self.0.commons.spread.seat_map(hall, version))
     }
 
+    /// Tells the feed everything of this replica's state that every node may know.
+    ///
+    /// # Errors
+    /// When the storage failed.
+    pub fn publish_all(&self) -> Result<(), Failure> {
+        let snapshot = self.snapshot()?;
+        let (catalog, directory) = (snapshot.catalog(), snapshot.directory());
+        let directory = directory.all()?.into_iter().map(Public::Directory);
+        let all = catalog.all()?.into_iter().map(Public::Catalog).chain(directory);
+        let all: Vec<_> = all.collect();
+        let read_map = |hall, version| catalog.seat_map(hall, version);
+        let spread = &self.0.commons.spread;
+        let stamp = snapshot.index()? + catalog.news_lead()?;
+        Ok(spread.publish_all(self.0.id, stamp, &all, catalog.seat_maps()?, read_map)?)
+    }
+
     /// The time that commands proposed just now are stamped with, in milliseconds since 1970.
     #[must_use]
     pub fn now_ms(&self) -> u64 {
@@ -387,6 +403,15 @@ impl Snapshot {
         Ok(Reader::open(&self.state, &self.namespace)?)
     }
 
+    /// The last entry that changed a part beside the ledger.
+    ///
+    /// # Errors
+    /// When the storage failed.
+    pub fn index(&self) -> Result<u64, Failure> {
+        let head = marquee_ledger::journal::head(&self.state, &parts_journal(&self.namespace))?;
+        Ok(head.map_or(0, |head| head.index))
+    }
+
     /// The catalog's tables, for what its copy in memory does not have.
     #[must_use]
     pub fn catalog(&self) -> catalog::Snapshot<'_> {
@@ -396,7 +421,7 @@ impl Snapshot {
     /// The journal of the parts beside the ledger: where it is, and its table.
     #[must_use]
     pub fn parts_journal(&self) -> (&ReadTransaction, String) {
-        (&self.state, machine::parts_journal(&self.namespace))
+        (&self.state, parts_journal(&self.namespace))
     }
 
     /// The accounts.

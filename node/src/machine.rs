@@ -83,10 +83,11 @@ pub trait Listener: Send + Sync {
 
 /// Wants to know what every node may know. Called on the thread that commits, so it must not wait for anything.
 pub trait Publisher: Send + Sync {
-    /// A group was opened, or its state replaced by another replica's: this is all that it has, as of an entry.
-    fn opened(&self, group: GroupId, index: u64, all: Vec<Public>);
+    /// A group was opened, or its state replaced by another replica's: this is all that it has, as of an entry and of that
+    /// entry's [stamp](catalog::Catalog::news_lead).
+    fn opened(&self, group: GroupId, index: u64, stamp: u64, all: Vec<Public>);
 
-    /// These changes were committed, each with the entry that made it, in this order.
+    /// These changes were committed, each with the stamp of the entry that made it, in this order.
     fn committed(&self, group: GroupId, changes: Vec<(u64, Public)>);
 }
 
@@ -187,7 +188,8 @@ impl Machine {
         let catalog = self.catalog_changes.drain(..).map(Public::Catalog);
         let all = catalog.chain(self.directory_changes.drain(..).map(Public::Directory)).collect();
         // Every change of these parts is in their journal.
-        self.publisher.opened(self.group, self.journal.head().index, all);
+        let index = self.journal.head().index;
+        self.publisher.opened(self.group, index, index + self.catalog.news_lead(), all);
         Ok(())
     }
 
@@ -244,7 +246,8 @@ impl Machine {
     }
 
     fn note_public(&mut self, index: u64) {
-        let noted = |change| (index, change);
+        let stamp = index + self.catalog.news_lead();
+        let noted = |change| (stamp, change);
         self.public.extend(self.catalog_changes.drain(..).map(Public::Catalog).map(noted));
         self.public.extend(self.directory_changes.drain(..).map(Public::Directory).map(noted));
         for change in &self.accounts_changes {
@@ -300,6 +303,11 @@ impl marquee_replication::Machine for Machine {
             self.ledger_changes.clear();
         }
     }
+}
+
+/// The name of the journal of the parts beside the ledger.
+pub(crate) fn parts_journal(namespace: &str) -> String {
+    format!("{namespace}/parts_journal")
 }
 
 /// Shows the parts' tables to who wants to see the machine's.
@@ -472,11 +480,6 @@ impl Sales for Shop<'_, '_> {
     ) -> Result<Result<marquee_ledger::Outcome, marquee_ledger::Refusal>, Broken> {
         Ok(self.0.apply(&Request { key: None, command })?.result)
     }
-}
-
-/// The table of the journal of the parts beside the ledger.
-pub(crate) fn parts_journal(namespace: &str) -> String {
-    format!("{namespace}/parts_journal")
 }
 
 /// Encodes a command for the log: `MessagePack` by position.

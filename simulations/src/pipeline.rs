@@ -147,7 +147,11 @@ impl Stadium {
                 email: format!("buyer-{first}@example.org"),
                 name: format!("Buyer {first}"),
             },
-            payment: PaymentChoice { gateway: "sandbox".to_owned(), method: "card_ok".to_owned() },
+            payment: PaymentChoice {
+                gateway: "sandbox".to_owned(),
+                method: "card_ok".to_owned(),
+                return_url: String::new(),
+            },
         };
         let Outcome::Ordered { order, total, .. } = ask(home, Some(keys.next()), buy).await? else {
             bail!("the ledger answered a purchase with something else");

@@ -37,13 +37,14 @@ pub struct Catalog {
     names: Names,
     /// Where the venues stand that move or have moved.
     passages: BTreeMap<u32, Passage>,
+    news_lead: u64,
 }
 
 impl Catalog {
     /// A catalog whose tables have names under `namespace`.
     #[must_use]
     pub fn new(namespace: &str) -> Self {
-        Self { names: Names::new(namespace), passages: BTreeMap::new() }
+        Self { names: Names::new(namespace), passages: BTreeMap::new(), news_lead: 0 }
     }
 
     /// Creates missing tables and tells everything that is in them but the seat maps, which are large: they are told when
@@ -54,6 +55,7 @@ impl Catalog {
     pub fn open(&mut self, state: &WriteTransaction, all: &mut Vec<Change>) -> Result<(), Broken> {
         let tables = Tables::open(state, &self.names)?;
         self.passages = tables.passages()?;
+        self.news_lead = tables.news_lead()?;
         let is_here = |owner: u32| self.passages.get(&owner).is_none_or(|passage| passage.stage.is_here());
         let venues = tables.venues.all::<Venue>()?.into_iter().filter(|venue| is_here(venue.id.owner()));
         all.extend(venues.map(|venue| Change::Venue(Arc::new(venue))));
@@ -66,11 +68,20 @@ impl Catalog {
         Ok(())
     }
 
-    /// The epoch at which this group owns a venue; 0 for one that never moved, and for what belongs to no venue. What is
-    /// told of a venue has this epoch, so that it is higher than what its former group told.
+    /// The epoch at which this group owns a venue; 0 for one that never moved, and for what belongs to no venue.
     #[must_use]
     pub fn epoch_of(&self, owner: u32) -> u64 {
         self.passages.get(&owner).map_or(0, |passage| passage.epoch)
+    }
+
+    /// By how much the stamps of this group's news are ahead of its log.
+    ///
+    /// News of one object are told by one group after another; of two, the one with the higher stamp is right. A stamp is
+    /// the index of the entry that made the news and this lead, which grows when a venue settles whose former group was
+    /// further: so it orders the news of one group as its log does, and those of a venue over all groups.
+    #[must_use]
+    pub const fn news_lead(&self) -> u64 {
+        self.news_lead
     }
 
     /// Shows all tables, in an order that does not change.
@@ -99,7 +110,9 @@ impl Catalog {
         }
         let tables = Tables::open(state, &self.names)?;
         let passages = &mut self.passages;
-        let mut step = Step { tables, now_ms: at.now_ms, by: command.by, sales, changes, passages };
+        let news_lead = &mut self.news_lead;
+        let (now_ms, by) = (at.now_ms, command.by);
+        let mut step = Step { tables, at_index: at.index, now_ms, by, sales, changes, passages, news_lead };
         match step.apply(&command.action) {
             Ok(outcome) => Ok(Ok(outcome)),
             Err(Stop::Refused(refusal)) => Ok(Err(refusal)),
@@ -130,11 +143,13 @@ impl From<Broken> for Stop {
 /// nothing is refused.
 struct Step<'t, 's> {
     tables: Tables<'t>,
+    at_index: u64,
     now_ms: u64,
     by: By,
     sales: &'s mut dyn Sales,
     changes: &'s mut Vec<Change>,
     passages: &'s mut BTreeMap<u32, Passage>,
+    news_lead: &'s mut u64,
 }
 
 impl Step<'_, '_> {

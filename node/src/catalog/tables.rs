@@ -10,12 +10,14 @@
 //! | `catalog_children` | id, id | – : a venue's halls; a hall's and an event's performances |
 //! | `catalog_keys` | owner's account id, kind of entity, key | id |
 //! | `catalog_meta` | `last_counter`, `last_venue` | the last one given |
+//! | | `news_lead` | by how much stamps of news are ahead of the log |
 //! | `catalog_passages` | venue's number | [`Passage`]: where a venue stands that moves or has moved |
 //!
 //! All names stand under the group's namespace. Values are records with a checksum. Since one counter serves the ids of
 //! all kinds, no two entities share an id, and one table of children serves them all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use marquee_ledger::record::{decode, encode};
 use marquee_ledger::{AccountId, Broken, HallId, TableVisitor};
@@ -25,6 +27,8 @@ use redb::{
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::command::Change;
+use super::entity::{Hall, Performance, Venue};
 use super::seat_map::SeatMap;
 use super::transfer::{ItemKind, ItemName, Passage, hash_of, owner_in};
 
@@ -33,6 +37,7 @@ type Keys = (u128, u8, &'static str);
 
 const LAST_COUNTER: &str = "last_counter";
 const LAST_VENUE: &str = "last_venue";
+const NEWS_LEAD: &str = "news_lead";
 
 /// A kind of entity that an owner can give a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -147,13 +152,18 @@ impl<'t> Tables<'t> {
         Ok(())
     }
 
+    pub(super) fn news_lead(&self) -> Result<u64, Broken> {
+        Ok(self.meta.get(NEWS_LEAD)?.map_or(0, |lead| lead.value()))
+    }
+
+    pub(super) fn put_news_lead(&mut self, lead: u64) -> Result<(), Broken> {
+        self.meta.insert(NEWS_LEAD, lead)?;
+        Ok(())
+    }
+
     /// Where the venues stand that move or have moved.
     pub(super) fn passages(&self) -> Result<BTreeMap<u32, Passage>, Broken> {
-        let rows = self.passages.range::<u32>(..)?.map(|row| {
-            let (venue, record) = row?;
-            Ok((venue.value(), decode(record.value())?))
-        });
-        rows.collect()
+        passages_in(&self.passages)
     }
 
     pub(super) fn put_passage(&mut self, venue: u32, passage: Passage) -> Result<(), Broken> {
@@ -293,12 +303,24 @@ impl Entities<'_> {
     }
 
     pub(super) fn all<T: DeserializeOwned>(&self) -> Result<Vec<T>, Broken> {
-        let mut entities = Vec::new();
-        for row in self.0.range::<u128>(..)? {
-            entities.push(decode(row?.1.value())?);
-        }
-        Ok(entities)
+        entities(&self.0)
     }
+}
+
+fn passages_in(table: &impl ReadableTable<u32, Records>) -> Result<BTreeMap<u32, Passage>, Broken> {
+    let rows = table.range::<u32>(..)?.map(|row| {
+        let (venue, record) = row?;
+        Ok((venue.value(), decode(record.value())?))
+    });
+    rows.collect()
+}
+
+fn entities<T: DeserializeOwned>(table: &impl ReadableTable<u128, Records>) -> Result<Vec<T>, Broken> {
+    let mut entities = Vec::new();
+    for row in table.range::<u128>(..)? {
+        entities.push(decode(row?.1.value())?);
+    }
+    Ok(entities)
 }
 
 /// The tables as of one commit, for what the copy in memory does not have.
@@ -375,6 +397,15 @@ impl<'t> Snapshot<'t> {
         Ok(table.get(name.id)?.map(|record| record.value().to_vec()))
     }
 
+    /// By how much stamps of news are ahead of the log.
+    ///
+    /// # Errors
+    /// When the storage broke.
+    pub fn news_lead(&self) -> Result<u64, Broken> {
+        let Some(meta) = self.table::<&'static str, u64>(&self.names.meta)? else { return Ok(0) };
+        Ok(meta.get(NEWS_LEAD)?.map_or(0, |lead| lead.value()))
+    }
+
     /// The last number that an id of this group has.
     ///
     /// # Errors
@@ -382,6 +413,64 @@ impl<'t> Snapshot<'t> {
     pub fn counter(&self) -> Result<u64, Broken> {
         let Some(meta) = self.table::<&'static str, u64>(&self.names.meta)? else { return Ok(0) };
         Ok(meta.get(LAST_COUNTER)?.map_or(0, |last| last.value()))
+    }
+
+    /// Everything but the seat maps and the venues that are not here whole, as changes that make it.
+    ///
+    /// # Errors
+    /// When the storage broke.
+    pub fn all(&self) -> Result<Vec<Change>, Broken> {
+        let away = self.away()?;
+        let is_here = |owner: u32| !away.contains(&owner);
+        let mut all = Vec::new();
+        self.each(&self.names.venues, |venue: Venue| {
+            if is_here(venue.id.owner()) {
+                all.push(Change::Venue(Arc::new(venue)));
+            }
+        })?;
+        self.each(&self.names.halls, |hall: Hall| {
+            if is_here(hall.id.owner()) {
+                all.push(Change::Hall(Arc::new(hall)));
+            }
+        })?;
+        self.each(&self.names.events, |event| all.push(Change::Event(Arc::new(event))))?;
+        self.each(&self.names.performances, |shown: Performance| {
+            if is_here(shown.id.owner()) {
+                all.push(Change::Performance(Arc::new(shown)));
+            }
+        })?;
+        Ok(all)
+    }
+
+    /// The venues of which there may be something here, and which are another group's.
+    fn away(&self) -> Result<BTreeSet<u32>, Broken> {
+        let Some(table) = self.table::<u32, Records>(&self.names.passages)? else {
+            return Ok(BTreeSet::new());
+        };
+        let passages = passages_in(&table)?.into_iter();
+        Ok(passages.filter(|(_venue, passage)| !passage.stage.is_here()).map(|(venue, _)| venue).collect())
+    }
+
+    /// Which seat maps there are of venues that are here whole: their halls and versions.
+    ///
+    /// # Errors
+    /// When the storage broke.
+    pub fn seat_maps(&self) -> Result<Vec<(HallId, u32)>, Broken> {
+        let Some(maps) = self.table::<(u128, u32), Records>(&self.names.maps)? else { return Ok(Vec::new()) };
+        let (away, mut all) = (self.away()?, Vec::new());
+        for row in maps.range::<(u128, u32)>(..)? {
+            let (hall, version) = row?.0.value();
+            if !away.contains(&owner_in(hall)) {
+                all.push((HallId(hall), version));
+            }
+        }
+        Ok(all)
+    }
+
+    fn each<T: DeserializeOwned>(&self, name: &str, take: impl FnMut(T)) -> Result<(), Broken> {
+        let Some(table) = self.table::<u128, Records>(name)? else { return Ok(()) };
+        entities(&table)?.into_iter().for_each(take);
+        Ok(())
     }
 
     // A table that does not exist yet is an empty one: the group has not been opened for the first time.

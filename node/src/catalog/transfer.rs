@@ -5,7 +5,7 @@
 //! the *manifest* names all that there is, each with its hash. The destination settles when it has just these.
 //!
 //! Nothing is told when a venue departs or is forgotten: every node goes on with what it knows. When the venue has
-//! settled, all of it is told by its new group, at the epoch of its placement.
+//! settled, all of it is told by its new group, with stamps above those of its former one.
 
 use marquee_ledger::transfer::{Blob, KeptAnswer};
 use serde::{Deserialize, Serialize};
@@ -63,6 +63,8 @@ pub struct Manifest {
     pub items: Vec<(ItemName, u128)>,
     /// The last number that an id of the source has: whoever takes over counts on from there.
     pub counter: u64,
+    /// No news of it that the source has told, or will tell, has a higher stamp.
+    pub stamp: u64,
 }
 
 /// Where a venue stands with a group's catalog.

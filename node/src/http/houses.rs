@@ -15,7 +15,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http_body_util::BodyExt;
 use marquee_replication::transport::{FrameReceiver, TransportError};
-use marquee_replication::{GroupId, NodeId};
+use marquee_replication::{GroupId, HomeView, NodeId};
 use parking_lot::RwLock;
 use tower::ServiceExt;
 
@@ -134,7 +134,11 @@ impl Local for Houses {
 /// When it was not, or when it is not known what became of what was asked.
 pub(super) async fn answer_at_home(house: &House, venue: u32, request: Request) -> Result<Response, Fate> {
     let home = &house.app.home;
-    let term = home.watch().borrow().term;
+    let HomeView { term, is_home, .. } = *home.watch().borrow();
+    // A home that was just elected has not taken over yet.
+    if !is_home {
+        return Err(Fate::NotHome(home.id()));
+    }
     if request.method().is_safe() && home.read_barrier().await.is_err() {
         return Err(Fate::NotHome(home.id()));
     }

@@ -114,6 +114,8 @@ pub struct Shared {
     pub net: Option<Arc<Net>>,
     /// How old this node's news are.
     pub staleness: Staleness,
+    /// The address that customers know this node by, without a slash at its end.
+    pub public_url: String,
 }
 
 impl Deref for Parts {

@@ -71,7 +71,7 @@ impl House {
 
     /// Sends a request on a connection of its own.
     pub(crate) async fn send(&self, request: Request<Full<Bytes>>) -> Answer {
-        send_to(self.address, request).await
+        send(self.address, request).await
     }
 
     /// Sends a request that knows the server's protocol already, as HTTP/2 without TLS.
@@ -96,8 +96,8 @@ impl House {
     }
 }
 
-/// Sends a request to a node on a connection of its own.
-pub(crate) async fn send_to(address: SocketAddr, request: Request<Full<Bytes>>) -> Answer {
+/// Sends a request on a connection of its own.
+pub(crate) async fn send(address: SocketAddr, request: Request<Full<Bytes>>) -> Answer {
     let stream = TcpStream::connect(address).await.unwrap();
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
     let connection = tokio::spawn(connection);

@@ -89,6 +89,12 @@ impl Step<'_, '_> {
             }
         }
         self.tables.raise_counter(manifest.counter)?;
+        // What is told of it from here on is newer than anything that its former group told.
+        let lead = (manifest.stamp + 1).saturating_sub(self.at_index);
+        if lead > *self.news_lead {
+            *self.news_lead = lead;
+            self.tables.put_news_lead(lead)?;
+        }
         for (name, _hash) in &manifest.items {
             self.tell_item(*name)?;
         }

@@ -79,7 +79,8 @@ pub(super) async fn bill(home: &Home, venue: u32) -> Result<Bill, Halt> {
         let snapshot = home.snapshot()?;
         let ledger = snapshot.ledger()?;
         let catalog = snapshot.catalog();
-        let manifest = Manifest { items: catalog.manifest(venue)?, counter: catalog.counter()? };
+        let (counter, stamp) = (catalog.counter()?, snapshot.index()? + catalog.news_lead()?);
+        let manifest = Manifest { items: catalog.manifest(venue)?, counter, stamp };
         Ok(Bill { digest: ledger.digest_of(venue)?, departure: ledger.departure()?, manifest })
     });
     // A task that panicked has told why; whoever is home goes on.
