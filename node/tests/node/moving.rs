@@ -171,7 +171,7 @@ async fn a_venue_moves_twice_while_it_sells_out() {
     // Its organizer goes on as well, through any node, and every node hears of it.
     let facts = show::venue_facts("Moved Theater");
     let renamed = Action::UpdateVenue { venue: on_sale.venue, version: None, facts };
-    trio.town.change(2, renamed).await;
+    trio.change(2, renamed).await;
     let is_renamed = |app: &App| {
         let index = app.home.catalog_copy().read();
         index.venue(on_sale.venue).is_some_and(|venue| venue.facts.name == "Moved Theater")

@@ -1,10 +1,13 @@
 //! Three nodes of one cluster with a hall on sale that can move.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use marquee_ledger::audit::{Report, audit, contested};
-use marquee_ledger::{AccountId, PerformanceId, VenueId};
-use marquee_node::catalog::{Action, Created};
+use marquee_ledger::{AccountId, Key, PerformanceId, VenueId};
+use marquee_node::catalog::{Action, By, Command, Created, Outcome};
+use marquee_node::directory;
 use marquee_node::home::Home;
 use marquee_node::http::App;
 use marquee_node::payments::Secret;
@@ -15,7 +18,7 @@ use tokio::net::TcpListener;
 
 use crate::house::Answer;
 use crate::show::{self, Terms};
-use crate::town::Town;
+use crate::town::{Town, guarded};
 
 /// See the module. Node `n` founded group `n`.
 pub(crate) struct Trio {
@@ -51,8 +54,12 @@ impl Trio {
 
     /// Has group 1 sell a hall of so many rows of ten.
     pub(crate) async fn sell(&self, rows: usize) -> OnSale {
-        let facts = show::venue_facts("Move Theater");
-        let Created::Venue(venue) = self.create(Action::CreateVenue { number: None, key: None, facts }).await
+        let home = &self.town.app(1).home;
+        let key = Some(Key { id: 1 << 64, body: 0 });
+        let placed = home.directory(key, directory::Command::PlaceVenue { group: GroupId(1) }).await;
+        let directory::Outcome::Placed(number) = placed.unwrap().unwrap() else { panic!() };
+        let (number, facts) = (Some(number), show::venue_facts("Move Theater"));
+        let Created::Venue(venue) = self.create(Action::CreateVenue { number, key: None, facts }).await
         else {
             panic!()
         };
@@ -79,7 +86,27 @@ impl Trio {
     }
 
     async fn create(&self, action: Action) -> Created {
-        self.town.create(1, action).await
+        let outcome = self.change(1, action).await;
+        let Outcome::Created(created) = outcome else { panic!("{outcome:?}") };
+        created[0]
+    }
+
+    /// Changes the catalog, through a node: again with the same key while a busy machine has no home for a group.
+    pub(crate) async fn change(&self, node: u64, action: Action) -> Outcome {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        let id = u128::from(LAST.fetch_add(1, Ordering::Relaxed));
+        let by = By { account: AccountId(1), operator: true };
+        let command = Command { by, action };
+        let changed = async {
+            loop {
+                let asked = self.town.app(node).home.catalog(Some(Key { id, body: id }), command.clone());
+                if let Ok(answer) = asked.await {
+                    return answer.unwrap();
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        guarded("a change", changed).await
     }
 
     pub(crate) async fn ask(&self, node: u64, method: &str, path: &str, body: &Value) -> Answer {
