@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use marquee_ledger::transfer::Standing;
 use marquee_ledger::{Change, PerformanceId};
 use marquee_replication::feed::Feed;
 use marquee_replication::{GroupError, GroupId, GroupNetwork, GroupOptions, NodeId, Store, timeouts};
@@ -319,7 +320,8 @@ async fn tell_free(home: Home, dirty: Arc<Dirty>) {
             if let Ok(Some(sold)) = ledger.performance(performance) {
                 let free = crate::selling::free_of(&sold);
                 // What a venue's former group told last is older, whatever its term.
-                let epoch = ledger.standing(performance.owner()).map_or(0, |standing| standing.epoch);
+                let standing = ledger.standing(performance.owner()).ok();
+                let epoch = standing.and_then(Standing::owned_at).unwrap_or(0);
                 let term = (epoch << EPOCH_SHIFT) | view.term;
                 spread.tell_free(home.id(), performance, term, sold.seq, free);
             }

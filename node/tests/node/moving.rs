@@ -9,12 +9,14 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http_body_util::Full;
 use marquee_node::catalog::Action;
+use marquee_node::cluster::moving;
+use marquee_node::home::Home;
 use marquee_node::http::App;
 use marquee_replication::GroupId;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::house::{Answer, ask, send};
+use crate::house::{Answer, ask, send, try_send};
 use crate::show;
 use crate::trio::{OnSale, Trio};
 
@@ -100,7 +102,7 @@ impl Crowd {
             if !self.is_patient.load(Ordering::Relaxed) {
                 return (send(address, request).await, began.elapsed());
             }
-            match tokio::spawn(send(address, request)).await {
+            match try_send(address, request).await {
                 Ok(answer) if answer.status.as_u16() < 500 => return (answer, began.elapsed()),
                 Ok(_) | Err(_) => {
                     assert!(began.elapsed() < GUARD, "no node answers");
@@ -199,6 +201,42 @@ async fn a_move_whose_home_is_lost_goes_on() {
     crowd.until_sold(40).await;
     trio.begin_move(&on_sale, 1, 2).await;
     trio.town.stop(3).await;
+    trio.has_moved(&on_sale, 2).await;
+    let sold = gathered(buyers).await;
+    check_books(&trio, &on_sale, &sold, 2).await;
+    trio.close().await;
+}
+
+/// Begins to move whatever its group's placements ask for, and dies in the middle, again and again.
+async fn meddle(home: Home, over: Arc<AtomicBool>) {
+    for nth in 1.. {
+        if over.load(Ordering::Relaxed) {
+            return;
+        }
+        // It gets a little further each time, and begins anew.
+        let life = Duration::from_millis(nth * 7 % 40 + 1);
+        _ = tokio::time::timeout(life, moving::look_after(home.clone())).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn coordinators_that_die_and_get_in_each_others_way_move_a_venue_once() {
+    let trio = Trio::open().await;
+    let on_sale = trio.sell(20).await;
+    let crowd = Crowd::new(&on_sale, trio.addresses());
+    let buyers = crowd.rush();
+    crowd.until_sold(20).await;
+    let over = Arc::<AtomicBool>::default();
+    let home = trio.town.app(1).home.clone();
+    let meddlers = [(); 2].map(|()| tokio::spawn(meddle(home.clone(), Arc::clone(&over))));
+    drop(home);
+    trio.begin_move(&on_sale, 1, 2).await;
+    // Some of them come through, or none does while they are so many.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    over.store(true, Ordering::Relaxed);
+    for meddler in meddlers {
+        meddler.await.unwrap();
+    }
     trio.has_moved(&on_sale, 2).await;
     let sold = gathered(buyers).await;
     check_books(&trio, &on_sale, &sold, 2).await;

@@ -72,8 +72,10 @@ impl Moves {
 
     pub(super) fn begin(&self, venue: u32, epoch: u64, attempt: u64) {
         let mut moves = self.0.lock();
+        let earlier = moves.get(&venue).filter(|earlier| earlier.epoch == epoch);
+        let halted = earlier.and_then(|earlier| earlier.halted.clone());
         // What was frozen in an earlier attempt is frozen still; how long it was is not known any more.
-        moves.insert(venue, Progress { epoch, attempt, ..Progress::default() });
+        moves.insert(venue, Progress { epoch, attempt, halted, ..Progress::default() });
         if moves.len() > REMEMBERED_MAX {
             let over = moves.iter().find(|(known, progress)| {
                 **known != venue && matches!(progress.phase, Phase::Done | Phase::CalledOff)
