@@ -11,9 +11,12 @@ use marquee_ledger::command::{
 };
 use marquee_ledger::layout::{Layout, Row, Seat, SeatKind};
 use marquee_ledger::order::Buyer;
+use marquee_ledger::read::Reader;
 use marquee_ledger::terms::{Price, RefundPolicy, Terms};
+use marquee_ledger::transfer::{self, Act, Blob, Piece, Settlement, Step};
 use marquee_ledger::{
-    Command, EventId, HallId, Key, Ledger, Options, OrderId, Outcome, PerformanceId, Position, Request,
+    Broken, Command, EventId, HallId, Key, Ledger, Options, OrderId, Outcome, PerformanceId, Position,
+    Request,
 };
 use redb::backends::InMemoryBackend;
 use redb::{Database, Durability, ReadableDatabase};
@@ -22,7 +25,8 @@ const ROWS: u32 = 1_000;
 const ROW_SEATS: u32 = 50;
 const SEATS: u32 = ROWS * ROW_SEATS;
 const COMMANDS_PER_ENTRY: u32 = 1_000;
-const HALL: HallId = HallId::from_parts(1, 1, 1);
+const VENUE: u32 = 1;
+const HALL: HallId = HallId::from_parts(1, VENUE, 1);
 const PERFORMANCE: PerformanceId = PerformanceId::from_parts(2, 1, 2);
 
 fn main() {
@@ -44,13 +48,7 @@ impl Stadium {
     }
 
     fn with_entries_of(commands_per_entry: u32) -> Self {
-        let state =
-            Database::builder().create_with_backend(InMemoryBackend::new()).expect("memory is a database");
-        let mut ledger = Ledger::new("g1", Options::default());
-        let transaction = state.begin_write().expect("nobody else writes");
-        ledger.open(&transaction).expect("an empty database opens");
-        transaction.commit().expect("memory takes it");
-        let mut stadium = Self { commands_per_entry, state, ledger, index: 0, keys: 0 };
+        let mut stadium = Self { commands_per_entry, ..Self::empty() };
         let setting = vec![
             Command::DefineLayout { hall: HALL, version: 1, layout: layout() },
             Command::OpenPerformance { performance: PERFORMANCE, terms: terms() },
@@ -59,10 +57,56 @@ impl Stadium {
         stadium
     }
 
+    /// A ledger without any venue.
+    fn empty() -> Self {
+        let state =
+            Database::builder().create_with_backend(InMemoryBackend::new()).expect("memory is a database");
+        let mut ledger = Ledger::new("g1", Options::default());
+        let transaction = state.begin_write().expect("nobody else writes");
+        ledger.open(&transaction).expect("an empty database opens");
+        transaction.commit().expect("memory takes it");
+        Self { commands_per_entry: COMMANDS_PER_ENTRY, state, ledger, index: 0, keys: 0 }
+    }
+
+    fn read<T>(&self, question: impl FnOnce(&Reader<'_>) -> Result<T, Broken>) -> T {
+        let snapshot = self.state.begin_read().expect("memory gives a snapshot");
+        question(&Reader::open(&snapshot, "g1").expect("the ledger is sound")).expect("the ledger is sound")
+    }
+
+    fn step(&mut self, act: Act) {
+        self.apply(vec![Command::Transfer(Box::new(Step { venue: VENUE, epoch: 1, act }))]);
+    }
+
+    /// Sends what changed after an entry, all if there is none; tells how many pieces there are then.
+    fn send(&self, to: &mut Self, mut pieces: u64, after: u64) -> u64 {
+        let rows = self.read(|reader| {
+            let mut rows = Vec::new();
+            if after > 0 {
+                return reader.noted(VENUE, after)?.into_iter().map(|name| reader.row(name)).collect();
+            }
+            reader.each_row(VENUE, |name, value| {
+                rows.push(transfer::Row { name, value: Some(Blob(value)) });
+                Ok::<_, Broken>(())
+            })?;
+            Ok(rows)
+        });
+        for rows in rows.chunks(200) {
+            to.step(Act::Arrive(Piece::new(1, pieces, rows.to_vec(), Vec::new(), None)));
+            pieces += 1;
+        }
+        pieces
+    }
+
     /// Sells all seats, two by two.
     fn sell_out(&mut self) {
-        for _round in 0..SEATS / 2 / COMMANDS_PER_ENTRY {
-            let holds = (0..COMMANDS_PER_ENTRY).map(|_nth| hold_best_pair()).collect();
+        self.sell(SEATS / 2);
+    }
+
+    /// Sells so many pairs of seats.
+    fn sell(&mut self, pairs: u32) {
+        for first in (0..pairs).step_by(COMMANDS_PER_ENTRY as usize) {
+            let count = COMMANDS_PER_ENTRY.min(pairs - first);
+            let holds = (0..count).map(|_nth| hold_best_pair()).collect();
             let orders = self.apply(holds).into_iter().map(order).collect();
             let payments = self.apply(orders).iter().map(payment).collect();
             self.apply(payments);
@@ -94,6 +138,31 @@ impl Stadium {
         }
         outcomes
     }
+}
+
+/// What buyers wait for while a venue of 50,000 seats and 10,000 orders moves: it was copied, and 200 more were sold
+/// since. The departure, the rows that changed, the digest of all rows, and the settlement.
+#[divan::bench(sample_count = 10, sample_size = 1)]
+fn the_frozen_part_of_a_move(bencher: Bencher<'_, '_>) {
+    let copied = || {
+        let (mut from, mut to) = (Stadium::new(), Stadium::empty());
+        from.sell(10_000);
+        from.step(Act::Prepare);
+        to.step(Act::Await { attempt: 1 });
+        let pieces = from.send(&mut to, 0, 0);
+        let through = from.read(|reader| reader.last_index());
+        from.sell(200);
+        (from, to, pieces, through)
+    };
+    bencher.with_inputs(copied).bench_local_values(|(mut from, mut to, pieces, through)| {
+        from.step(Act::Depart { attempt: 1 });
+        let pieces = from.send(&mut to, pieces, through);
+        let digest = from.read(|reader| reader.digest_of(VENUE));
+        let departure = from.read(|reader| reader.departure());
+        let last = Piece::new(1, pieces, Vec::new(), Vec::new(), None);
+        to.step(Act::Settle(Settlement { last, digest, departure }));
+        (from, to)
+    });
 }
 
 /// One seat that the customer chose, all over the hall.

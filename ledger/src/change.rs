@@ -7,6 +7,7 @@ use crate::ids::{AccountId, OrderId, PerformanceId};
 use crate::layout::SeatIndex;
 use crate::money::Money;
 use crate::order::{OrderStatus, RefundId};
+use crate::transfer::Standing;
 
 /// Something that changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +29,13 @@ pub enum Change {
         number: u64,
         /// What is to be done.
         task: Task,
+    },
+    /// A venue stands otherwise with this group: it may sell here from then on, or not any more.
+    Venue {
+        /// Which.
+        venue: u32,
+        /// How it stands.
+        standing: Standing,
     },
     /// The earliest instant at which a hold lapses, when it became another (milliseconds since 1970; `u64::MAX` when
     /// there is no hold).
@@ -116,4 +124,17 @@ pub enum Task {
         /// Which performance.
         performance: PerformanceId,
     },
+}
+
+impl Task {
+    /// The number of the venue that it is about.
+    #[must_use]
+    pub const fn owner(&self) -> u32 {
+        match self {
+            Self::Charge { order, .. } | Self::Refund { order, .. } | Self::IndexOrder { order, .. } => {
+                order.owner()
+            }
+            Self::CancelOrders { performance } => performance.owner(),
+        }
+    }
 }

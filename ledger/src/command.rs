@@ -8,6 +8,7 @@ use crate::money::Money;
 use crate::order::{Buyer, OrderStatus, RefundId};
 use crate::refusal::Refusal;
 use crate::terms::Terms;
+use crate::transfer::{Standing, Step};
 
 /// A command and, if its sender may repeat it, the key that makes the repetition harmless.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -228,6 +229,37 @@ pub enum Command {
         /// Their numbers. Those that are gone already are passed over.
         tasks: Vec<u64>,
     },
+    /// A step of a venue's move to another group.
+    Transfer(Box<Step>),
+}
+
+impl Command {
+    /// The number of the venue that it is about; none for one that is about the group at hand. Whoever names several orders
+    /// names those of one venue.
+    #[must_use]
+    pub fn owner(&self) -> Option<u32> {
+        Some(match self {
+            Self::DefineLayout { hall, .. } => hall.owner(),
+            Self::OpenPerformance { performance, .. }
+            | Self::AmendPerformance { performance, .. }
+            | Self::WithdrawPerformance { performance }
+            | Self::CancelPerformance { performance, .. }
+            | Self::CancelOrders { performance, .. }
+            | Self::Kill { performance, .. }
+            | Self::Revive { performance, .. }
+            | Self::Hold(HoldRequest { performance, .. })
+            | Self::Buy { hold: HoldRequest { performance, .. }, .. } => performance.owner(),
+            Self::ReleaseHold { hold, .. } | Self::ExtendHold { hold, .. } => hold.owner(),
+            Self::PlaceOrder(order) => order.hold.owner(),
+            Self::SettlePayment { order, .. }
+            | Self::CancelTickets { order, .. }
+            | Self::RefundOrder { order, .. }
+            | Self::SettleRefund { order, .. } => order.owner(),
+            Self::TransferTicket { ticket, .. } => ticket.owner(),
+            Self::Anonymise { orders } => return orders.first().map(|order| order.owner()),
+            Self::ExpireHolds { .. } | Self::FinishTasks { .. } | Self::Transfer(_) => return None,
+        })
+    }
 }
 
 /// The command [`Command::Hold`].
@@ -361,6 +393,8 @@ pub enum Outcome {
         /// The serial that its valid code carries.
         serial: u32,
     },
+    /// A step of a move was done; the venue stands so.
+    Stands(Standing),
 }
 
 /// What a hold keeps.

@@ -64,7 +64,7 @@ impl Inventory {
         let seat_count = plan.seats.len();
         let mut statuses = vec![SeatStatus::Free; seat_count];
         let mut owners = vec![NOBODY; seat_count];
-        tables::for_each_block(&tables.seats, performance, |block, content| {
+        tables::for_each_block(&*tables.seats, performance, |block, content| {
             let first = block as usize * BLOCK_SEATS;
             for (seat, (status, owner)) in (first..).zip(content.seats) {
                 if let (Some(known), Some(holder)) = (statuses.get_mut(seat), owners.get_mut(seat)) {

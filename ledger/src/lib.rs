@@ -16,13 +16,15 @@
 //! caller's write transaction. What changed comes back as a list of [`Change`]s, for live views and workers. A
 //! [`read::Reader`] answers questions from a snapshot.
 //!
+//! A venue can pass from one group's ledger to another's while it sells: see [`transfer`].
+//!
 //! Reading order: [`ids`], [`money`], [`layout`], [`terms`]; [`command`], [`refusal`], [`hold`], [`order`], [`change`]:
 //! what the others see. Then the tables and their [`record`]s, the [`journal`], the plan of a hall, the inventory of a
 //! performance and how the best seats are chosen. Last, `apply`, which has the rules, and the
 //! [`audit`], which trusts none of it.
 //!
 //! **Invariants**, checked by [`audit`] over any copy of the tables:
-//! 1. a seat of a performance has at most one live owner;
+//! 1. a seat of a performance has at most one live owner, and at most one ledger sells a venue;
 //! 2. free + held + booked + killed = capacity, per performance and per area;
 //! 3. every order's postings sum to zero, and what is captured less what is refunded is what its live tickets, kept fees
 //!    and open refunds account for;
@@ -50,6 +52,7 @@ pub mod record;
 pub mod refusal;
 mod tables;
 pub mod terms;
+pub mod transfer;
 mod visitor;
 
 pub use apply::{Ledger, LedgerEntry, Options};

@@ -14,6 +14,7 @@ use crate::inventory::Inventory;
 use crate::plan::Plan;
 use crate::record;
 use crate::tables::{self, Offer, Tables};
+use crate::transfer::Standing;
 
 /// What an inventory takes beside its seats, counted in seats.
 const INVENTORY_BASE_SEATS: usize = 256;
@@ -28,18 +29,42 @@ pub(crate) struct Memory {
     pub(crate) expiries: BTreeSet<(u64, HoldId)>,
     /// How many open holds each holder has; none has 0.
     holders: BTreeMap<Holder, u32>,
+    /// Where the venues stand that ever moved; all others are sold here.
+    standings: BTreeMap<u32, Standing>,
 }
 
 impl Memory {
     /// Reads when the open holds lapse, and forgets everything else.
     pub(crate) fn open(&mut self, tables: &Tables<'_>) -> Result<(), Broken> {
-        *self = Self::default();
+        *self = Self { standings: tables::standings(&tables.standings)?, ..Self::default() };
         for row in tables.holds.iter()? {
             let (id, bytes) = row?;
-            let hold: Hold = record::decode(bytes.value())?;
-            self.know_hold(HoldId(u128::from_be_bytes(*id.value())), &hold);
+            let id = HoldId(u128::from_be_bytes(*id.value()));
+            if self.sells(id.owner()) {
+                self.know_hold(id, &record::decode(bytes.value())?);
+            }
         }
         Ok(())
+    }
+
+    /// Where a venue stands.
+    pub(crate) fn standing(&self, venue: u32) -> Option<Standing> {
+        self.standings.get(&venue).copied()
+    }
+
+    /// Whether the venue is sold here.
+    pub(crate) fn sells(&self, venue: u32) -> bool {
+        self.standings.get(&venue).is_none_or(|standing| standing.sells())
+    }
+
+    pub(crate) fn set_standing(&mut self, venue: u32, standing: Standing) {
+        self.standings.insert(venue, standing);
+    }
+
+    /// The venues whose changes are noted.
+    pub(crate) fn noted(&self) -> BTreeSet<u32> {
+        let noted = self.standings.iter().filter(|(_venue, standing)| standing.is_noted());
+        noted.map(|(venue, _standing)| *venue).collect()
     }
 
     /// Counts a hold that is open from then on.
@@ -77,7 +102,7 @@ impl Memory {
         used_at: u64,
     ) -> Result<Option<&mut Inventory>, Broken> {
         if !self.inventories.contains_key(&performance) {
-            let Some(offer) = tables::record_of::<Offer>(&tables.offers, performance.0)? else {
+            let Some(offer) = tables::record_of::<Offer>(&*tables.offers, performance.0)? else {
                 return Ok(None);
             };
             let (hall, version) = (offer.terms.hall, offer.terms.layout_version);
@@ -105,7 +130,7 @@ impl Memory {
         if let Some(known) = self.plans.get(&(hall, version)).and_then(Weak::upgrade) {
             return Ok(Some(known));
         }
-        let Some(layout) = tables::layout_of(&tables.layouts, hall, version)? else { return Ok(None) };
+        let Some(layout) = tables::layout_of(&*tables.layouts, hall, version)? else { return Ok(None) };
         let plan = Arc::new(Plan::new(&layout));
         self.plans.insert((hall, version), Arc::downgrade(&plan));
         Ok(Some(plan))

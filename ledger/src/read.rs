@@ -18,8 +18,8 @@ use crate::terms::{PerformanceStatus, Terms};
 
 /// The tables of a ledger in a snapshot.
 pub struct Reader<'t> {
-    state: &'t ReadTransaction,
-    names: Names,
+    pub(crate) state: &'t ReadTransaction,
+    pub(crate) names: Names,
 }
 
 /// A performance as it is sold just now.

@@ -141,6 +141,19 @@ pub enum Refusal {
     /// back.) A retry is useless.
     #[error("the amount is not what the order costs")]
     AmountMismatch,
+    /// The venue is on its way to another group, or belongs to one. Nothing of this is kept: the same request with the same
+    /// key is answered there, or here if the venue stays.
+    #[error("the venue moves, or has moved, to another group")]
+    Moved,
+    /// A step of a move that is overtaken: by a later attempt, by another move, or by the end of this one. Look again.
+    #[error("this step of the move is overtaken")]
+    StaleStep,
+    /// Not all of the venue is here, or it is not what the source has. Nothing was settled; send what is missing.
+    #[error("the venue is not here whole")]
+    Incomplete,
+    /// Rows of the venue are left here from before, or it is owned here. They must go first.
+    #[error("rows of the venue are here already")]
+    LeftOver,
 }
 
 impl Refusal {
@@ -179,6 +192,16 @@ impl Refusal {
             Self::RefundTooHigh { .. } => 64,
             Self::UnknownRefund => 65,
             Self::AmountMismatch => 66,
+            Self::Moved => 70,
+            Self::StaleStep => 71,
+            Self::Incomplete => 72,
+            Self::LeftOver => 73,
         }
+    }
+
+    /// Whether the same request may be answered otherwise a moment later, so that the refusal is no answer to keep.
+    #[must_use]
+    pub const fn is_transient(&self) -> bool {
+        matches!(self, Self::Moved)
     }
 }

@@ -13,11 +13,17 @@
 //! | `ledger_performance_orders` | performance u128, order u128 | nothing: the index of a performance's orders |
 //! | `ledger_customers` | performance u128, customer u128 | live tickets u32, where there is a ticket limit |
 //! | `ledger_outbox` | task number u64 | [`Task`] |
+//! | `ledger_standings` | venue u32 | [`Standing`]: where a venue stands that moves or has moved |
+//! | `ledger_notes` | venue u32, log index u64 | names of rows that an entry wrote while the venue is copied |
+//! | `ledger_arriving` | venue u32, task number u64 | [`Task`] of a venue that has not settled; the number is the source's |
 //!
 //! Keys are big-endian, so that their bytes sort like their numbers. Ids are ordered by time: holds, orders, tasks and the
 //! journal grow at the end of their tables, which keeps the pages that one commit touches few. Records end in their
 //! checksum. A seat that was never touched has no block; seats lie in blocks because a commit of a rush touches
 //! neighbouring seats, and because a block is replaced in place.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use redb::{ReadableTable, Table, TableDefinition, WriteTransaction};
 use serde::de::DeserializeOwned;
@@ -32,6 +38,7 @@ use crate::layout::{Layout, SeatIndex};
 use crate::order::Order;
 use crate::record;
 use crate::terms::{PerformanceStatus, Terms};
+use crate::transfer::{Notebook, NotedRows, NotedTasks, Shelf, Standing};
 use crate::visitor::TableVisitor;
 
 pub(crate) type IdKey = [u8; 16];
@@ -52,6 +59,9 @@ pub(crate) struct Names {
     performance_orders: String,
     customers: String,
     outbox: String,
+    standings: String,
+    notes: String,
+    arriving: String,
 }
 
 impl Names {
@@ -69,6 +79,9 @@ impl Names {
             performance_orders: name("performance_orders"),
             customers: name("customers"),
             outbox: name("outbox"),
+            standings: name("standings"),
+            notes: name("notes"),
+            arriving: name("arriving"),
         }
     }
 
@@ -84,7 +97,10 @@ impl Names {
         visitor.table(self.orders())?;
         visitor.table(self.performance_orders())?;
         visitor.table(self.customers())?;
-        visitor.table(self.outbox())
+        visitor.table(self.outbox())?;
+        visitor.table(self.standings())?;
+        visitor.table(self.notes())?;
+        visitor.table(self.arriving())
     }
 
     pub(crate) fn layouts(&self) -> TableDefinition<'_, &'static SeatsKey, Bytes> {
@@ -126,37 +142,76 @@ impl Names {
     pub(crate) fn outbox(&self) -> TableDefinition<'_, u64, Bytes> {
         TableDefinition::new(&self.outbox)
     }
+
+    pub(crate) fn standings(&self) -> TableDefinition<'_, u32, Bytes> {
+        TableDefinition::new(&self.standings)
+    }
+
+    pub(crate) fn notes(&self) -> TableDefinition<'_, (u32, u64), Bytes> {
+        TableDefinition::new(&self.notes)
+    }
+
+    pub(crate) fn arriving(&self) -> TableDefinition<'_, (u32, u64), Bytes> {
+        TableDefinition::new(&self.arriving)
+    }
 }
 
-/// The tables that an entry may write, opened once per entry.
+/// The tables that an entry may write, opened once per entry. What is written to most of them is noted for venues that
+/// are being copied; the list of orders follows from the orders.
 pub(crate) struct Tables<'t> {
-    pub(crate) layouts: Table<'t, &'static SeatsKey, Bytes>,
-    pub(crate) offers: Table<'t, &'static IdKey, Bytes>,
-    pub(crate) headers: Table<'t, &'static IdKey, Bytes>,
-    pub(crate) seats: Table<'t, &'static SeatsKey, Bytes>,
-    pub(crate) kills: Table<'t, &'static IdKey, Bytes>,
-    pub(crate) holds: Table<'t, &'static IdKey, Bytes>,
-    pub(crate) orders: Table<'t, &'static IdKey, Bytes>,
+    pub(crate) layouts: NotedRows<'t, 20>,
+    pub(crate) offers: NotedRows<'t, 16>,
+    pub(crate) headers: NotedRows<'t, 16>,
+    pub(crate) seats: NotedRows<'t, 20>,
+    pub(crate) kills: NotedRows<'t, 16>,
+    pub(crate) holds: NotedRows<'t, 16>,
+    pub(crate) orders: NotedRows<'t, 16>,
     pub(crate) performance_orders: Table<'t, &'static PairKey, ()>,
-    pub(crate) customers: Table<'t, &'static PairKey, Bytes>,
-    pub(crate) outbox: Table<'t, u64, Bytes>,
+    pub(crate) customers: NotedRows<'t, 32>,
+    pub(crate) outbox: NotedTasks<'t>,
+    pub(crate) standings: Table<'t, u32, Bytes>,
+    pub(crate) notes: Table<'t, (u32, u64), Bytes>,
+    pub(crate) arriving: Table<'t, (u32, u64), Bytes>,
 }
 
 impl<'t> Tables<'t> {
-    pub(crate) fn open(state: &'t WriteTransaction, names: &Names) -> Result<Self, Broken> {
+    pub(crate) fn open(
+        state: &'t WriteTransaction,
+        names: &Names,
+        notebook: &Rc<Notebook>,
+    ) -> Result<Self, Broken> {
         Ok(Self {
-            layouts: state.open_table(names.layouts())?,
-            offers: state.open_table(names.offers())?,
-            headers: state.open_table(names.headers())?,
-            seats: state.open_table(names.seats())?,
-            kills: state.open_table(names.kills())?,
-            holds: state.open_table(names.holds())?,
-            orders: state.open_table(names.orders())?,
+            layouts: noted(state.open_table(names.layouts())?, Shelf::Layout, notebook),
+            offers: noted(state.open_table(names.offers())?, Shelf::Offer, notebook),
+            headers: noted(state.open_table(names.headers())?, Shelf::Header, notebook),
+            seats: noted(state.open_table(names.seats())?, Shelf::Seats, notebook),
+            kills: noted(state.open_table(names.kills())?, Shelf::Kill, notebook),
+            holds: noted(state.open_table(names.holds())?, Shelf::Hold, notebook),
+            orders: noted(state.open_table(names.orders())?, Shelf::Order, notebook),
             performance_orders: state.open_table(names.performance_orders())?,
-            customers: state.open_table(names.customers())?,
-            outbox: state.open_table(names.outbox())?,
+            customers: noted(state.open_table(names.customers())?, Shelf::Customer, notebook),
+            outbox: NotedTasks::new(state.open_table(names.outbox())?, Rc::clone(notebook)),
+            standings: state.open_table(names.standings())?,
+            notes: state.open_table(names.notes())?,
+            arriving: state.open_table(names.arriving())?,
         })
     }
+
+    /// Writes down which rows of copied venues the entry has written.
+    pub(crate) fn write_notes(&mut self, notebook: &Notebook, index: u64) -> Result<(), Broken> {
+        for (venue, names) in notebook.take() {
+            self.notes.insert((venue, index), record::encode(&names).as_slice())?;
+        }
+        Ok(())
+    }
+}
+
+fn noted<'t, const N: usize>(
+    rows: Table<'t, &'static [u8; N], Bytes>,
+    shelf: Shelf,
+    notebook: &Rc<Notebook>,
+) -> NotedRows<'t, N> {
+    NotedRows::new(rows, shelf, Rc::clone(notebook))
 }
 
 /// A performance as it is sold.
@@ -352,6 +407,15 @@ pub(crate) fn tasks_after(
         Ok((number.value(), record::decode(task.value())?))
     })
     .collect()
+}
+
+/// Where the venues stand that have a standing.
+pub(crate) fn standings(table: &impl ReadableTable<u32, Bytes>) -> Result<BTreeMap<u32, Standing>, Broken> {
+    let rows = table.range::<u32>(..)?.map(|row| {
+        let (venue, bytes) = row?;
+        Ok((venue.value(), record::decode(bytes.value())?))
+    });
+    rows.collect()
 }
 
 /// Hands every block of a performance that has one to `take`, in order.

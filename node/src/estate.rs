@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use marquee_ledger::transfer::Standing;
 use marquee_ledger::{Change, PerformanceId};
 use marquee_replication::feed::Feed;
 use marquee_replication::{GroupError, GroupId, GroupNetwork, GroupOptions, NodeId, Store, timeouts};
@@ -17,7 +18,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::cluster::commons::Commons;
 use crate::cluster::net::Net;
-use crate::cluster::steward;
+use crate::cluster::{moving, steward};
 use crate::directory::View;
 use crate::home::{Clock, Home, HomeOptions};
 use crate::http::houses::{House, Houses};
@@ -33,6 +34,8 @@ use crate::selling::live::Live;
 const TELL_FREE: Duration = Duration::from_secs(1);
 /// What a round trip between regions takes at the most, for the timeouts of groups that span them.
 const WAN_ROUND_TRIP: Duration = Duration::from_millis(250);
+/// Epochs count above terms: a group has fewer elections than this leaves room for.
+const EPOCH_SHIFT: u32 = 40;
 /// How long to wait before a group that did not open is tried again.
 const OPEN_AGAIN: Duration = Duration::from_secs(2);
 
@@ -150,6 +153,7 @@ impl Estate {
             let wanted = settings.cluster.replication.replicas.into();
             let looking = steward::look_after(Arc::clone(net), home.clone(), wanted);
             life.spawn(stopping.clone().run_until_cancelled_owned(looking));
+            life.spawn(stopping.clone().run_until_cancelled_owned(moving::look_after(home.clone())));
             life.spawn(stopping.run_until_cancelled_owned(keep_published(home, net.feed.clone())));
         }
         self.lives.lock().insert(group, life);
@@ -293,7 +297,8 @@ impl Listener for Dirty {
             match change {
                 Change::Seats(seats) => _ = dirty.insert(seats.performance),
                 Change::Performance(performance) => _ = dirty.insert(*performance),
-                Change::Task { .. } | Change::NextExpiry(_) | Change::Order { .. } => {}
+                Change::Task { .. } | Change::NextExpiry(_) | Change::Order { .. } | Change::Venue { .. } => {
+                }
             }
         }
     }
@@ -314,7 +319,11 @@ async fn tell_free(home: Home, dirty: Arc<Dirty>) {
         for performance in changed {
             if let Ok(Some(sold)) = ledger.performance(performance) {
                 let free = crate::selling::free_of(&sold);
-                spread.tell_free(home.id(), performance, view.term, sold.seq, free);
+                // What a venue's former group told last is older, whatever its term.
+                let standing = ledger.standing(performance.owner()).ok();
+                let epoch = standing.and_then(Standing::owned_at).unwrap_or(0);
+                let term = (epoch << EPOCH_SHIFT) | view.term;
+                spread.tell_free(home.id(), performance, term, sold.seq, free);
             }
         }
     }

@@ -4,7 +4,9 @@
 //! reads what they wrote. A command whose owner is another group goes to that group's home. A [`Failure`] says what is
 //! known of a command without an answer. Reads come from a [`Snapshot`]: everything in it was so at one moment.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use marquee_ledger::read::Reader;
@@ -14,6 +16,7 @@ use marquee_replication::{
 };
 use redb::ReadTransaction;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::accounts;
 use crate::catalog::{self, CatalogCopy, SeatMap};
@@ -22,6 +25,11 @@ use crate::cluster::errand::{Found, GroupStatus, Query};
 use crate::cluster::owner::Owner;
 use crate::directory;
 use crate::machine::{Answer, Audience, Command, Listener, Machine, Public, encode_command, parts_journal};
+
+/// How long a command waits for a venue that moves.
+pub(crate) const MOVE_MAX: Duration = Duration::from_secs(6);
+/// How long to wait for news of a venue that moves before its group is asked again.
+pub(crate) const MOVE_LOOK: Duration = Duration::from_millis(50);
 
 /// Tells the time in milliseconds since 1970.
 pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
@@ -71,6 +79,12 @@ pub enum Failure {
         group: GroupId,
         /// Who is home, if that is known.
         home: Option<NodeId>,
+    },
+    /// The venue is on its way to another group, or belongs to one. Nothing was done; ask again.
+    #[error("the venue moves from group {group}, or has moved")]
+    Moved {
+        /// Which group was asked.
+        group: GroupId,
     },
     /// The command may have been carried out: repeat it with its key, or look.
     #[error("it is not known whether the command was carried out")]
@@ -159,6 +173,9 @@ impl Home {
     pub async fn ledger(&self, request: Request) -> Result<marquee_ledger::Answer, Failure> {
         let again = request.key.is_some();
         let answered = self.propose(&Command::Ledger(request), again).await?;
+        if answered.is_transient() {
+            return Err(Failure::Moved { group: self.0.id });
+        }
         if let Answer::Ledger(answer) = answered { Ok(answer) } else { Err(answered.misplaced(self.0.id)) }
     }
 
@@ -174,6 +191,9 @@ impl Home {
         let command = Command::Catalog { key, command };
         let is_elsewhere = self.0.commons.group(Owner::of(&command), self.0.id) != self.0.id;
         let answer = self.propose(&command, key.is_some()).await?;
+        if answer.is_transient() {
+            return Err(Failure::Moved { group: self.0.id });
+        }
         let Answer::Catalog(result) = answer else { return Err(answer.misplaced(self.0.id)) };
         if is_elsewhere && let Ok(outcome) = &result {
             self.0.commons.await_copy(outcome).await;
@@ -209,14 +229,34 @@ impl Home {
     }
 
     /// Proposes a command here, or sends it to its owner's home. `again` says that it may be sent more than once.
+    ///
+    /// One for a venue on the move is sent to its next home as soon as that is known; but what is refused here goes back
+    /// to who asks, who may have read here what is not so any more.
     async fn propose(&self, command: &Command, again: bool) -> Result<Answer, Failure> {
         let commons = &self.0.commons;
-        let group = commons.group(Owner::of(command), self.0.id);
         let encoded = encode_command(command);
-        if group == self.0.id && (self.is_home() || commons.courier.is_lone()) {
-            return self.propose_here(encoded).await;
+        let deadline = Instant::now() + MOVE_MAX;
+        loop {
+            let mut changes = commons.views.changes();
+            let group = commons.group(Owner::of(command), self.0.id);
+            if group == self.0.id && (self.is_home() || commons.courier.is_lone()) {
+                return self.propose_here(encoded).await;
+            }
+            let answer = commons.command(group, encoded.clone(), again).await?;
+            if !answer.is_transient() || Instant::now() >= deadline {
+                return Ok(answer);
+            }
+            // A move that is called off is news as well; the pause is for news that is late.
+            _ = tokio::time::timeout(MOVE_LOOK, changes.changed()).await;
         }
-        commons.command(group, encoded, again).await
+    }
+
+    /// Whether this group sells a venue's seats, as far as this replica has come.
+    ///
+    /// # Errors
+    /// When the storage failed.
+    pub fn sells(&self, venue: u32) -> Result<bool, Failure> {
+        Ok(self.snapshot()?.ledger()?.standing(venue)?.sells())
     }
 
     /// Proposes an encoded command to this group.
@@ -243,6 +283,9 @@ impl Home {
         let snapshot = self.snapshot()?;
         Ok(match query {
             Query::GroupStatus => Found::GroupStatus(self.status()),
+            Query::VenueItems(venue) => Found::VenueItems(snapshot.catalog().manifest(venue)?),
+            Query::VenueStanding(venue) => Found::VenueStanding(snapshot.ledger()?.standing(venue)?),
+            Query::VenueMove(venue) => Found::VenueMove(self.0.commons.moves.of(venue)),
             Query::Account(id) => Found::Account(snapshot.accounts().account(id)?.map(Box::new)),
             Query::AccountByEmail(folded) => {
                 Found::Account(snapshot.accounts().account_by_email(&folded)?.map(Box::new))
@@ -252,6 +295,12 @@ impl Home {
             }
             Query::Orders(ids) => {
                 let ledger = snapshot.ledger()?;
+                let venues: BTreeSet<u32> = ids.iter().map(|order| order.owner()).collect();
+                for venue in venues {
+                    if !ledger.standing(venue)?.sells() {
+                        return Err(Failure::Moved { group: self.0.id });
+                    }
+                }
                 let prove = |order: marquee_ledger::Order| {
                     let receipt = ledger.receipt(order.changed_at_index)?;
                     Ok::<_, Failure>((order, receipt))
@@ -322,7 +371,8 @@ impl Home {
         let all: Vec<_> = all.collect();
         let read_map = |hall, version| catalog.seat_map(hall, version);
         let spread = &self.0.commons.spread;
-        Ok(spread.publish_all(self.0.id, snapshot.index()?, &all, catalog.seat_maps()?, read_map)?)
+        let stamp = snapshot.index()? + catalog.news_lead()?;
+        Ok(spread.publish_all(self.0.id, stamp, &all, catalog.seat_maps()?, read_map)?)
     }
 
     /// The time that commands proposed just now are stamped with, in milliseconds since 1970.
@@ -368,6 +418,12 @@ impl Snapshot {
         catalog::Snapshot::new(&self.state, &self.namespace)
     }
 
+    /// The journal of the parts beside the ledger: where it is, and its table.
+    #[must_use]
+    pub fn parts_journal(&self) -> (&ReadTransaction, String) {
+        (&self.state, parts_journal(&self.namespace))
+    }
+
     /// The accounts.
     #[must_use]
     pub fn accounts(&self) -> accounts::Snapshot<'_> {
@@ -382,6 +438,18 @@ impl Snapshot {
 }
 
 impl Answer {
+    /// Whether the same command may be answered otherwise a moment later, by another group.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Ledger(answer) => answer.result.as_ref().is_err_and(marquee_ledger::Refusal::is_transient),
+            Self::Catalog(result) => result.as_ref().is_err_and(catalog::Refusal::is_transient),
+            Self::Accounts(_) | Self::Directory(_) | Self::Elsewhere | Self::KeyReused | Self::Unreadable => {
+                false
+            }
+        }
+    }
+
     /// What an answer means that does not come from the part that was asked.
     fn misplaced(self, group: GroupId) -> Failure {
         match self {

@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use marquee_ledger::journal::Found;
+use marquee_ledger::transfer::KeptAnswer;
 use marquee_ledger::{Broken, Journal, Key, Ledger, LedgerEntry, Options, Request};
 use marquee_replication::{GroupId, MachineError, TableVisitor};
 use redb::WriteTransaction;
@@ -82,10 +83,11 @@ pub trait Listener: Send + Sync {
 
 /// Wants to know what every node may know. Called on the thread that commits, so it must not wait for anything.
 pub trait Publisher: Send + Sync {
-    /// A group was opened, or its state replaced by another replica's: this is all that it has, as of an entry.
-    fn opened(&self, group: GroupId, index: u64, all: Vec<Public>);
+    /// A group was opened, or its state replaced by another replica's: this is all that it has, as of an entry and of that
+    /// entry's [stamp](catalog::Catalog::news_lead).
+    fn opened(&self, group: GroupId, index: u64, stamp: u64, all: Vec<Public>);
 
-    /// These changes were committed, each with the entry that made it, in this order.
+    /// These changes were committed, each with the stamp of the entry that made it, in this order.
     fn committed(&self, group: GroupId, changes: Vec<(u64, Public)>);
 }
 
@@ -186,7 +188,8 @@ impl Machine {
         let catalog = self.catalog_changes.drain(..).map(Public::Catalog);
         let all = catalog.chain(self.directory_changes.drain(..).map(Public::Directory)).collect();
         // Every change of these parts is in their journal.
-        self.publisher.opened(self.group, self.journal.head().index, all);
+        let index = self.journal.head().index;
+        self.publisher.opened(self.group, index, index + self.catalog.news_lead(), all);
         Ok(())
     }
 
@@ -243,7 +246,8 @@ impl Machine {
     }
 
     fn note_public(&mut self, index: u64) {
-        let noted = |change| (index, change);
+        let stamp = index + self.catalog.news_lead();
+        let noted = |change| (stamp, change);
         self.public.extend(self.catalog_changes.drain(..).map(Public::Catalog).map(noted));
         self.public.extend(self.directory_changes.drain(..).map(Public::Directory).map(noted));
         for change in &self.accounts_changes {
@@ -347,10 +351,30 @@ impl Parts<'_> {
         }
         let result =
             self.catalog.apply(self.state, self.at, command, &mut Shop(entry), self.catalog_changes)?;
+        if let Err(refusal) = &result
+            && refusal.is_transient()
+        {
+            return Ok(Answer::Catalog(result));
+        }
+        if let (Ok(_), catalog::Action::Transfer(step)) = (&result, &command.action) {
+            self.take_answers(step.ledger.venue, &step.answers)?;
+        }
+        let owner = command.action.owner().unwrap_or(0);
         let refused = result.is_err();
         let kept = Kept::Catalog(result);
-        self.keep(key, command, refused, &kept);
+        self.keep(key, owner, command, refused, &kept);
         Ok(kept.into())
+    }
+
+    /// Keeps the answers that keys were given where a venue was.
+    fn take_answers(&mut self, venue: u32, answers: &[KeptAnswer]) -> Result<(), Broken> {
+        for KeptAnswer { key, answer } in answers {
+            match self.journal.find(self.state, *key)? {
+                Found::Nothing => self.journal.record(*key, venue, &answer.0),
+                Found::Answered { .. } | Found::Reused => {}
+            }
+        }
+        Ok(())
     }
 
     fn accounts(&mut self, key: Option<Key>, command: &accounts::Command) -> Result<Answer, Broken> {
@@ -363,7 +387,7 @@ impl Parts<'_> {
         let result = self.accounts.apply(self.state, self.at, command, self.accounts_changes)?;
         let refused = result.is_err();
         let kept = Kept::Accounts(result);
-        self.keep(key, command, refused, &kept);
+        self.keep(key, 0, command, refused, &kept);
         Ok(kept.into())
     }
 
@@ -385,7 +409,7 @@ impl Parts<'_> {
         }
         let refused = result.is_err();
         let kept = Kept::Directory(result);
-        self.keep(key, command, refused, &kept);
+        self.keep(key, 0, command, refused, &kept);
         Ok(kept.into())
     }
 
@@ -409,9 +433,10 @@ impl Parts<'_> {
         })
     }
 
-    fn keep(&mut self, key: Option<Key>, command: &impl Serialize, refused: bool, kept: &Kept) {
+    /// `owner` is the venue that was asked about, whose answers go where it goes; 0 for none.
+    fn keep(&mut self, key: Option<Key>, owner: u32, command: &impl Serialize, refused: bool, kept: &Kept) {
         match key {
-            Some(key) => self.journal.record(key, &encode(kept)),
+            Some(key) => self.journal.record(key, owner, &encode(kept)),
             // What has no key and was refused left no trace and will not be asked for.
             None if refused => {}
             None => {
@@ -452,9 +477,8 @@ impl Sales for Shop<'_, '_> {
     fn ask(
         &mut self,
         command: marquee_ledger::Command,
-    ) -> Result<Result<(), marquee_ledger::Refusal>, Broken> {
-        let answer = self.0.apply(&Request { key: None, command })?;
-        Ok(answer.result.map(|_outcome| ()))
+    ) -> Result<Result<marquee_ledger::Outcome, marquee_ledger::Refusal>, Broken> {
+        Ok(self.0.apply(&Request { key: None, command })?.result)
     }
 }
 

@@ -51,7 +51,7 @@ impl LedgerEntry<'_> {
     }
 
     pub(super) fn order(&self, id: OrderId) -> Result<Order, Stop> {
-        tables::order_of(&self.tables.orders, id)?.ok_or_else(|| Refusal::UnknownOrder.into())
+        tables::order_of(&*self.tables.orders, id)?.ok_or_else(|| Refusal::UnknownOrder.into())
     }
 
     pub(super) fn save_offer(&mut self, performance: PerformanceId, offer: &Offer) -> Result<(), Broken> {
@@ -89,7 +89,7 @@ impl LedgerEntry<'_> {
     pub(super) fn add_task(&mut self, task: Task) -> Result<u64, Broken> {
         self.numbers.task += 1;
         let number = self.numbers.task;
-        self.tables.outbox.insert(number, record::encode(&task).as_slice())?;
+        self.tables.outbox.insert(number, &task)?;
         self.changes.push(Change::Task { number, task });
         Ok(number)
     }

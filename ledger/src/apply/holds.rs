@@ -130,7 +130,7 @@ impl LedgerEntry<'_> {
             if at_ms > self.at.now_ms {
                 break;
             }
-            let hold = tables::hold_of(&self.tables.holds, id.0)?
+            let hold = tables::hold_of(&*self.tables.holds, id.0)?
                 .ok_or_else(|| Broken::contradiction(format!("{id} is to lapse but is gone")))?;
             self.let_go(id, &hold)?;
             count += 1;
@@ -151,7 +151,7 @@ impl LedgerEntry<'_> {
         let Some(order_id) = hold.order else {
             return self.take_live_tickets(hold.performance, &hold.customers, hold.places.len());
         };
-        let mut order = tables::order_of(&self.tables.orders, order_id)?
+        let mut order = tables::order_of(&*self.tables.orders, order_id)?
             .ok_or_else(|| Broken::contradiction(format!("{id} names {order_id}, which does not exist")))?;
         order.status = OrderStatus::Lapsed;
         self.take_live_tickets(order.performance, &order.customers, order.tickets.len())?;
@@ -160,7 +160,7 @@ impl LedgerEntry<'_> {
 
     /// A hold that may have lapsed but whose places are not free yet.
     fn hold_by(&self, id: HoldId, secret: Secret) -> Result<Hold, Stop> {
-        let hold = tables::hold_of(&self.tables.holds, id.0)?;
+        let hold = tables::hold_of(&*self.tables.holds, id.0)?;
         hold.filter(|hold| hold.secret == secret).ok_or_else(|| Refusal::UnknownHold.into())
     }
 }

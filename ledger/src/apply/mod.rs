@@ -6,8 +6,8 @@
 //!
 //! Each command is a function that checks first and writes afterwards; a comment marks the point from which on nothing is
 //! refused. So a refusal never leaves anything half done, and needs no undo. The rooms:
-//! `performances` (what is sold), `selection` (which places), `holds`, `orders`, `payments`, `refunds`, and
-//! `effects`, the writes that several of them share.
+//! `performances` (what is sold), `selection` (which places), `holds`, `orders`, `payments`, `refunds`, `transfer` (how
+//! venues come and go), and `effects`, the writes that several of them share.
 //!
 //! **Invariant**: memory and tables say the same after `finish`. If anything returns [`Broken`], memory may be ahead of
 //! the tables, the transaction must be aborted, and the ledger opened again before it is used again.
@@ -19,6 +19,9 @@ mod payments;
 mod performances;
 mod refunds;
 mod selection;
+mod transfer;
+
+use std::rc::Rc;
 
 use redb::WriteTransaction;
 
@@ -32,6 +35,7 @@ use crate::position::Position;
 use crate::record;
 use crate::refusal::Refusal;
 use crate::tables::{Names, Tables};
+use crate::transfer::{Notebook, Standing};
 use crate::visitor::TableVisitor;
 
 /// How much the ledger keeps in memory, and how much one hold may keep.
@@ -81,6 +85,7 @@ pub struct LedgerEntry<'a> {
     journal: &'a mut Journal,
     memory: &'a mut Memory,
     numbers: &'a mut Numbers,
+    notebook: Rc<Notebook>,
     next_expiry_ms: u64,
     changes: Vec<Change>,
 }
@@ -117,7 +122,7 @@ impl Ledger {
     /// # Errors
     /// When the storage failed or a record is damaged.
     pub fn open(&mut self, state: &WriteTransaction) -> Result<(), Broken> {
-        let tables = Tables::open(state, &self.names)?;
+        let tables = Tables::open(state, &self.names, &Rc::default())?;
         self.memory.open(&tables)?;
         self.journal.open(state)?;
         self.numbers = Numbers::from_memo(self.journal.memo())?;
@@ -142,9 +147,11 @@ impl Ledger {
         at: Position,
     ) -> Result<LedgerEntry<'a>, Broken> {
         let at = self.journal.begin(at)?;
+        let notebook = Notebook::new(self.memory.noted());
         Ok(LedgerEntry {
             state,
-            tables: Tables::open(state, &self.names)?,
+            tables: Tables::open(state, &self.names, &notebook)?,
+            notebook,
             at,
             options: self.options,
             next_expiry_ms: self.memory.next_expiry_ms(),
@@ -159,6 +166,12 @@ impl Ledger {
     #[must_use]
     pub const fn chain_head(&self) -> ChainLink {
         self.journal.head()
+    }
+
+    /// Where a venue stands with this group.
+    #[must_use]
+    pub fn standing(&self, venue: u32) -> Standing {
+        self.memory.standing(venue).unwrap_or(Standing::FIRST)
     }
 }
 
@@ -178,13 +191,19 @@ impl LedgerEntry<'_> {
                 Found::Reused => return Ok(Answer { index, result: Err(Refusal::KeyReused) }),
             }
         }
+        if !self.may_write(&request.command) {
+            return Ok(Answer { index, result: Err(Refusal::Moved) });
+        }
         let result = match self.decide(&request.command) {
             Ok(outcome) => Ok(outcome),
             Err(Stop::Refused(refusal)) => Err(refusal),
             Err(Stop::Broken(broken)) => return Err(broken),
         };
         match request.key {
-            Some(key) => self.journal.record(key, &record::encode_bare(&result)),
+            Some(key) => {
+                let owner = request.command.owner().unwrap_or(0);
+                self.journal.record(key, owner, &record::encode_bare(&result));
+            }
             // What has no key and was refused left no trace and will not be asked for.
             None if result.is_err() => {}
             None => self.journal.note(hash_of(&request.command), &record::encode_bare(&result)),
@@ -207,6 +226,7 @@ impl LedgerEntry<'_> {
         if next_expiry_ms != self.next_expiry_ms {
             changes.push(Change::NextExpiry(next_expiry_ms));
         }
+        self.tables.write_notes(&self.notebook, self.at.index)?;
         self.memory.shrink(self.options.seats_cached_max);
         self.journal.finish(self.state, &self.numbers.to_memo())
     }
@@ -238,7 +258,22 @@ impl LedgerEntry<'_> {
             Command::TransferTicket { ticket, to } => self.transfer_ticket(*ticket, to),
             Command::Anonymise { orders } => self.anonymise(orders),
             Command::FinishTasks { tasks } => self.finish_tasks(tasks),
+            Command::Transfer(step) => self.transfer(step),
         }
+    }
+
+    /// Whether all that the command is about is sold here.
+    fn may_write(&self, command: &Command) -> bool {
+        if let Command::Anonymise { orders } = command {
+            return orders.iter().all(|order| self.memory.sells(order.owner()));
+        }
+        command.owner().is_none_or(|venue| self.memory.sells(venue))
+    }
+
+    /// Where a venue stands with this group.
+    #[must_use]
+    pub fn standing(&self, venue: u32) -> Standing {
+        self.memory.standing(venue).unwrap_or(Standing::FIRST)
     }
 
     fn places_max(&self) -> u32 {
@@ -263,6 +298,11 @@ impl Numbers {
         };
         Ok(Self { id: u64::from_le_bytes(*id), task: u64::from_le_bytes(*task) })
     }
+}
+
+/// The counter of ids that a journal's memo keeps.
+pub(crate) fn id_counter(memo: &[u8]) -> Result<u64, Broken> {
+    Ok(Numbers::from_memo(memo)?.id)
 }
 
 impl From<Refusal> for Stop {

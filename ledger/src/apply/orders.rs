@@ -113,7 +113,7 @@ impl LedgerEntry<'_> {
     pub(super) fn anonymise(&mut self, orders: &[OrderId]) -> Decided {
         let mut count = 0;
         for id in orders {
-            let Some(mut order) = tables::order_of(&self.tables.orders, *id)? else { continue };
+            let Some(mut order) = tables::order_of(&*self.tables.orders, *id)? else { continue };
             order.buyer = nobody();
             order
                 .tickets
@@ -140,7 +140,7 @@ impl LedgerEntry<'_> {
         if order.status != OrderStatus::AwaitingPayment {
             return Ok(());
         }
-        if let Some(mut hold) = tables::hold_of(&self.tables.holds, order.hold.0)? {
+        if let Some(mut hold) = tables::hold_of(&*self.tables.holds, order.hold.0)? {
             hold.customers.clear();
             self.save_hold(order.hold, &hold)?;
         }
@@ -152,23 +152,29 @@ impl LedgerEntry<'_> {
         let (choice, email) = (order.choice.clone(), String::new());
         let total = Money { amount: order.total, currency: order.currency };
         let task = Task::Charge { order: order.id, total, choice, email };
-        self.tables.outbox.insert(number, record::encode(&task).as_slice())?;
+        self.tables.outbox.insert(number, &task)?;
         Ok(())
     }
 
+    /// Tasks of a venue that is not sold here are passed over: they belong to whoever sells it.
     pub(super) fn finish_tasks(&mut self, tasks: &[u64]) -> Decided {
+        let mut finished = Vec::with_capacity(tasks.len());
         for number in tasks {
             let Some(bytes) = self.tables.outbox.get(*number)? else { continue };
             match record::decode(bytes.value())? {
-                Task::IndexOrder { .. } => {}
+                Task::IndexOrder { order, .. } => {
+                    if self.memory.sells(order.owner()) {
+                        finished.push(*number);
+                    }
+                }
                 Task::Charge { .. } | Task::Refund { .. } | Task::CancelOrders { .. } => {
                     return Err(Refusal::Invalid(format!("task {number} ends with its own command")).into());
                 }
             }
         }
         // Nothing is refused from here on.
-        for number in tasks {
-            self.remove_task(Some(*number))?;
+        for number in finished {
+            self.remove_task(Some(number))?;
         }
         Ok(Outcome::Done)
     }

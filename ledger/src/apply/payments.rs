@@ -85,7 +85,7 @@ impl LedgerEntry<'_> {
 
     /// The hold can be ordered again while it lasts.
     fn decline(&mut self, order: &mut Order, payment: PaymentStatus) -> Result<(), Broken> {
-        let mut hold = tables::hold_of(&self.tables.holds, order.hold.0)?
+        let mut hold = tables::hold_of(&*self.tables.holds, order.hold.0)?
             .ok_or_else(|| Broken::contradiction(format!("{} awaits payment without a hold", order.id)))?;
         let more = beside(&order.customers, &hold.customers);
         self.take_live_tickets(order.performance, &more, order.tickets.len())?;
@@ -161,7 +161,7 @@ impl LedgerEntry<'_> {
     }
 
     fn whereabouts(&mut self, order: &Order, places: &[PricedPlace]) -> Result<Whereabouts, Stop> {
-        let hold = tables::hold_of(&self.tables.holds, order.hold.0)?;
+        let hold = tables::hold_of(&*self.tables.holds, order.hold.0)?;
         let inventory = self.inventory(order.performance)?;
         match inventory.offer.status {
             PerformanceStatus::Cancelled => return Ok(Whereabouts::Gone("the performance was cancelled")),

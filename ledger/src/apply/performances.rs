@@ -17,13 +17,13 @@ use crate::plan;
 use crate::record;
 use crate::refusal::Refusal;
 use crate::tables::{
-    self, CalledOff, Kill, Offer, PairKey, SeatsKey, block_key, customer_key, id_key, layout_key, order_key,
+    self, CalledOff, Kill, Offer, PairKey, block_key, customer_key, id_key, layout_key, order_key,
 };
 use crate::terms::{PerformanceStatus, Terms};
 
 impl LedgerEntry<'_> {
     pub(super) fn define_layout(&mut self, hall: HallId, version: u32, layout: &Layout) -> Decided {
-        if let Some(known) = tables::layout_of(&self.tables.layouts, hall, version)? {
+        if let Some(known) = tables::layout_of(&*self.tables.layouts, hall, version)? {
             return if known == *layout { Ok(Outcome::Done) } else { Err(Refusal::AlreadyExists.into()) };
         }
         plan::check(layout)?;
@@ -33,7 +33,7 @@ impl LedgerEntry<'_> {
     }
 
     pub(super) fn open_performance(&mut self, performance: PerformanceId, terms: &Terms) -> Decided {
-        if let Some(known) = tables::record_of::<Offer>(&self.tables.offers, performance.0)? {
+        if let Some(known) = tables::record_of::<Offer>(&*self.tables.offers, performance.0)? {
             return if known.terms == *terms {
                 Ok(Outcome::Done)
             } else {
@@ -91,10 +91,10 @@ impl LedgerEntry<'_> {
         self.tables.offers.remove(&id_key(performance.0))?;
         self.tables.headers.remove(&id_key(performance.0))?;
         let (first, last) = (block_key(performance, 0), block_key(performance, u32::MAX));
-        self.tables.seats.retain_in::<&SeatsKey, _>(&first..=&last, |_key, _block| false)?;
+        self.tables.seats.remove_range(&first, &last)?;
         let first = customer_key(performance, crate::hold::CustomerKey(0));
         let last = customer_key(performance, crate::hold::CustomerKey(u128::MAX));
-        self.tables.customers.retain_in::<&PairKey, _>(&first..=&last, |_key, _live| false)?;
+        self.tables.customers.remove_range(&first, &last)?;
         for (id, _kill) in self.kills_of(performance)? {
             self.tables.kills.remove(&id_key(id))?;
         }
@@ -153,7 +153,7 @@ impl LedgerEntry<'_> {
         }
         // Nothing is refused from here on.
         for (id, revived) in by_kill {
-            let mut kill: Kill = tables::record_of(&self.tables.kills, id)?.ok_or_else(|| {
+            let mut kill: Kill = tables::record_of(&*self.tables.kills, id)?.ok_or_else(|| {
                 Broken::contradiction(format!("seats of {performance} are killed by nobody"))
             })?;
             // Sorted, so that a hall that is revived whole does not cost the square of its seats.
@@ -178,7 +178,7 @@ impl LedgerEntry<'_> {
     }
 
     fn layout(&self, hall: HallId, version: u32) -> Result<Layout, Stop> {
-        let layout = tables::layout_of(&self.tables.layouts, hall, version)?;
+        let layout = tables::layout_of(&*self.tables.layouts, hall, version)?;
         layout.ok_or_else(|| Refusal::UnknownLayout.into())
     }
 
@@ -196,7 +196,7 @@ impl LedgerEntry<'_> {
 
     /// All open holds of a performance. Reads every open hold there is: for what happens rarely.
     fn holds_of(&self, performance: PerformanceId) -> Result<Vec<(HoldId, Hold)>, Broken> {
-        let rows = all_records::<Hold>(&self.tables.holds)?.into_iter();
+        let rows = all_records::<Hold>(&*self.tables.holds)?.into_iter();
         Ok(rows
             .filter(|(_id, hold)| hold.performance == performance)
             .map(|(id, h)| (HoldId(id), h))
@@ -204,7 +204,7 @@ impl LedgerEntry<'_> {
     }
 
     fn kills_of(&self, performance: PerformanceId) -> Result<Vec<(Owner, Kill)>, Broken> {
-        let rows = all_records::<Kill>(&self.tables.kills)?.into_iter();
+        let rows = all_records::<Kill>(&*self.tables.kills)?.into_iter();
         Ok(rows.filter(|(_id, kill)| kill.performance == performance).collect())
     }
 }

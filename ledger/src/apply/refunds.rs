@@ -77,7 +77,7 @@ impl LedgerEntry<'_> {
             rows.map(|row| Ok(OrderId(split_pair(row?.0.value()).1))).collect();
         let ids = ids?;
         for id in &ids {
-            let mut order = tables::order_of(&self.tables.orders, *id)?
+            let mut order = tables::order_of(&*self.tables.orders, *id)?
                 .ok_or_else(|| Broken::contradiction(format!("{performance} has no order {id}")))?;
             let chosen: Vec<usize> = order.valid_tickets().map(|(index, _ticket)| index).collect();
             if !chosen.is_empty() {

@@ -2,12 +2,16 @@
 //!
 //! It reads every record of every table once, and from what it reads derives anew what other records claim: the hash
 //! chain from the journal's rows (`chain`), the owner of every seat and the counts of every performance from holds,
-//! orders and kills (`places`), every order's balances from its tickets and refunds (`money`). It changes nothing,
-//! runs on any snapshot, also of a node that sells meanwhile, and says in words what is wrong.
+//! orders and kills (`places`), what may be here of venues that move (`transit`), every order's balances from its tickets
+//! and refunds (`money`). It changes nothing, runs on any snapshot, also of a node that sells meanwhile, and says in words
+//! what is wrong.
 
 mod chain;
 mod money;
 mod places;
+mod transit;
+
+use std::collections::BTreeMap;
 
 use redb::ReadTransaction;
 
@@ -36,6 +40,8 @@ pub struct Report {
     pub tickets_valid: u64,
     /// Tasks in the outbox.
     pub tasks: u64,
+    /// The venues that this ledger sells, each with the epoch of its placement.
+    pub sold_here: BTreeMap<u32, u64>,
     /// The chain's last link, as recomputed.
     pub head: Option<ChainLink>,
     /// What is wrong, in words; the first [`VIOLATIONS_TOLD_MAX`].
@@ -69,6 +75,22 @@ pub fn audit(
     chain::check(state, &names, &mut findings)?;
     places::check(state, &names, &mut findings)?;
     Ok(findings.report)
+}
+
+/// What is wrong with several groups' ledgers together, in words: a venue that more than one of them sells. The reports
+/// must be of one moment: a venue that settles between two of them would be told wrongly.
+#[must_use]
+pub fn contested(reports: &[(String, &Report)]) -> Vec<String> {
+    let mut sellers: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+    for (name, report) in reports {
+        for (venue, epoch) in &report.sold_here {
+            sellers.entry(*venue).or_default().push(format!("{name} at epoch {epoch}"));
+        }
+    }
+    let contested = sellers.into_iter().filter(|(_venue, sellers)| sellers.len() > 1);
+    contested
+        .map(|(venue, sellers)| format!("venue {venue} is sold by {}", sellers.join(" and by ")))
+        .collect()
 }
 
 impl Report {

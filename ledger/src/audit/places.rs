@@ -3,12 +3,14 @@
 //! Holds, orders and kills each *claim* places. A claim on a seat is right if the seat's block names the claimer; since a
 //! seat names one owner, no two can both be right. Then the claims are counted: if a performance's blocks and header have
 //! as many held, booked and killed places as are claimed, no place is taken without an owner either.
+//!
+//! A venue that is not here whole (it arrives, or its rows are being removed) claims nothing: its rows are only read.
 
 use std::collections::BTreeMap;
 
 use redb::{ReadOnlyTable, ReadTransaction, ReadableTable, ReadableTableMetadata};
 
-use super::{Findings, money};
+use super::{Findings, money, transit};
 use crate::broken::Broken;
 use crate::change::{SeatStatus, Task};
 use crate::command::Place;
@@ -21,6 +23,7 @@ use crate::tables::{
     self, BLOCK_SEATS, Header, IdKey, Kill, Names, Offer, PairKey, SeatBlock, SeatsKey, block_key,
 };
 use crate::terms::PerformanceStatus;
+use crate::transfer::Standing;
 
 type Records = ReadOnlyTable<&'static IdKey, &'static [u8]>;
 
@@ -30,6 +33,7 @@ struct Books {
     holds: Records,
     orders: Records,
     outbox: ReadOnlyTable<u64, &'static [u8]>,
+    standings: BTreeMap<u32, Standing>,
     tallies: BTreeMap<PerformanceId, Tally>,
     /// Live tickets by customer, as claimed.
     customers: BTreeMap<(PerformanceId, CustomerKey), u32>,
@@ -56,12 +60,14 @@ pub(super) fn check(
     names: &Names,
     findings: &mut Findings<'_>,
 ) -> Result<(), Broken> {
+    let standings = transit::standings(state, names, findings)?;
     let mut books = Books {
         seats: state.open_table(names.seats())?,
         holds: state.open_table(names.holds())?,
         orders: state.open_table(names.orders())?,
         outbox: state.open_table(names.outbox())?,
-        tallies: tallies(state, names, findings)?,
+        tallies: tallies(state, names, &standings, findings)?,
+        standings,
         customers: BTreeMap::new(),
         last_block: None,
     };
@@ -71,6 +77,8 @@ pub(super) fn check(
     books.check_orders(&state.open_table(names.performance_orders())?, findings)?;
     books.check_tasks(findings)?;
     books.check_customers(&state.open_table(names.customers())?, findings)?;
+    books.check_arriving(&state.open_table(names.arriving())?, findings)?;
+    transit::check_notes(&state.open_table(names.notes())?, &books.standings, findings)?;
     books.check_counts(findings);
     Ok(())
 }
@@ -78,6 +86,7 @@ pub(super) fn check(
 fn tallies(
     state: &ReadTransaction,
     names: &Names,
+    standings: &BTreeMap<u32, Standing>,
     findings: &mut Findings<'_>,
 ) -> Result<BTreeMap<PerformanceId, Tally>, Broken> {
     let mut halls: BTreeMap<(HallId, u32), (usize, Vec<u32>)> = BTreeMap::new();
@@ -85,6 +94,7 @@ fn tallies(
         let (key, bytes) = row?;
         let (hall, version) = tables::split_layout_key(key.value());
         let name = || format!("layout {hall} version {version}");
+        transit::may_be_here(standings, hall.owner(), findings, name);
         let Some(layout) = findings.decoded::<Layout>(bytes.value(), name) else { continue };
         let capacities = layout.areas.iter().map(|area| area.capacity).collect();
         halls.insert((hall, version), (layout.seat_count(), capacities));
@@ -98,6 +108,13 @@ fn tallies(
         let id = PerformanceId(u128::from_be_bytes(*key.value()));
         findings.report.performances += 1;
         let Some(offer) = findings.decoded::<Offer>(bytes.value(), || id.to_string()) else { continue };
+        transit::may_be_here(standings, id.owner(), findings, || id.to_string());
+        if !transit::is_whole(standings, id.owner()) {
+            continue;
+        }
+        if !standings.contains_key(&id.owner()) {
+            findings.report.sold_here.insert(id.owner(), 0);
+        }
         let Some(hall) = halls.get(&(offer.terms.hall, offer.terms.layout_version)) else {
             findings.violated(|| format!("the layout of {id} is missing"));
             continue;
@@ -127,6 +144,9 @@ impl Books {
             let (id, number) = tables::split_block_key(key.value());
             let name = || format!("seats of {id}, block {number}");
             let Some(block) = findings.sound(SeatBlock::decode(bytes.value()), name) else { continue };
+            if !self.is_whole(id.owner(), findings, name) {
+                continue;
+            }
             let Some(tally) = self.tallies.get_mut(&id) else {
                 findings.violated(|| format!("{}: there is no such performance", name()));
                 continue;
@@ -152,6 +172,9 @@ impl Books {
             let Some(kill) = findings.decoded::<Kill>(bytes.value(), || format!("kill {id}")) else {
                 continue;
             };
+            if !self.is_whole(kill.performance.owner(), findings, || format!("kill {id}")) {
+                continue;
+            }
             for seat in &kill.seats {
                 let place = Place::Seat(*seat);
                 self.claim(kill.performance, place, (SeatStatus::Killed, id), findings, || {
@@ -170,6 +193,9 @@ impl Books {
             let id = crate::ids::HoldId(u128::from_be_bytes(*key.value()));
             findings.report.holds += 1;
             let Some(hold) = findings.decoded::<Hold>(bytes.value(), || id.to_string()) else { continue };
+            if !self.is_whole(id.owner(), findings, || id.to_string()) {
+                continue;
+            }
             for place in &hold.places {
                 let by = (SeatStatus::Held, id.0);
                 self.claim(hold.performance, place.place, by, findings, || id.to_string())?;
@@ -207,6 +233,9 @@ impl Books {
             findings.report.orders += 1;
             let Some(order) = findings.decoded::<Order>(bytes.value(), || id.to_string()) else { continue };
             findings.check(order.id == id, || format!("{id} is kept as another order, {}", order.id));
+            if !self.is_whole(id.owner(), findings, || id.to_string()) {
+                continue;
+            }
             money::faults(&order).into_iter().for_each(|fault| findings.violated(|| fault));
             for (_index, ticket) in order.valid_tickets() {
                 let by = (SeatStatus::Booked, id.0);
@@ -272,6 +301,9 @@ impl Books {
             let Some(task) = findings.decoded::<Task>(bytes.value(), || format!("task {number}")) else {
                 continue;
             };
+            if !self.is_whole(task.owner(), findings, || format!("task {number}")) {
+                continue;
+            }
             let wanted = match task {
                 Task::Charge { order, .. } => {
                     self.order(order).is_some_and(|order| order.charge_task == Some(number))
@@ -303,6 +335,9 @@ impl Books {
             let claimed = self.customers.remove(&(performance, customer)).unwrap_or(0);
             let name = || format!("a customer of {performance}");
             let Some(counted) = findings.decoded::<u32>(bytes.value(), name) else { continue };
+            if !self.is_whole(performance.owner(), findings, name) {
+                continue;
+            }
             findings.check(counted == claimed, || {
                 format!("a customer of {performance} has {claimed} live tickets, but {counted} are counted")
             });
@@ -312,6 +347,29 @@ impl Books {
                 .check(claimed == 0, || format!("{claimed} live tickets of {performance} are not counted"));
         }
         Ok(())
+    }
+
+    /// Tasks that were put aside: only while their venue arrives, or is being discarded.
+    fn check_arriving(
+        &self,
+        table: &ReadOnlyTable<(u32, u64), &'static [u8]>,
+        findings: &mut Findings<'_>,
+    ) -> Result<(), Broken> {
+        for row in table.range::<(u32, u64)>(..)? {
+            let (key, bytes) = row?;
+            let (venue, number) = key.value();
+            let name = || format!("task {number} of arriving venue {venue}");
+            let Some(task) = findings.decoded::<Task>(bytes.value(), name) else { continue };
+            let is_wanted = task.owner() == venue && !transit::is_whole(&self.standings, venue);
+            findings.check(is_wanted, || format!("{} is nobody's", name()));
+        }
+        Ok(())
+    }
+
+    /// Whether a venue's rows must agree with each other here; tells of rows that may not be here at all.
+    fn is_whole(&self, venue: u32, findings: &mut Findings<'_>, name: impl FnOnce() -> String) -> bool {
+        transit::may_be_here(&self.standings, venue, findings, name);
+        transit::is_whole(&self.standings, venue)
     }
 
     fn check_counts(&self, findings: &mut Findings<'_>) {

@@ -4,7 +4,7 @@
 //! is there; then the CRC-32C of all that. Integers are little-endian.
 //!
 //! ```text
-//! row:  flags u8 (1: keyed) | key id u128 | body hash u128 | length u32 | answer
+//! row:  flags u8 (1: keyed, 2: owned) | owner u32, if owned | key id u128 | body hash u128 | length u32 | answer
 //! seal: memo | memo length u16 | now_ms u64 | keyed rows so far u64 | hash [u8; 32]
 //! ```
 
@@ -16,8 +16,10 @@ use crate::record;
 pub(super) const CHUNK_LEN_MAX: usize = 16_000;
 
 const ROW_HEAD_LEN: usize = 1 + 16 + 16 + 4;
+const OWNER_LEN: usize = 4;
 const SEAL_TAIL_LEN: usize = 2 + 8 + 8 + 32;
 const KEYED: u8 = 1;
+const OWNED: u8 = 2;
 const CONTINUED: u8 = 0;
 const SEALED: u8 = 1;
 
@@ -26,6 +28,8 @@ const SEALED: u8 = 1;
 pub(crate) struct Row<'a> {
     /// The key's id, if the command had a key.
     pub(crate) id: Option<u128>,
+    /// The number of the venue that was asked about; 0 for none.
+    pub(crate) owner: u32,
     pub(crate) body: u128,
     pub(crate) answer: &'a [u8],
 }
@@ -42,11 +46,16 @@ pub(crate) struct Seal {
 
 impl Row<'_> {
     pub(super) const fn len(&self) -> usize {
-        ROW_HEAD_LEN + self.answer.len()
+        let owner_len = if self.owner == 0 { 0 } else { OWNER_LEN };
+        ROW_HEAD_LEN + owner_len + self.answer.len()
     }
 
     pub(super) fn write(&self, chunk: &mut Vec<u8>) {
-        chunk.push(if self.id.is_some() { KEYED } else { 0 });
+        let keyed = if self.id.is_some() { KEYED } else { 0 };
+        chunk.push(keyed | if self.owner == 0 { 0 } else { OWNED });
+        if self.owner != 0 {
+            chunk.extend_from_slice(&self.owner.to_le_bytes());
+        }
         chunk.extend_from_slice(&self.id.unwrap_or(0).to_le_bytes());
         chunk.extend_from_slice(&self.body.to_le_bytes());
         // An answer is at most a list of all seats of a hall: some hundred kilobytes.
@@ -114,11 +123,16 @@ pub(crate) fn open(chunk: &[u8]) -> Result<(&[u8], Option<Seal>), Broken> {
 /// The row at the start of `rows`, and what follows it.
 pub(crate) fn first_row(rows: &[u8]) -> Result<(Row<'_>, &[u8]), Broken> {
     let short = || Broken::damaged("a row of the journal is cut off");
-    let (flags, rest) = rows.split_first().ok_or_else(short)?;
+    let (flags, mut rest) = rows.split_first().ok_or_else(short)?;
+    let mut owner = 0;
+    if *flags & OWNED != 0 {
+        let (bytes, after) = rest.split_first_chunk::<OWNER_LEN>().ok_or_else(short)?;
+        (owner, rest) = (u32::from_le_bytes(*bytes), after);
+    }
     let (id, rest) = rest.split_first_chunk::<16>().ok_or_else(short)?;
     let (body, rest) = rest.split_first_chunk::<16>().ok_or_else(short)?;
     let (len, rest) = rest.split_first_chunk::<4>().ok_or_else(short)?;
     let (answer, rest) = rest.split_at_checked(u32::from_le_bytes(*len) as usize).ok_or_else(short)?;
     let id = (*flags & KEYED != 0).then(|| u128::from_le_bytes(*id));
-    Ok((Row { id, body: u128::from_le_bytes(*body), answer }, rest))
+    Ok((Row { id, owner, body: u128::from_le_bytes(*body), answer }, rest))
 }

@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use crate::broken::Broken;
 use crate::command::Key;
 use crate::position::Position;
+use crate::transfer::{Blob, KeptAnswer};
 use crate::visitor::TableVisitor;
 use chunk::{CHUNK_LEN_MAX, Row, Seal};
 use keys::{Keys, Location};
@@ -174,15 +175,16 @@ impl Journal {
         answer_at(rows, at, key)
     }
 
-    /// Records the answer to a key that [`find`](Self::find) knew nothing of.
-    pub fn record(&mut self, key: Key, answer: &[u8]) {
-        let (chunk, offset) = self.push(&Row { id: Some(key.id), body: key.body, answer });
+    /// Records the answer to a key that [`find`](Self::find) knew nothing of. `owner` is the number of the venue that was
+    /// asked about, so that its answers can go where the venue goes; 0 for none.
+    pub fn record(&mut self, key: Key, owner: u32, answer: &[u8]) {
+        let (chunk, offset) = self.push(&Row { id: Some(key.id), owner, body: key.body, answer });
         self.keys.push(key.id, Location { index: self.at.index, chunk, offset });
     }
 
     /// Records the answer to a command without a key; `body` is a hash of the command.
     pub fn note(&mut self, body: u128, answer: &[u8]) {
-        self.push(&Row { id: None, body, answer });
+        self.push(&Row { id: None, owner: 0, body, answer });
     }
 
     /// Whether nothing has been recorded in this entry.
@@ -243,6 +245,49 @@ pub fn link_at(state: &ReadTransaction, table: &str, index: u64) -> Result<Optio
 pub fn head(state: &ReadTransaction, table: &str) -> Result<Option<ChainLink>, Broken> {
     let table = state.open_table(definition(table))?;
     Ok(last_seal(&table, u64::MAX)?.map(|(link, _seal)| link))
+}
+
+/// The memo of the last entry; empty before the first.
+pub(crate) fn last_memo(state: &ReadTransaction, table: &str) -> Result<Vec<u8>, Broken> {
+    let table = state.open_table(definition(table))?;
+    Ok(last_seal(&table, u64::MAX)?.map_or_else(Vec::new, |(_link, seal)| seal.memo))
+}
+
+/// What a venue's keys were answered after an entry and since an instant: the latest, at most so many, in order.
+///
+/// # Errors
+/// When the storage failed or a record is damaged.
+pub fn answers_of(
+    state: &ReadTransaction,
+    table: &str,
+    owner: u32,
+    after: u64,
+    since_ms: u64,
+    max: usize,
+) -> Result<Vec<KeptAnswer>, Broken> {
+    let table = state.open_table(definition(table))?;
+    let mut answers = Vec::new();
+    // Backwards: an entry's seal, which has its time, is in its last chunk.
+    for chunk in table.range::<&ChunkKey>(&chunk_key(after.saturating_add(1), 0)..)?.rev() {
+        let (_key, bytes) = chunk?;
+        let (mut rows, seal) = chunk::open(bytes.value())?;
+        if answers.len() >= max || seal.is_some_and(|seal| seal.now_ms < since_ms) {
+            break;
+        }
+        let mut found = Vec::new();
+        while !rows.is_empty() {
+            let (row, rest) = chunk::first_row(rows)?;
+            if let Some(id) = row.id.filter(|_id| row.owner == owner) {
+                let key = Key { id, body: row.body };
+                found.push(KeptAnswer { key, answer: Blob(row.answer.to_vec()) });
+            }
+            rows = rest;
+        }
+        answers.extend(found.into_iter().rev());
+    }
+    answers.truncate(max);
+    answers.reverse();
+    Ok(answers)
 }
 
 pub(crate) const fn definition(table: &str) -> TableDefinition<'_, &'static ChunkKey, &'static [u8]> {

@@ -4,6 +4,7 @@ use redb::{Database, ReadableDatabase};
 use super::*;
 
 const TABLE: &str = "journal";
+const OWNER: u32 = 7;
 
 struct Book {
     state: Database,
@@ -32,7 +33,7 @@ impl Book {
         let state = self.state.begin_write().unwrap();
         self.journal.begin(Position { index: self.index, now_ms: 1_000 - self.index }).unwrap();
         for id in keys {
-            self.journal.record(Key { id, body: id }, &vec![id as u8; len]);
+            self.journal.record(Key { id, body: id }, OWNER, &vec![id as u8; len]);
         }
         self.journal.finish(&state, &self.index.to_le_bytes()).unwrap();
         state.commit().unwrap();
@@ -71,7 +72,7 @@ fn a_key_is_known_within_its_own_entry() {
     let state = book.state.begin_write().unwrap();
     book.journal.begin(Position { index: 1, now_ms: 1 }).unwrap();
     let key = Key { id: 7, body: 70 };
-    book.journal.record(key, b"first");
+    book.journal.record(key, OWNER, b"first");
     assert_eq!(
         book.journal.find(&state, key).unwrap(),
         Found::Answered { index: 1, answer: b"first".to_vec() }

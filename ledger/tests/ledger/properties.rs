@@ -15,7 +15,8 @@ use proptest::test_runner::TestCaseError;
 use crate::auditor::{
     Act, Auditor, EXTENSION_MS, HOLD_MS, Hall, LIMIT, PAYMENT_MS, RefundFate, SHARE_PERCENT, Spot, Verdict,
 };
-use crate::stage::{self, HALL, PERFORMANCE, START_MS, Stage};
+use crate::mover::{self, Mover};
+use crate::stage::{self, HALL, PERFORMANCE, START_MS, Stage, VENUE};
 
 const HALL_TEXT: &str = "....|... .@c...@ ...,,,, ..... area:7";
 const SEATS: u32 = 26;
@@ -35,6 +36,8 @@ struct Pair {
     next_expiry_ms: u64,
     /// Every request with its time, to tell the same story again.
     story: Vec<(u64, Request)>,
+    /// And what was answered.
+    answers: Vec<Result<Outcome, Refusal>>,
 }
 
 impl Pair {
@@ -49,6 +52,7 @@ impl Pair {
             view_seq: 0,
             next_expiry_ms: u64::MAX,
             story: Vec::new(),
+            answers: Vec::new(),
         };
         let layout = stage::hall(HALL_TEXT);
         let terms = Terms {
@@ -71,6 +75,7 @@ impl Pair {
         let request = Request { key: Some(Key { id, body: id }), command };
         self.story.push((self.stage.now_ms, request.clone()));
         let answer = self.stage.entry(std::slice::from_ref(&request)).remove(0);
+        self.answers.push(answer.result.clone());
         self.see();
         answer.result
     }
@@ -86,7 +91,10 @@ impl Pair {
                     seats.areas.iter().for_each(|(_area, free)| self.view_area = *free);
                 }
                 Change::NextExpiry(at_ms) => self.next_expiry_ms = *at_ms,
-                Change::Performance(_) | Change::Order { .. } | Change::Task { .. } => {}
+                Change::Performance(_)
+                | Change::Order { .. }
+                | Change::Task { .. }
+                | Change::Venue { .. } => {}
             }
         }
     }
@@ -113,6 +121,20 @@ impl Pair {
         };
         prop_assert_eq!(verdict, self.auditor.judge(act), "{:?}", act);
         self.check()
+    }
+
+    /// Every request about the venue that was ever answered gets the same answer again, wherever the venue is by then.
+    fn repeat_everything(&mut self) -> Result<(), TestCaseError> {
+        let told = self.story.iter().zip(&self.answers);
+        let told = told.filter(|((_at, request), _answer)| request.command.owner() == Some(VENUE));
+        let (story, first): (Vec<Request>, Vec<_>) =
+            told.map(|((_at, request), answer)| (request.clone(), answer)).unzip();
+        let answers = self.stage.entry(&story);
+        prop_assert!(self.stage.changes.is_empty());
+        for (answer, first) in answers.iter().zip(first) {
+            prop_assert_eq!(&answer.result, first);
+        }
+        Ok(())
     }
 
     fn check(&self) -> Result<(), TestCaseError> {
@@ -246,7 +268,9 @@ impl Pair {
             }
             Ok(Outcome::Settled { status }) => Verdict::Settled(status),
             Ok(Outcome::Refunding { amount, .. }) => Verdict::Refunding(amount.amount),
-            Ok(Outcome::Transferred { serial }) => panic!("nobody transferred a ticket, serial {serial}"),
+            Ok(other @ (Outcome::Transferred { .. } | Outcome::Stands(_))) => {
+                panic!("nobody asked for {other:?}")
+            }
         }
     }
 }
@@ -377,6 +401,52 @@ proptest! {
             group.iter_mut().for_each(|(at, _request)| *at = at_ms);
         }
         prop_assert_eq!(sold(&retell(&story, 1, false)), sold(&retell(&story, per_entry, false)));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// The venue moves there and back, in the middle of its story, and nobody notices: the auditor knows one ledger only.
+    #[test]
+    fn a_venue_that_moves_goes_on_as_if_it_stayed(
+        acts in acts(),
+        cuts in prop::collection::vec(0usize..70, 4),
+        rows_max in 1usize..20,
+        crash in any::<bool>(),
+    ) {
+        let mut pair = Pair::new();
+        let mut other = Stage::new();
+        let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut % acts.len()).collect();
+        cuts.sort_unstable();
+        let (mut moves, mut epoch) = (cuts.chunks(2), 0);
+        let (mut begun, mut window) = (None, moves.next());
+        for (nth, act) in acts.iter().enumerate() {
+            if window.is_some_and(|window| window[0] == nth) {
+                epoch += 1;
+                let mut mover = Mover::prepare(&mut pair.stage, epoch, rows_max);
+                mover.round(&pair.stage, &mut other).unwrap();
+                if crash {
+                    // Another coordinator begins again, from what is there.
+                    mover = Mover::prepare(&mut pair.stage, epoch, rows_max);
+                    mover.round(&pair.stage, &mut other).unwrap();
+                }
+                begun = Some(mover);
+            }
+            if let Some(mover) = begun.as_mut().filter(|_mover| window.is_some_and(|window| window[1] == nth)) {
+                mover.finish(&mut pair.stage, &mut other);
+                let was = mover.forget(&mut pair.stage);
+                prop_assert!(was > 0);
+                std::mem::swap(&mut pair.stage, &mut other);
+                pair.stage.now_ms = other.now_ms;
+                (begun, window) = (None, moves.next());
+                pair.repeat_everything()?;
+                pair.next_expiry_ms = pair.stage.read(|reader| reader.next_expiry()).unwrap().unwrap_or(u64::MAX);
+            }
+            pair.play(act)?;
+            other.audit();
+            mover::assert_one_owner(&pair.stage, &other);
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::entity::{Event, EventFacts, Hall, Pace, Performance, Schedule, Venue, VenueFacts};
 use super::seat_map::SeatMap;
+use super::transfer::Step;
 
 /// Who asks for what.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -160,6 +161,8 @@ pub enum Action {
         /// Which version is removed.
         version: Option<u64>,
     },
+    /// A step of a venue's move to another group, for the ledger and for the catalog.
+    Transfer(Box<Step>),
 }
 
 /// The most events that one command makes.
@@ -209,6 +212,8 @@ pub enum Outcome {
     },
     /// It is gone.
     Deleted,
+    /// A step of a move was done; this is what the ledger says.
+    Transferred(marquee_ledger::Outcome),
 }
 
 /// What was made. All begin at version 1.
@@ -308,6 +313,39 @@ impl Refusal {
             Self::Invalid(_) => 22,
             Self::Sale(refusal) => 1_000 + refusal.code(),
         }
+    }
+}
+
+impl Action {
+    /// The number of the venue that it is about, 0 for what belongs to no venue; none for what the group at hand decides.
+    #[must_use]
+    pub fn owner(&self) -> Option<u32> {
+        Some(match self {
+            Self::CreateVenue { number: Some(number), .. } => *number,
+            Self::CreateVenue { number: None, .. } => return None,
+            Self::UpdateVenue { venue, .. } | Self::DeleteVenue { venue, .. } => venue.owner(),
+            Self::CreateHall { venue, .. } => venue.owner(),
+            Self::RenameHall { hall, .. }
+            | Self::PutSeatMap { hall, .. }
+            | Self::DeleteHall { hall, .. }
+            | Self::CreatePerformance { hall, .. } => hall.owner(),
+            // Events belong to no venue.
+            Self::CreateEvents { .. } | Self::UpdateEvent { .. } | Self::DeleteEvent { .. } => 0,
+            Self::UpdatePerformance { performance, .. }
+            | Self::Reschedule { performance, .. }
+            | Self::CancelPerformance { performance, .. }
+            | Self::DeletePerformance { performance, .. } => performance.owner(),
+            // The two groups of a move have steps of their own.
+            Self::Transfer(_) => return None,
+        })
+    }
+}
+
+impl Refusal {
+    /// Whether the same request may be answered otherwise a moment later, so that the refusal is no answer to keep.
+    #[must_use]
+    pub const fn is_transient(&self) -> bool {
+        matches!(self, Self::Sale(refusal) if refusal.is_transient())
     }
 }
 

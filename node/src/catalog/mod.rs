@@ -10,6 +10,8 @@
 //! Lists and details are served from the [copy](CatalogCopy), an index in memory over all entities except the seat
 //! maps, which are large: those are read from the tables and kept encoded while they are asked for.
 //!
+//! A venue's entities move with it from one group to another: see [`transfer`].
+//!
 //! Reading order: [`entity`], [`seat_map`], [`command`], [`checks`], `part` with its `tables`, [`copy`] with [`query`]; [`service`],
 //! which writes.
 //!
@@ -26,6 +28,7 @@ pub mod service;
 mod tables;
 #[cfg(test)]
 mod tests;
+pub mod transfer;
 
 pub use command::{Action, By, Change, Command, Created, Outcome, Refusal};
 pub use copy::CatalogCopy;

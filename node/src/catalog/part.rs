@@ -1,10 +1,13 @@
 //! The catalog's part of the state machine: every write to its tables.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use marquee_ledger::terms::{PerformanceStatus, Price};
 use marquee_ledger::{AccountId, Broken, EventId, HallId, PerformanceId, Position, TableVisitor, VenueId};
 use redb::WriteTransaction;
+
+mod moving;
 
 use super::command::{Action, By, Change, Command, Created, EVENTS_MAX, Offer, Outcome, Refusal};
 use super::entity::{
@@ -12,6 +15,7 @@ use super::entity::{
 };
 use super::seat_map::{SeatMap, layout_of};
 use super::tables::{EntityKind, Names, Tables};
+use super::transfer::{Passage, PassageStage};
 
 /// How many versions of its seat map a hall can have.
 const MAPS_MAX: usize = 500;
@@ -25,34 +29,59 @@ pub trait Sales {
     fn ask(
         &mut self,
         command: marquee_ledger::Command,
-    ) -> Result<Result<(), marquee_ledger::Refusal>, Broken>;
+    ) -> Result<Result<marquee_ledger::Outcome, marquee_ledger::Refusal>, Broken>;
 }
 
 /// The catalog of one group.
 pub struct Catalog {
     names: Names,
+    /// Where the venues stand that move or have moved.
+    passages: BTreeMap<u32, Passage>,
+    news_lead: u64,
 }
 
 impl Catalog {
     /// A catalog whose tables have names under `namespace`.
     #[must_use]
     pub fn new(namespace: &str) -> Self {
-        Self { names: Names::new(namespace) }
+        Self { names: Names::new(namespace), passages: BTreeMap::new(), news_lead: 0 }
     }
 
     /// Creates missing tables and tells everything that is in them but the seat maps, which are large: they are told when
-    /// they are drawn.
+    /// they are drawn. Venues that are not here whole are not told.
     ///
     /// # Errors
     /// When the storage broke.
     pub fn open(&mut self, state: &WriteTransaction, all: &mut Vec<Change>) -> Result<(), Broken> {
         let tables = Tables::open(state, &self.names)?;
-        all.extend(tables.venues.all()?.into_iter().map(|venue| Change::Venue(Arc::new(venue))));
-        all.extend(tables.halls.all()?.into_iter().map(|hall| Change::Hall(Arc::new(hall))));
+        self.passages = tables.passages()?;
+        self.news_lead = tables.news_lead()?;
+        let is_here = |owner: u32| self.passages.get(&owner).is_none_or(|passage| passage.stage.is_here());
+        let venues = tables.venues.all::<Venue>()?.into_iter().filter(|venue| is_here(venue.id.owner()));
+        all.extend(venues.map(|venue| Change::Venue(Arc::new(venue))));
+        let halls = tables.halls.all::<Hall>()?.into_iter().filter(|hall| is_here(hall.id.owner()));
+        all.extend(halls.map(|hall| Change::Hall(Arc::new(hall))));
         all.extend(tables.events.all()?.into_iter().map(|event| Change::Event(Arc::new(event))));
-        let performances = tables.performances.all()?;
-        all.extend(performances.into_iter().map(|shown| Change::Performance(Arc::new(shown))));
+        let performances = tables.performances.all::<Performance>()?.into_iter();
+        let performances = performances.filter(|performance| is_here(performance.id.owner()));
+        all.extend(performances.map(|shown| Change::Performance(Arc::new(shown))));
         Ok(())
+    }
+
+    /// The epoch at which this group owns a venue; 0 for one that never moved, and for what belongs to no venue.
+    #[must_use]
+    pub fn epoch_of(&self, owner: u32) -> u64 {
+        self.passages.get(&owner).map_or(0, |passage| passage.epoch)
+    }
+
+    /// By how much the stamps of this group's news are ahead of its log.
+    ///
+    /// News of one object are told by one group after another; of two, the one with the higher stamp is right. A stamp is
+    /// the index of the entry that made the news and this lead, which grows when a venue settles whose former group was
+    /// further: so it orders the news of one group as its log does, and those of a venue over all groups.
+    #[must_use]
+    pub const fn news_lead(&self) -> u64 {
+        self.news_lead
     }
 
     /// Shows all tables, in an order that does not change.
@@ -75,8 +104,15 @@ impl Catalog {
         sales: &mut dyn Sales,
         changes: &mut Vec<Change>,
     ) -> Result<Result<Outcome, Refusal>, Broken> {
+        let passage = command.action.owner().and_then(|owner| self.passages.get(&owner));
+        if passage.is_some_and(|passage| passage.stage != PassageStage::Owned) {
+            return Ok(Err(Refusal::Sale(marquee_ledger::Refusal::Moved)));
+        }
         let tables = Tables::open(state, &self.names)?;
-        let mut step = Step { tables, now_ms: at.now_ms, by: command.by, sales, changes };
+        let passages = &mut self.passages;
+        let news_lead = &mut self.news_lead;
+        let (now_ms, by) = (at.now_ms, command.by);
+        let mut step = Step { tables, at_index: at.index, now_ms, by, sales, changes, passages, news_lead };
         match step.apply(&command.action) {
             Ok(outcome) => Ok(Ok(outcome)),
             Err(Stop::Refused(refusal)) => Ok(Err(refusal)),
@@ -107,10 +143,13 @@ impl From<Broken> for Stop {
 /// nothing is refused.
 struct Step<'t, 's> {
     tables: Tables<'t>,
+    at_index: u64,
     now_ms: u64,
     by: By,
     sales: &'s mut dyn Sales,
     changes: &'s mut Vec<Change>,
+    passages: &'s mut BTreeMap<u32, Passage>,
+    news_lead: &'s mut u64,
 }
 
 impl Step<'_, '_> {
@@ -143,6 +182,7 @@ impl Step<'_, '_> {
             Action::DeletePerformance { performance, version } => {
                 self.delete_performance(*performance, *version)
             }
+            Action::Transfer(step) => self.transfer(step),
         }
     }
 
@@ -463,7 +503,7 @@ impl Step<'_, '_> {
     // What all have in common.
 
     fn ask(&mut self, command: marquee_ledger::Command) -> Result<(), Stop> {
-        self.sales.ask(command)?.map_err(|refusal| Refusal::Sale(refusal).into())
+        self.sales.ask(command)?.map(drop).map_err(|refusal| Refusal::Sale(refusal).into())
     }
 
     fn is_own(&self, owner: AccountId) -> Result<(), Refusal> {

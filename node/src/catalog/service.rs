@@ -98,7 +98,8 @@ impl Writer {
             | Action::UpdatePerformance { .. }
             | Action::Reschedule { .. }
             | Action::CancelPerformance { .. }
-            | Action::DeletePerformance { .. } => {}
+            | Action::DeletePerformance { .. }
+            | Action::Transfer(_) => {}
         }
         Ok(action)
     }
@@ -127,7 +128,10 @@ impl Writer {
     pub async fn create(&self, key: Option<Key>, action: Action) -> Result<Created, WriteError> {
         match self.write(key, action).await? {
             Outcome::Created(made) if made.len() == 1 => Ok(made[0]),
-            other @ (Outcome::Created(_) | Outcome::Updated { .. } | Outcome::Deleted) => {
+            other @ (Outcome::Created(_)
+            | Outcome::Updated { .. }
+            | Outcome::Deleted
+            | Outcome::Transferred(_)) => {
                 let what = format!("one thing was to be made, and the answer was {other:?}");
                 Err(Failure::Broken(marquee_ledger::Broken::Contradiction { what }).into())
             }
@@ -216,7 +220,8 @@ fn check(action: &Action, faults: &mut Faults) {
         | Action::DeleteVenue { .. }
         | Action::DeleteHall { .. }
         | Action::DeleteEvent { .. }
-        | Action::DeletePerformance { .. } => {}
+        | Action::DeletePerformance { .. }
+        | Action::Transfer(_) => {}
     }
 }
 

@@ -10,10 +10,13 @@
 //! | `catalog_children` | id, id | – : a venue's halls; a hall's and an event's performances |
 //! | `catalog_keys` | owner's account id, kind of entity, key | id |
 //! | `catalog_meta` | `last_counter`, `last_venue` | the last one given |
+//! | | `news_lead` | by how much stamps of news are ahead of the log |
+//! | `catalog_passages` | venue's number | [`Passage`]: where a venue stands that moves or has moved |
 //!
 //! All names stand under the group's namespace. Values are records with a checksum. Since one counter serves the ids of
 //! all kinds, no two entities share an id, and one table of children serves them all.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use marquee_ledger::record::{decode, encode};
@@ -25,13 +28,16 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::command::Change;
+use super::entity::{Hall, Performance, Venue};
 use super::seat_map::SeatMap;
+use super::transfer::{ItemKind, ItemName, Passage, hash_of, owner_in};
 
 type Records = &'static [u8];
 type Keys = (u128, u8, &'static str);
 
 const LAST_COUNTER: &str = "last_counter";
 const LAST_VENUE: &str = "last_venue";
+const NEWS_LEAD: &str = "news_lead";
 
 /// A kind of entity that an owner can give a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,6 +64,7 @@ pub(super) struct Names {
     children: String,
     keys: String,
     meta: String,
+    passages: String,
 }
 
 impl Names {
@@ -72,6 +79,7 @@ impl Names {
             children: name("children"),
             keys: name("keys"),
             meta: name("meta"),
+            passages: name("passages"),
         }
     }
 }
@@ -86,7 +94,8 @@ impl Names {
         visitor.table::<(u128, u32), Records>(TableDefinition::new(&self.maps))?;
         visitor.table::<(u128, u128), ()>(TableDefinition::new(&self.children))?;
         visitor.table::<Keys, u128>(TableDefinition::new(&self.keys))?;
-        visitor.table::<&'static str, u64>(TableDefinition::new(&self.meta))
+        visitor.table::<&'static str, u64>(TableDefinition::new(&self.meta))?;
+        visitor.table::<u32, Records>(TableDefinition::new(&self.passages))
     }
 }
 
@@ -100,6 +109,7 @@ pub(super) struct Tables<'t> {
     children: Table<'t, (u128, u128), ()>,
     keys: Table<'t, Keys, u128>,
     meta: Table<'t, &'static str, u64>,
+    passages: Table<'t, u32, Records>,
 }
 
 impl<'t> Tables<'t> {
@@ -114,6 +124,7 @@ impl<'t> Tables<'t> {
             children: state.open_table(TableDefinition::new(&names.children))?,
             keys: state.open_table(TableDefinition::new(&names.keys))?,
             meta: state.open_table(TableDefinition::new(&names.meta))?,
+            passages: state.open_table(TableDefinition::new(&names.passages))?,
         })
     }
 
@@ -132,6 +143,66 @@ impl<'t> Tables<'t> {
         let last = self.meta.get(name)?.map_or(0, |last| last.value());
         self.meta.insert(name, last + 1)?;
         Ok(last + 1)
+    }
+
+    /// Counts on from a number that another group has reached.
+    pub(super) fn raise_counter(&mut self, reached: u64) -> Result<(), Broken> {
+        let last = self.meta.get(LAST_COUNTER)?.map_or(0, |last| last.value());
+        self.meta.insert(LAST_COUNTER, last.max(reached))?;
+        Ok(())
+    }
+
+    pub(super) fn news_lead(&self) -> Result<u64, Broken> {
+        Ok(self.meta.get(NEWS_LEAD)?.map_or(0, |lead| lead.value()))
+    }
+
+    pub(super) fn put_news_lead(&mut self, lead: u64) -> Result<(), Broken> {
+        self.meta.insert(NEWS_LEAD, lead)?;
+        Ok(())
+    }
+
+    /// Where the venues stand that move or have moved.
+    pub(super) fn passages(&self) -> Result<BTreeMap<u32, Passage>, Broken> {
+        passages_in(&self.passages)
+    }
+
+    pub(super) fn put_passage(&mut self, venue: u32, passage: Passage) -> Result<(), Broken> {
+        self.passages.insert(venue, encode(&passage).as_slice())?;
+        Ok(())
+    }
+
+    /// An item's record, as it stands in its table.
+    pub(super) fn item(&self, name: ItemName) -> Result<Option<Vec<u8>>, Broken> {
+        match name.kind {
+            ItemKind::Venue => self.venues.record(name.id),
+            ItemKind::Hall => self.halls.record(name.id),
+            ItemKind::Performance => self.performances.record(name.id),
+            ItemKind::Map => {
+                Ok(self.maps.get((name.id, name.version))?.map(|record| record.value().to_vec()))
+            }
+        }
+    }
+
+    /// Writes an item's record; without one it is gone.
+    pub(super) fn put_item(&mut self, name: ItemName, record: Option<&[u8]>) -> Result<(), Broken> {
+        match name.kind {
+            ItemKind::Venue => self.venues.put_record(name.id, record),
+            ItemKind::Hall => self.halls.put_record(name.id, record),
+            ItemKind::Performance => self.performances.put_record(name.id, record),
+            ItemKind::Map => {
+                let key = (name.id, name.version);
+                match record {
+                    Some(record) => drop(self.maps.insert(key, record)?),
+                    None => drop(self.maps.remove(key)?),
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// What there is of a venue.
+    pub(super) fn items(&self, venue: u32) -> Result<Vec<ItemName>, Broken> {
+        items_of(&self.venues.0, &self.halls.0, &self.performances.0, &self.maps, venue)
     }
 
     pub(super) fn put_map(&mut self, hall: HallId, version: u32, map: &SeatMap) -> Result<(), Broken> {
@@ -219,9 +290,29 @@ impl Entities<'_> {
         Ok(())
     }
 
+    fn record(&self, id: u128) -> Result<Option<Vec<u8>>, Broken> {
+        Ok(self.0.get(id)?.map(|record| record.value().to_vec()))
+    }
+
+    fn put_record(&mut self, id: u128, record: Option<&[u8]>) -> Result<(), Broken> {
+        match record {
+            Some(record) => drop(self.0.insert(id, record)?),
+            None => drop(self.0.remove(id)?),
+        }
+        Ok(())
+    }
+
     pub(super) fn all<T: DeserializeOwned>(&self) -> Result<Vec<T>, Broken> {
         entities(&self.0)
     }
+}
+
+fn passages_in(table: &impl ReadableTable<u32, Records>) -> Result<BTreeMap<u32, Passage>, Broken> {
+    let rows = table.range::<u32>(..)?.map(|row| {
+        let (venue, record) = row?;
+        Ok((venue.value(), decode(record.value())?))
+    });
+    rows.collect()
 }
 
 fn entities<T: DeserializeOwned>(table: &impl ReadableTable<u128, Records>) -> Result<Vec<T>, Broken> {
@@ -254,29 +345,124 @@ impl<'t> Snapshot<'t> {
         maps.get((hall.0, version))?.map(|record| decode(record.value())).transpose()
     }
 
-    /// Everything but the seat maps, as changes that make it.
+    /// What there is of a venue, each with the hash of its record; that of a seat map, which never changes, is 0.
+    ///
+    /// # Errors
+    /// When the storage broke.
+    pub fn manifest(&self, venue: u32) -> Result<Vec<(ItemName, u128)>, Broken> {
+        let tables = (
+            self.table::<u128, Records>(&self.names.venues)?,
+            self.table::<u128, Records>(&self.names.halls)?,
+            self.table::<u128, Records>(&self.names.performances)?,
+            self.table::<(u128, u32), Records>(&self.names.maps)?,
+        );
+        let (Some(venues), Some(halls), Some(performances), Some(maps)) = tables else {
+            return Ok(Vec::new());
+        };
+        let mut manifest = Vec::new();
+        for name in items_of(&venues, &halls, &performances, &maps, venue)? {
+            let table = match name.kind {
+                ItemKind::Venue => &venues,
+                ItemKind::Hall => &halls,
+                ItemKind::Performance => &performances,
+                ItemKind::Map => {
+                    manifest.push((name, 0));
+                    continue;
+                }
+            };
+            if let Some(record) = table.get(name.id)? {
+                manifest.push((name, hash_of(record.value())));
+            }
+        }
+        Ok(manifest)
+    }
+
+    /// An item's record, as it stands in its table.
+    ///
+    /// # Errors
+    /// When the storage broke.
+    pub fn item(&self, name: ItemName) -> Result<Option<Vec<u8>>, Broken> {
+        let table = match name.kind {
+            ItemKind::Venue => &self.names.venues,
+            ItemKind::Hall => &self.names.halls,
+            ItemKind::Performance => &self.names.performances,
+            ItemKind::Map => {
+                let Some(maps) = self.table::<(u128, u32), Records>(&self.names.maps)? else {
+                    return Ok(None);
+                };
+                return Ok(maps.get((name.id, name.version))?.map(|record| record.value().to_vec()));
+            }
+        };
+        let Some(table) = self.table::<u128, Records>(table)? else { return Ok(None) };
+        Ok(table.get(name.id)?.map(|record| record.value().to_vec()))
+    }
+
+    /// By how much stamps of news are ahead of the log.
+    ///
+    /// # Errors
+    /// When the storage broke.
+    pub fn news_lead(&self) -> Result<u64, Broken> {
+        let Some(meta) = self.table::<&'static str, u64>(&self.names.meta)? else { return Ok(0) };
+        Ok(meta.get(NEWS_LEAD)?.map_or(0, |lead| lead.value()))
+    }
+
+    /// The last number that an id of this group has.
+    ///
+    /// # Errors
+    /// When the storage broke.
+    pub fn counter(&self) -> Result<u64, Broken> {
+        let Some(meta) = self.table::<&'static str, u64>(&self.names.meta)? else { return Ok(0) };
+        Ok(meta.get(LAST_COUNTER)?.map_or(0, |last| last.value()))
+    }
+
+    /// Everything but the seat maps and the venues that are not here whole, as changes that make it.
     ///
     /// # Errors
     /// When the storage broke.
     pub fn all(&self) -> Result<Vec<Change>, Broken> {
+        let away = self.away()?;
+        let is_here = |owner: u32| !away.contains(&owner);
         let mut all = Vec::new();
-        self.each(&self.names.venues, |venue| all.push(Change::Venue(Arc::new(venue))))?;
-        self.each(&self.names.halls, |hall| all.push(Change::Hall(Arc::new(hall))))?;
+        self.each(&self.names.venues, |venue: Venue| {
+            if is_here(venue.id.owner()) {
+                all.push(Change::Venue(Arc::new(venue)));
+            }
+        })?;
+        self.each(&self.names.halls, |hall: Hall| {
+            if is_here(hall.id.owner()) {
+                all.push(Change::Hall(Arc::new(hall)));
+            }
+        })?;
         self.each(&self.names.events, |event| all.push(Change::Event(Arc::new(event))))?;
-        self.each(&self.names.performances, |shown| all.push(Change::Performance(Arc::new(shown))))?;
+        self.each(&self.names.performances, |shown: Performance| {
+            if is_here(shown.id.owner()) {
+                all.push(Change::Performance(Arc::new(shown)));
+            }
+        })?;
         Ok(all)
     }
 
-    /// Which seat maps there are: their halls and versions.
+    /// The venues of which there may be something here, and which are another group's.
+    fn away(&self) -> Result<BTreeSet<u32>, Broken> {
+        let Some(table) = self.table::<u32, Records>(&self.names.passages)? else {
+            return Ok(BTreeSet::new());
+        };
+        let passages = passages_in(&table)?.into_iter();
+        Ok(passages.filter(|(_venue, passage)| !passage.stage.is_here()).map(|(venue, _)| venue).collect())
+    }
+
+    /// Which seat maps there are of venues that are here whole: their halls and versions.
     ///
     /// # Errors
     /// When the storage broke.
     pub fn seat_maps(&self) -> Result<Vec<(HallId, u32)>, Broken> {
         let Some(maps) = self.table::<(u128, u32), Records>(&self.names.maps)? else { return Ok(Vec::new()) };
-        let mut all = Vec::new();
+        let (away, mut all) = (self.away()?, Vec::new());
         for row in maps.range::<(u128, u32)>(..)? {
             let (hall, version) = row?.0.value();
-            all.push((HallId(hall), version));
+            if !away.contains(&owner_in(hall)) {
+                all.push((HallId(hall), version));
+            }
         }
         Ok(all)
     }
@@ -298,4 +484,40 @@ impl<'t> Snapshot<'t> {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// What there is of a venue. Looks at the keys of all entities: they name their venue, but do not stand by it.
+fn items_of(
+    venues: &impl ReadableTable<u128, Records>,
+    halls: &impl ReadableTable<u128, Records>,
+    performances: &impl ReadableTable<u128, Records>,
+    maps: &impl ReadableTable<(u128, u32), Records>,
+    venue: u32,
+) -> Result<Vec<ItemName>, Broken> {
+    let mut names = Vec::new();
+    of_venue(venues, ItemKind::Venue, venue, &mut names)?;
+    of_venue(halls, ItemKind::Hall, venue, &mut names)?;
+    for hall in names.clone().iter().filter(|name| name.kind == ItemKind::Hall) {
+        for row in maps.range((hall.id, 0)..=(hall.id, u32::MAX))? {
+            let (id, version) = row?.0.value();
+            names.push(ItemName { kind: ItemKind::Map, id, version });
+        }
+    }
+    of_venue(performances, ItemKind::Performance, venue, &mut names)?;
+    Ok(names)
+}
+
+fn of_venue(
+    table: &impl ReadableTable<u128, Records>,
+    kind: ItemKind,
+    venue: u32,
+    names: &mut Vec<ItemName>,
+) -> Result<(), Broken> {
+    for row in table.range::<u128>(..)? {
+        let id = row?.0.value();
+        if owner_in(id) == venue {
+            names.push(ItemName { kind, id, version: 0 });
+        }
+    }
+    Ok(())
 }

@@ -33,9 +33,9 @@ impl Sales for Asked {
     fn ask(
         &mut self,
         command: marquee_ledger::Command,
-    ) -> Result<Result<(), marquee_ledger::Refusal>, Broken> {
+    ) -> Result<Result<marquee_ledger::Outcome, marquee_ledger::Refusal>, Broken> {
         self.commands.push(command);
-        Ok(self.refusal.take().map_or(Ok(()), Err))
+        Ok(self.refusal.take().map_or(Ok(marquee_ledger::Outcome::Done), Err))
     }
 }
 

@@ -13,12 +13,13 @@ use tokio::time::Instant;
 
 use super::courier::{Courier, Lost};
 use super::errand::{Errand, Found, GroupStatus, Query, Reply};
+use super::moving::progress::Moves;
 use super::owner::Owner;
 use super::spread::Spread;
 use crate::accounts::{Account, EmailAddress, Revocations, shard_of};
 use crate::catalog::{CatalogCopy, Created, Outcome};
 use crate::directory::{DIRECTORY, Views};
-use crate::home::{Clock, Failure, Home};
+use crate::home::{Clock, Failure, Home, MOVE_LOOK, MOVE_MAX};
 use crate::machine::Answer;
 
 /// How long a command or a query may be on its way to another group's home.
@@ -38,6 +39,8 @@ pub struct Commons {
     pub spread: Arc<Spread>,
     /// The way to other homes.
     pub courier: Arc<Courier>,
+    /// How far the moves are that this node's homes carry out.
+    pub moves: Moves,
     homes: RwLock<BTreeMap<GroupId, Home>>,
 }
 
@@ -51,7 +54,15 @@ impl Commons {
         spread: Arc<Spread>,
         courier: Arc<Courier>,
     ) -> Arc<Self> {
-        Arc::new(Self { copy, views, revocations, spread, courier, homes: RwLock::default() })
+        Arc::new(Self {
+            copy,
+            views,
+            revocations,
+            spread,
+            courier,
+            moves: Moves::default(),
+            homes: RwLock::default(),
+        })
     }
 
     /// What a lone node's home has, without anybody to speak to.
@@ -103,6 +114,7 @@ impl Commons {
             other @ (Reply::Found(_)
             | Reply::Http(_)
             | Reply::NotHome { .. }
+            | Reply::Moved
             | Reply::Unknown
             | Reply::Overloaded
             | Reply::TooLarge
@@ -123,6 +135,7 @@ impl Commons {
             other @ (Reply::Answer(_)
             | Reply::Http(_)
             | Reply::NotHome { .. }
+            | Reply::Moved
             | Reply::Unknown
             | Reply::Overloaded
             | Reply::TooLarge
@@ -151,10 +164,9 @@ impl Commons {
     /// When there is no answer.
     pub async fn account(&self, here: GroupId, id: AccountId) -> Result<Option<Account>, Failure> {
         let group = self.group(Owner::Shard(id.owner()), here);
-        match self.query(group, Query::Account(id)).await? {
-            Found::Account(account) => Ok(account.map(|account| *account)),
-            other @ (Found::OrderIds(_) | Found::Orders(_) | Found::GroupStatus(_)) => Err(misplaced(&other)),
-        }
+        let found = self.query(group, Query::Account(id)).await?;
+        let Found::Account(account) = found else { return Err(misplaced(&found)) };
+        Ok(account.map(|account| *account))
     }
 
     /// The account that has an e-mail address, from its home.
@@ -167,10 +179,9 @@ impl Commons {
         email: &EmailAddress,
     ) -> Result<Option<Account>, Failure> {
         let group = self.group(Owner::Shard(shard_of(email)), here);
-        match self.query(group, Query::AccountByEmail(email.folded())).await? {
-            Found::Account(account) => Ok(account.map(|account| *account)),
-            other @ (Found::OrderIds(_) | Found::Orders(_) | Found::GroupStatus(_)) => Err(misplaced(&other)),
-        }
+        let found = self.query(group, Query::AccountByEmail(email.folded())).await?;
+        let Found::Account(account) = found else { return Err(misplaced(&found)) };
+        Ok(account.map(|account| *account))
     }
 
     /// At most `limit` orders of an account, the latest first, each from its own home.
@@ -185,27 +196,38 @@ impl Commons {
         limit: usize,
     ) -> Result<Vec<(Order, Option<ChainLink>)>, Failure> {
         let group = self.group(Owner::Shard(account.owner()), here);
-        let ids = match self.query(group, Query::OrdersOf { account, before, limit }).await? {
-            Found::OrderIds(ids) => ids,
-            other @ (Found::Account(_) | Found::Orders(_) | Found::GroupStatus(_)) => {
-                return Err(misplaced(&other));
+        let found = self.query(group, Query::OrdersOf { account, before, limit }).await?;
+        let Found::OrderIds(ids) = found else { return Err(misplaced(&found)) };
+        let deadline = Instant::now() + MOVE_MAX;
+        let mut orders = loop {
+            let mut changes = self.views.changes();
+            match self.orders_at_their_homes(here, &ids).await {
+                // The next look finds the venue where it is then.
+                Err(Failure::Moved { .. }) if Instant::now() < deadline => {
+                    _ = tokio::time::timeout(MOVE_LOOK, changes.changed()).await;
+                }
+                answered => break answered?,
             }
         };
+        orders.sort_by_key(|(order, _)| std::cmp::Reverse(order.id));
+        Ok(orders)
+    }
+
+    async fn orders_at_their_homes(
+        &self,
+        here: GroupId,
+        ids: &[OrderId],
+    ) -> Result<Vec<(Order, Option<ChainLink>)>, Failure> {
         let mut by_group: BTreeMap<GroupId, Vec<OrderId>> = BTreeMap::new();
         for id in ids {
-            by_group.entry(self.group(Owner::Venue(id.owner()), here)).or_default().push(id);
+            by_group.entry(self.group(Owner::Venue(id.owner()), here)).or_default().push(*id);
         }
         let asked = by_group.into_iter().map(|(group, ids)| self.query(group, Query::Orders(ids)));
         let mut orders = Vec::new();
         for found in futures_util::future::try_join_all(asked).await? {
-            match found {
-                Found::Orders(found) => orders.extend(found),
-                other @ (Found::Account(_) | Found::OrderIds(_) | Found::GroupStatus(_)) => {
-                    return Err(misplaced(&other));
-                }
-            }
+            let Found::Orders(found) = found else { return Err(misplaced(&found)) };
+            orders.extend(found);
         }
-        orders.sort_by_key(|(order, _)| std::cmp::Reverse(order.id));
         Ok(orders)
     }
 
@@ -261,6 +283,7 @@ fn failed(group: GroupId, reply: Reply) -> Failure {
         Reply::Overloaded => Failure::Overloaded,
         Reply::TooLarge => Failure::TooLarge,
         Reply::NotHome { home, .. } => Failure::NotHome { group, home },
+        Reply::Moved => Failure::Moved { group },
         Reply::Failed(why) => {
             Failure::Broken(Broken::Contradiction { what: format!("group {group} answers: {why}") })
         }

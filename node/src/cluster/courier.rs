@@ -329,7 +329,9 @@ impl Courier {
                 trip.in_doubt = true;
                 if again { Verdict::Wait } else { Verdict::Lost }
             }
-            Reply::Answer(_)
+            // Whose the venue is then, who sent the errand must look up.
+            Reply::Moved
+            | Reply::Answer(_)
             | Reply::Found(_)
             | Reply::Http(_)
             | Reply::Overloaded

@@ -9,12 +9,15 @@ use std::net::IpAddr;
 
 use bytes::Bytes;
 use marquee_ledger::journal::ChainLink;
+use marquee_ledger::transfer::Standing;
 use marquee_ledger::{AccountId, Order, OrderId, PerformanceId};
 use marquee_replication::{GroupId, NodeId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::moving::progress::Progress;
 use crate::accounts::Account;
+use crate::catalog::transfer::ItemName;
 
 /// The version of the protocol.
 const VERSION: u8 = 1;
@@ -68,6 +71,12 @@ pub enum Query {
     },
     /// Orders with their receipts; those that are unknown are left out.
     Orders(Vec<OrderId>),
+    /// What the catalog has of a venue, each with the hash of its record.
+    VenueItems(u32),
+    /// Where a venue stands with the group's ledger.
+    VenueStanding(u32),
+    /// How far a move of a venue from this group is.
+    VenueMove(u32),
     /// How the group does. It is answered by a home that has lost its quorum as well.
     GroupStatus,
 }
@@ -81,6 +90,12 @@ pub enum Found {
     OrderIds(Vec<OrderId>),
     /// To [`Query::Orders`].
     Orders(Vec<(Order, Option<ChainLink>)>),
+    /// To [`Query::VenueItems`].
+    VenueItems(Vec<(ItemName, u128)>),
+    /// To [`Query::VenueStanding`].
+    VenueStanding(Standing),
+    /// To [`Query::VenueMove`].
+    VenueMove(Option<Progress>),
     /// To [`Query::GroupStatus`].
     GroupStatus(GroupStatus),
 }
@@ -157,6 +172,8 @@ pub enum Reply {
         /// In which term.
         term: u64,
     },
+    /// The venue is on its way to another group, or belongs to one. Nothing was done.
+    Moved,
     /// The command was or will be carried out, or not: ask again with its key.
     Unknown,
     /// Too many commands wait. Nothing was done.
@@ -185,7 +202,8 @@ impl Reply {
             | Self::Overloaded
             | Self::TooLarge
             | Self::Failed(_)
-            | Self::Nothing => false,
+            | Self::Nothing
+            | Self::Moved => false,
         }
     }
 }

@@ -15,6 +15,7 @@
 //! | [`peers`] | the nodes that a customer can be sent to |
 //! | [`net`] | transport, membership, gossip and feed of a node |
 //! | [`steward`] | sees that groups have their replicas where they should be, and their homes |
+//! | [`moving`] | moves venues between groups while they sell |
 //! | [`planning`] | works out beforehand what comes of an operator's decision |
 //! | [`wan`] | lets messages take as long as across the world |
 //!
@@ -26,6 +27,7 @@ pub mod courier;
 pub mod errand;
 pub mod identity;
 pub mod joining;
+pub mod moving;
 pub mod net;
 pub mod owner;
 pub mod peers;

@@ -1,9 +1,7 @@
 //! Whose something is: every command, id and request names its owner, and the directory knows the owner's group.
 
-use marquee_ledger::command::HoldRequest;
 use marquee_replication::GroupId;
 
-use crate::catalog::Action;
 use crate::directory::{DIRECTORY, View};
 use crate::machine::Command;
 
@@ -36,58 +34,10 @@ impl Owner {
     #[must_use]
     pub fn of(command: &Command) -> Self {
         match command {
-            Command::Ledger(request) => of_ledger(&request.command),
-            Command::Catalog { command, .. } => of_action(&command.action),
+            Command::Ledger(request) => request.command.owner().map_or(Self::Here, Self::Venue),
+            Command::Catalog { command, .. } => command.action.owner().map_or(Self::Here, Self::Venue),
             Command::Accounts { command, .. } => Self::Shard(command.shard()),
             Command::Directory { .. } => Self::Directory,
         }
     }
-}
-
-fn of_ledger(command: &marquee_ledger::Command) -> Owner {
-    use marquee_ledger::Command as Of;
-    Owner::Venue(match command {
-        Of::DefineLayout { hall, .. } => hall.owner(),
-        Of::OpenPerformance { performance, .. }
-        | Of::AmendPerformance { performance, .. }
-        | Of::WithdrawPerformance { performance }
-        | Of::CancelPerformance { performance, .. }
-        | Of::CancelOrders { performance, .. }
-        | Of::Kill { performance, .. }
-        | Of::Revive { performance, .. }
-        | Of::Hold(HoldRequest { performance, .. })
-        | Of::Buy { hold: HoldRequest { performance, .. }, .. } => performance.owner(),
-        Of::ReleaseHold { hold, .. } | Of::ExtendHold { hold, .. } => hold.owner(),
-        Of::PlaceOrder(order) => order.hold.owner(),
-        Of::SettlePayment { order, .. }
-        | Of::CancelTickets { order, .. }
-        | Of::RefundOrder { order, .. }
-        | Of::SettleRefund { order, .. } => order.owner(),
-        Of::TransferTicket { ticket, .. } => ticket.owner(),
-        // Whoever names several orders names those of one venue.
-        Of::Anonymise { orders } => match orders.first() {
-            Some(order) => order.owner(),
-            None => return Owner::Here,
-        },
-        Of::ExpireHolds { .. } | Of::FinishTasks { .. } => return Owner::Here,
-    })
-}
-
-fn of_action(action: &Action) -> Owner {
-    Owner::Venue(match action {
-        Action::CreateVenue { number: Some(number), .. } => *number,
-        Action::CreateVenue { number: None, .. } => return Owner::Here,
-        Action::UpdateVenue { venue, .. } | Action::DeleteVenue { venue, .. } => venue.owner(),
-        Action::CreateHall { venue, .. } => venue.owner(),
-        Action::RenameHall { hall, .. }
-        | Action::PutSeatMap { hall, .. }
-        | Action::DeleteHall { hall, .. }
-        | Action::CreatePerformance { hall, .. } => hall.owner(),
-        // Events belong to no venue.
-        Action::CreateEvents { .. } | Action::UpdateEvent { .. } | Action::DeleteEvent { .. } => 0,
-        Action::UpdatePerformance { performance, .. }
-        | Action::Reschedule { performance, .. }
-        | Action::CancelPerformance { performance, .. }
-        | Action::DeletePerformance { performance, .. } => performance.owner(),
-    })
 }

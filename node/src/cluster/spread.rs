@@ -146,7 +146,7 @@ impl Spread {
         self.openings.subscribe()
     }
 
-    /// Tells the feed all that a replica's state has as of an entry. Seat maps never change: those that the feed has are
+    /// Tells the feed all that a replica's state has as of an entry's stamp. Seat maps never change: those that the feed has are
     /// not read.
     ///
     /// # Errors
@@ -154,13 +154,13 @@ impl Spread {
     pub fn publish_all<E>(
         &self,
         group: GroupId,
-        index: u64,
+        stamp: u64,
         all: &[Public],
         seat_maps: Vec<(HallId, u32)>,
         read_map: impl Fn(HallId, u32) -> Result<Option<SeatMap>, E>,
     ) -> Result<(), E> {
         let Some(feed) = self.feed.get() else { return Ok(()) };
-        let head = version(index);
+        let head = version(stamp);
         let object = |key, body| FeedObject { key, group, version: head, body: Some(body) };
         let objects = all.iter().filter_map(|change| Some(object(key_of(change)?, body_of(change)?)));
         let mut state = FeedState { head, objects: objects.collect(), kept: Vec::new() };
@@ -224,8 +224,8 @@ impl Spread {
 }
 
 impl Publisher for Spread {
-    fn opened(&self, group: GroupId, index: u64, all: Vec<Public>) {
-        let versioned = |change: Public| Some((key_of(&change)?, version(index), change));
+    fn opened(&self, group: GroupId, index: u64, stamp: u64, all: Vec<Public>) {
+        let versioned = |change: Public| Some((key_of(&change)?, version(stamp), change));
         let mut changes: Vec<_> = all.into_iter().filter_map(versioned).collect();
         // What the group had and has no more was removed while this node did not look.
         let gone: Vec<FeedKey> = {
@@ -233,13 +233,13 @@ impl Publisher for Spread {
             let taken = self.taken.lock();
             let ours = taken.iter().filter(|(_, taken)| taken.group == group && !taken.is_gone);
             let gone = ours.filter(|(key, taken)| {
-                key.kind != kind::SEAT_MAP && taken.version < version(index) && !here.contains(*key)
+                key.kind != kind::SEAT_MAP && taken.version < version(stamp) && !here.contains(*key)
             });
             gone.map(|(key, _)| key.clone()).collect()
         };
         changes.extend(gone.into_iter().filter_map(|key| {
             let change = read(&key, None)?;
-            Some((key, version(index), change))
+            Some((key, version(stamp), change))
         }));
         self.take_higher(group, changes, true);
         if let Some(feed) = self.feed.get() {

@@ -65,8 +65,11 @@ pub enum Command {
         venue: u32,
         /// The epoch that begins.
         epoch: u64,
+        /// The group that has it.
+        to: GroupId,
     },
-    /// A venue stays where it was: its group has not let go of it.
+    /// A venue stays where it was, and the epoch is given to no other move: its group has not let go of it, and the other
+    /// one never takes it at that epoch.
     AbortMove {
         /// Which.
         venue: u32,

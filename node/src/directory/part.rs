@@ -126,7 +126,7 @@ impl Step<'_, '_> {
             Command::SetReplicas { group, replicas } => self.set_replicas(*group, replicas),
             Command::PlaceVenue { group } => self.place_venue(*group),
             Command::BeginMove { venue, to } => self.begin_move(*venue, *to),
-            Command::FinishMove { venue, epoch } => self.finish_move(*venue, *epoch),
+            Command::FinishMove { venue, epoch, to } => self.finish_move(*venue, *epoch, *to),
             Command::AbortMove { venue, epoch } => self.abort_move(*venue, *epoch),
         }
     }
@@ -310,26 +310,25 @@ impl Step<'_, '_> {
         Ok(Outcome::Moving(placement))
     }
 
-    fn finish_move(&mut self, venue: u32, epoch: u64) -> Result<Outcome, Stop> {
-        let mut placement = self.placement(venue)?;
-        if placement.epoch == epoch {
+    fn finish_move(&mut self, venue: u32, epoch: u64, to: GroupId) -> Result<Outcome, Stop> {
+        let placement = self.placement(venue)?;
+        if placement.epoch == epoch && placement.group == to {
             return Ok(Outcome::Done);
         }
-        let Some(to) = placement.moving_to.filter(|_to| placement.epoch + 1 == epoch) else {
+        if placement.moving_to != Some(to) || placement.epoch + 1 != epoch {
             return Err(Refusal::NotMoving { epoch }.into());
-        };
-        placement = Placement { venue, group: to, epoch, moving_to: None };
-        self.put_placement(placement)?;
+        }
+        self.put_placement(Placement { venue, group: to, epoch, moving_to: None })?;
         Ok(Outcome::Done)
     }
 
     fn abort_move(&mut self, venue: u32, epoch: u64) -> Result<Outcome, Stop> {
-        let mut placement = self.placement(venue)?;
+        let placement = self.placement(venue)?;
         if placement.moving_to.is_none() || placement.epoch + 1 != epoch {
             return Err(Refusal::NotMoving { epoch }.into());
         }
-        placement.moving_to = None;
-        self.put_placement(placement)?;
+        // The next move has another epoch: what is left on its way of this one does no harm to that.
+        self.put_placement(Placement { epoch, moving_to: None, ..placement })?;
         Ok(Outcome::Done)
     }
 

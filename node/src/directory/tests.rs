@@ -166,11 +166,29 @@ fn a_venue_moves_once_at_a_time_and_its_epoch_grows() {
     assert_eq!(office.ask(begin(west)), Ok(Outcome::Moving(moving)));
     assert_eq!(office.ask(begin(west)), Ok(Outcome::Moving(moving)), "a repetition");
     assert_eq!(office.views.now().group_of_venue(1), DIRECTORY, "until it has moved");
-    let finish = |epoch| Command::FinishMove { venue: 1, epoch };
+    let finish = |epoch| Command::FinishMove { venue: 1, epoch, to: west };
     assert_eq!(office.ask(finish(2)), Err(Refusal::NotMoving { epoch: 2 }));
     assert_eq!(office.ask(finish(1)), Ok(Outcome::Done));
     assert_eq!(office.ask(finish(1)), Ok(Outcome::Done), "a repetition");
     let view = office.views.now();
     assert_eq!((view.group_of_venue(1), view.epoch_of_venue(1)), (west, 1));
     assert_eq!(office.ask(Command::AbortMove { venue: 1, epoch: 2 }), Err(Refusal::NotMoving { epoch: 2 }));
+}
+
+#[test]
+fn an_epoch_that_was_called_off_is_given_to_no_other_move() {
+    let mut office = Office::founded();
+    office.join("west").unwrap();
+    let (venue, west) = (1, GroupId(2));
+    office.ask(Command::PlaceVenue { group: DIRECTORY }).unwrap();
+    office.ask(Command::BeginMove { venue, to: west }).unwrap();
+    assert_eq!(office.ask(Command::AbortMove { venue, epoch: 1 }), Ok(Outcome::Done));
+    let stays = Placement { venue, group: DIRECTORY, epoch: 1, moving_to: None };
+    assert_eq!(office.views.now().placements()[&venue], stays);
+    // Whoever still thinks that it went through hears that it did not.
+    let finish = |epoch| Command::FinishMove { venue, epoch, to: west };
+    assert_eq!(office.ask(finish(1)), Err(Refusal::NotMoving { epoch: 1 }));
+    office.ask(Command::BeginMove { venue, to: west }).unwrap();
+    assert_eq!(office.ask(finish(1)), Err(Refusal::NotMoving { epoch: 1 }));
+    assert_eq!(office.ask(finish(2)), Ok(Outcome::Done));
 }

@@ -5,7 +5,8 @@
 //! from this node's own replica, if it has one, and says that it is stale.
 //!
 //! Whether a handler failed because its node is not home (any more) is noted beside the answer, since pages show problems
-//! in many ways: such an answer is thrown away, and the request goes on to the next home.
+//! in many ways: such an answer is thrown away, and the request goes on to the next home. So does one for a venue that
+//! moves: it waits until the venue is sold again.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -21,6 +22,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
 use marquee_replication::GroupId;
+use tokio::sync::watch;
 use tokio::time::Instant;
 use tower::ServiceExt;
 
@@ -33,7 +35,7 @@ use super::routing::{self, Looked, Place};
 use crate::cluster::courier::Lost;
 use crate::cluster::errand::{Errand, HttpRequest, Reply};
 use crate::cluster::owner::Owner;
-use crate::home::Failure;
+use crate::home::{Failure, MOVE_LOOK};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// RFC 9111 took the field away; its number is still the shortest way to say it.
@@ -54,6 +56,8 @@ pub(crate) enum Fate {
     Sealed,
     /// The group has its home elsewhere; nothing was done.
     NotHome(GroupId),
+    /// The venue is on its way to another group, or belongs to one; nothing was done.
+    Moved,
     /// It may have been done.
     Unknown,
 }
@@ -67,6 +71,7 @@ tokio::task_local! {
 pub(super) fn note(failure: &Failure) {
     let fate = match failure {
         Failure::NotHome { group, .. } => Fate::NotHome(*group),
+        Failure::Moved { .. } => Fate::Moved,
         Failure::OutcomeUnknown => Fate::Unknown,
         Failure::Overloaded
         | Failure::Stopping
@@ -166,15 +171,23 @@ async fn travel(front: &House, houses: &Arc<Houses>, mut parts: Parts, body: Byt
     let started = Instant::now();
     let deadline = started + front.app.settings.limits.request_timeout.saturating_sub(LAST_WORDS);
     loop {
-        let Place::Home(owner) = place(front, &parts, &body) else {
+        let mut moves = commons.views.changes();
+        let place = place(front, &parts, &body);
+        let Place::Home(owner) = place else {
             return Problem::new(kinds::NOT_FOUND).into_response();
         };
         let group = commons.group(owner, front.app.home.id());
         if commons.courier.is_home(group)
             && let Some(house) = houses.house(group)
         {
-            match answer_at_home(&house, rebuilt(&parts, &body)).await {
+            match answer_at_home(&house, place.venue(), rebuilt(&parts, &body)).await {
                 Ok(response) => return response,
+                Err(Fate::Moved) => {
+                    if let Some(late) = follow_move(&mut moves, group, deadline).await {
+                        return late.into_response();
+                    }
+                    continue;
+                }
                 Err(Fate::Unknown) if !again => return Problem::new(kinds::OUTCOME_UNKNOWN).into_response(),
                 Err(_on_the_way) => {}
             }
@@ -185,6 +198,11 @@ async fn travel(front: &House, houses: &Arc<Houses>, mut parts: Parts, body: Byt
             Ok(carried) => match carried.reply {
                 Reply::Http(reply) => return to_response(reply, carried.rest),
                 Reply::Overloaded => return Problem::from(Failure::Overloaded).into_response(),
+                Reply::Moved => {
+                    if let Some(late) = follow_move(&mut moves, group, deadline).await {
+                        return late.into_response();
+                    }
+                }
                 Reply::Failed(why) => {
                     tracing::error!(%group, why, "a request was not answered by its home");
                     return Problem::new(kinds::INTERNAL).into_response();
@@ -214,6 +232,13 @@ async fn travel(front: &House, houses: &Arc<Houses>, mut parts: Parts, body: Byt
             }
         }
     }
+}
+
+/// Waits for news of a venue that moves: its new home, or that it stays. Tells what to answer when the time is over.
+async fn follow_move(moves: &mut watch::Receiver<u64>, group: GroupId, deadline: Instant) -> Option<Problem> {
+    // The pause is for news that are late.
+    _ = tokio::time::timeout(MOVE_LOOK, moves.changed()).await;
+    (Instant::now() >= deadline).then(|| Problem::from(Failure::Moved { group }))
 }
 
 /// Whether the request may be sent more than once. One that changes something gets a key for it, unless it has one; but

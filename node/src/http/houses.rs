@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::response::Response;
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -25,6 +25,7 @@ use tower::ServiceExt;
 use super::App;
 use super::dispatch::{self, Fate};
 use super::front::Peer;
+use super::routing::{self, Looked};
 use crate::cluster::courier::{Carried, Local};
 use crate::cluster::errand::{self, Errand, Found, HttpReply, HttpRequest, Query, Reply, SeatNews};
 use crate::home::{Failure, Home};
@@ -77,12 +78,14 @@ impl Houses {
 
     async fn http(&self, group: GroupId, request: HttpRequest) -> Carried {
         let Some(house) = self.house(group) else { return not_home(None, group) };
+        let venue = venue_of(&house, &request);
         let Some(request) = to_request(request) else {
             return Reply::Failed("a request that is none".to_owned()).into();
         };
-        match answer_at_home(&house, request).await {
+        match answer_at_home(&house, venue, request).await {
             Ok(response) => to_reply(response).await,
             Err(Fate::Unknown) => Reply::Unknown.into(),
+            Err(Fate::Moved) => Reply::Moved.into(),
             Err(Fate::Sealed | Fate::NotHome(_)) => not_home(Some(&house.app.home), group),
         }
     }
@@ -203,11 +206,11 @@ impl FrameReceiver for SeatFrames {
     }
 }
 
-/// What a house answers to a request, if it was home to the end.
+/// What a house answers to a request about a venue (0 for none), if it was home to the end and the venue is sold here.
 ///
 /// # Errors
 /// When it was not, or when it is not known what became of what was asked.
-pub(super) async fn answer_at_home(house: &House, request: Request) -> Result<Response, Fate> {
+pub(super) async fn answer_at_home(house: &House, venue: u32, request: Request) -> Result<Response, Fate> {
     let home = &house.app.home;
     let HomeView { term, is_home, .. } = *home.watch().borrow();
     // A home that was just elected has not taken over yet.
@@ -216,6 +219,11 @@ pub(super) async fn answer_at_home(house: &House, request: Request) -> Result<Re
     }
     if request.method().is_safe() && home.read_barrier().await.is_err() {
         return Err(Fate::NotHome(home.id()));
+    }
+    // A venue that is frozen may be sold elsewhere already: what stands here may be overtaken.
+    let is_moved = || venue != 0 && home.sells(venue).is_ok_and(|sells| !sells);
+    if is_moved() {
+        return Err(Fate::Moved);
     }
     let (response, fate) = dispatch::watched(house.router.clone().oneshot(request)).await;
     let response = match response {
@@ -229,6 +237,11 @@ pub(super) async fn answer_at_home(house: &House, request: Request) -> Result<Re
     };
     match fate {
         Fate::Unknown => Err(Fate::Unknown),
+        Fate::Moved => Err(Fate::Moved),
+        // It was looked for when it had gone already.
+        Fate::Sealed | Fate::NotHome(_) if response.status().is_client_error() && is_moved() => {
+            Err(Fate::Moved)
+        }
         Fate::NotHome(group) if group == home.id() => Err(fate),
         Fate::Sealed | Fate::NotHome(_) if is_home_still => Ok(response),
         // What it says may rest on what another home has overtaken.
@@ -245,11 +258,26 @@ fn not_home(home: Option<&Home>, _group: GroupId) -> Carried {
 fn failed(home: &Home, failure: &Failure) -> Reply {
     match failure {
         Failure::Overloaded => Reply::Overloaded,
+        Failure::Moved { .. } => Reply::Moved,
         Failure::OutcomeUnknown => Reply::Unknown,
         Failure::TooLarge => Reply::TooLarge,
         Failure::Stopping | Failure::NotHome { .. } => not_home(Some(home), home.id()).reply,
         Failure::KeyReused | Failure::Broken(_) | Failure::Store(_) => Reply::Failed(failure.to_string()),
     }
+}
+
+/// The number of the venue that a request is about; 0 for none.
+fn venue_of(house: &House, request: &HttpRequest) -> u32 {
+    let (Ok(method), Ok(target)) =
+        (Method::from_bytes(request.method.as_bytes()), request.target.parse::<Uri>())
+    else {
+        return 0;
+    };
+    let (body, tokens) = (request.body.as_ref(), &house.app.tokens);
+    // Whose session it is does not name a venue.
+    let headers = HeaderMap::new();
+    let looked = Looked { method: &method, path: target.path(), headers: &headers, body, tokens };
+    routing::place(&looked).venue()
 }
 
 /// The request that travelled; none if it cannot be one.

@@ -24,6 +24,8 @@ pub(crate) const NODE_REJOIN: &str = "/v1/cluster/nodes/{id}/rejoin";
 pub(crate) const NODE_REMOVAL: &str = "/v1/cluster/nodes/{id}/removal";
 /// Who holds a group's replicas.
 pub(crate) const GROUP_REPLICAS: &str = "/v1/cluster/groups/{id}/replicas";
+/// To which group a venue moves, and how far it is.
+pub(crate) const VENUE_MOVE: &str = "/v1/cluster/venues/{id}/move";
 
 /// Sign-up.
 pub(crate) const ACCOUNTS: &str = "/v1/accounts";

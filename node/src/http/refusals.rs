@@ -120,6 +120,11 @@ impl From<Refusal> for Problem {
             }
             Refusal::UnknownRefund => Self::new(kinds::UNKNOWN_REFUND),
             Refusal::AmountMismatch => Self::new(kinds::AMOUNT_MISMATCH),
+            Refusal::Moved => Self::new(kinds::NOT_HOME).retry_after(OVERLOADED_WAIT),
+            // Steps of a move are the coordinator's, and no client's.
+            Refusal::StaleStep | Refusal::Incomplete | Refusal::LeftOver => {
+                Self::new(kinds::INVALID).detail(detail)
+            }
         }
     }
 }
@@ -213,7 +218,9 @@ impl From<Failure> for Problem {
         match failure {
             Failure::Overloaded => Self::new(kinds::OVERLOADED).retry_after(OVERLOADED_WAIT),
             Failure::Stopping => Self::new(kinds::STOPPING).retry_after(OVERLOADED_WAIT),
-            Failure::NotHome { .. } => Self::new(kinds::NOT_HOME).retry_after(OVERLOADED_WAIT),
+            Failure::NotHome { .. } | Failure::Moved { .. } => {
+                Self::new(kinds::NOT_HOME).retry_after(OVERLOADED_WAIT)
+            }
             Failure::OutcomeUnknown => Self::new(kinds::OUTCOME_UNKNOWN),
             Failure::KeyReused => Self::new(kinds::KEY_REUSED),
             Failure::TooLarge => Self::new(kinds::BODY_TOO_LARGE).detail(failure.to_string()),

@@ -20,6 +20,16 @@ pub(crate) enum Place {
     Home(Owner),
 }
 
+impl Place {
+    /// The number of the venue that decides; 0 if none does.
+    pub(crate) const fn venue(self) -> u32 {
+        match self {
+            Self::Home(Owner::Venue(number)) => number,
+            Self::Anyone | Self::Home(Owner::Here | Owner::Shard(_) | Owner::Directory) => 0,
+        }
+    }
+}
+
 /// A request, as far as its place depends on it.
 pub(crate) struct Looked<'r> {
     pub(crate) method: &'r Method,

@@ -86,7 +86,7 @@ impl Listener for Door {
                     }
                 }
                 Change::NextExpiry(at_ms) => _ = attached.next_expiry_ms.send_replace(*at_ms),
-                Change::Seats(_) | Change::Performance(_) | Change::Order { .. } => {}
+                Change::Seats(_) | Change::Performance(_) | Change::Order { .. } | Change::Venue { .. } => {}
             }
         }
     }

@@ -53,7 +53,7 @@ impl Selling {
     /// first; or as it is when `wait` is over.
     ///
     /// # Errors
-    /// When the storage failed.
+    /// When the storage failed, or the order's venue moves.
     pub async fn settled(&self, id: OrderId, wait: Duration) -> Result<Option<Proved>, Failure> {
         let deadline = Instant::now() + wait;
         loop {
@@ -82,6 +82,10 @@ impl Selling {
     fn read(&self, id: OrderId, wants: impl Fn(&Order) -> bool) -> Result<Option<(Proved, bool)>, Failure> {
         let snapshot = self.0.home.snapshot()?;
         let ledger = snapshot.ledger()?;
+        // An order of a venue on the move may have changed elsewhere already.
+        if !ledger.standing(id.owner())?.sells() {
+            return Err(Failure::Moved { group: self.0.home.id() });
+        }
         let Some(order) = ledger.order(id)? else { return Ok(None) };
         let wanted = wants(&order);
         let receipt = if wanted { ledger.receipt(order.changed_at_index)? } else { None };

@@ -80,7 +80,7 @@ impl House {
         let (mut sender, connection) =
             hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
         let connection = tokio::spawn(connection);
-        let answer = Answer::read(sender.send_request(request).await.unwrap().map(Body::new)).await;
+        let answer = Answer::read(sender.send_request(request).await.unwrap().map(Body::new)).await.unwrap();
         connection.abort();
         answer
     }
@@ -98,12 +98,20 @@ impl House {
 
 /// Sends a request on a connection of its own.
 pub(crate) async fn send(address: SocketAddr, request: Request<Full<Bytes>>) -> Answer {
-    let stream = TcpStream::connect(address).await.unwrap();
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
+    try_send(address, request).await.unwrap()
+}
+
+/// Sends a request to a node that may be gone.
+pub(crate) async fn try_send(
+    address: SocketAddr,
+    request: Request<Full<Bytes>>,
+) -> Result<Answer, Box<dyn std::error::Error + Send + Sync>> {
+    let stream = TcpStream::connect(address).await?;
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     let connection = tokio::spawn(connection);
-    let answer = Answer::read(sender.send_request(request).await.unwrap().map(Body::new)).await;
+    let answer = Answer::read(sender.send_request(request).await?.map(Body::new)).await?;
     connection.abort();
-    answer
+    Ok(answer)
 }
 
 /// Begins a request.
@@ -125,10 +133,10 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    async fn read(response: Response<Body>) -> Self {
+    async fn read(response: Response<Body>) -> Result<Self, axum::Error> {
         let (parts, body) = response.into_parts();
-        let body = body.collect().await.unwrap().to_bytes();
-        Self { status: parts.status, headers: parts.headers, body }
+        let body = body.collect().await?.to_bytes();
+        Ok(Self { status: parts.status, headers: parts.headers, body })
     }
 
     /// The body as JSON.

@@ -3,8 +3,7 @@
 use std::fs;
 
 use marquee_ledger::{AccountId, PerformanceId, VenueId};
-use marquee_node::catalog::entity::VenueFacts;
-use marquee_node::catalog::{Action, Created, VenueKind};
+use marquee_node::catalog::{Action, Created};
 use marquee_node::cluster::identity::BelongingError;
 use marquee_node::directory::{Command, Outcome as Placed};
 use marquee_node::http::App;
@@ -12,22 +11,8 @@ use marquee_node::node::{Node, OpenError};
 use marquee_replication::GroupId;
 use serde_json::{Value, json as value};
 
-use crate::show::{Terms, Watch, event_facts, hall_map, offer};
+use crate::show::{Terms, Watch, event_facts, hall_map, offer, venue_facts};
 use crate::town::{Town, guarded};
-
-fn venue_facts(name: &str) -> VenueFacts {
-    VenueFacts {
-        name: name.to_owned(),
-        kind: VenueKind::Theater,
-        address: "1807 Telegraph Ave".to_owned(),
-        city: "Oakland".to_owned(),
-        region: "CA".to_owned(),
-        country: "US".to_owned(),
-        zip: "94612".to_owned(),
-        point: None,
-        time_zone: "America/Los_Angeles".to_owned(),
-    }
-}
 
 /// Makes a venue that a group owns, through a node.
 async fn venue(town: &Town, node: u64, group: u64, name: &str) -> VenueId {

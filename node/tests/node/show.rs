@@ -58,17 +58,7 @@ impl Show {
         settings.cluster.payments.url = Some(sandbox.base_url().try_into().unwrap());
         settings.limits.loopback_exempt = true;
         let house = House::with(settings, None, |_app, router| router).await;
-        let facts = VenueFacts {
-            name: "Fox Theater".to_owned(),
-            kind: VenueKind::Theater,
-            address: "1807 Telegraph Ave".to_owned(),
-            city: "Oakland".to_owned(),
-            region: "CA".to_owned(),
-            country: "US".to_owned(),
-            zip: "94612".to_owned(),
-            point: None,
-            time_zone: "America/Los_Angeles".to_owned(),
-        };
+        let facts = venue_facts("Fox Theater");
         let Created::Venue(venue) =
             create(&house, Action::CreateVenue { number: None, key: None, facts }).await
         else {
@@ -254,6 +244,38 @@ async fn create(house: &House, action: Action) -> Created {
     match house.app.home.catalog(None, Command { by, action }).await.unwrap() {
         Ok(Outcome::Created(created)) => created[0],
         other => panic!("{other:?}"),
+    }
+}
+
+/// A theater in Oakland.
+pub(crate) fn venue_facts(name: &str) -> VenueFacts {
+    VenueFacts {
+        name: name.to_owned(),
+        kind: VenueKind::Theater,
+        address: "1807 Telegraph Ave".to_owned(),
+        city: "Oakland".to_owned(),
+        region: "CA".to_owned(),
+        country: "US".to_owned(),
+        zip: "94612".to_owned(),
+        point: None,
+        time_zone: "America/Los_Angeles".to_owned(),
+    }
+}
+
+/// So many rows of ten seats, without a floor to stand on.
+pub(crate) fn rows_of_ten(rows: usize) -> SeatMap {
+    let seats = 10 * rows as u32;
+    let row = |nth: usize| MapRow { section: 0, label: (nth + 1).to_string(), rank: nth as u32, seats: 10 };
+    SeatMap {
+        rows: (0..rows).map(row).collect(),
+        seats: SeatColumns {
+            x: (0..seats).map(|seat| (seat % 10 * 100) as _).collect(),
+            y: (0..seats).map(|seat| (seat / 10 * 10) as _).collect(),
+            labels: (0..seats).map(|seat| (seat % 10 + 1).to_string()).collect(),
+            categories: vec![0; seats as usize],
+            flags: vec![SeatFlags::default(); seats as usize],
+        },
+        ..hall_map()
     }
 }
 

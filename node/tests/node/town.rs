@@ -49,13 +49,20 @@ pub(crate) struct Town {
     folders: BTreeMap<u64, (TempDir, Settings)>,
     members: BTreeMap<u64, Member>,
     operator: String,
+    gateway: Option<String>,
 }
 
 impl Town {
     /// So many nodes, whose groups have so many replicas.
     pub(crate) async fn of(nodes: u64, replicas: u8) -> Self {
-        let mut town = Self { folders: BTreeMap::new(), members: BTreeMap::new(), operator: String::new() };
-        let (folder, settings) = folder(1, replicas);
+        Self::with(nodes, replicas, None).await
+    }
+
+    /// The same, with a gateway that takes money.
+    pub(crate) async fn with(nodes: u64, replicas: u8, gateway: Option<String>) -> Self {
+        let (folders, members) = (BTreeMap::new(), BTreeMap::new());
+        let mut town = Self { folders, members, operator: String::new(), gateway };
+        let (folder, settings) = town.folder(1, replicas);
         Belonging::found(folder.path(), "stage", LIFETIME).unwrap();
         town.folders.insert(1, (folder, settings));
         town.start(1).await;
@@ -87,7 +94,7 @@ impl Town {
     async fn join(&mut self, node: u64, replicas: u8) {
         let made = self.ask(1, "POST", "/v1/cluster/tokens", &value!({"lifetime_seconds": 600})).await.json();
         let token: JoinToken = made["token"].as_str().unwrap().parse().unwrap();
-        let (folder, settings) = folder(node, replicas);
+        let (folder, settings) = self.folder(node, replicas);
         let quic = settings.network.as_ref().unwrap().listen.socket_addr();
         let said = facts(&settings, SocketAddr::from(([127, 0, 0, 1], 80)), quic);
         let member = self.app(1).net.as_ref().unwrap().address;
@@ -95,6 +102,12 @@ impl Town {
         assert_eq!(belonging.node(), NodeId(node));
         self.folders.insert(node, (folder, settings));
         self.start(node).await;
+    }
+
+    fn folder(&self, node: u64, replicas: u8) -> (TempDir, Settings) {
+        let (folder, mut settings) = folder(node, replicas);
+        settings.cluster.payments.url = self.gateway.clone().map(|url| url.try_into().unwrap());
+        (folder, settings)
     }
 
     pub(crate) async fn start(&mut self, node: u64) {
@@ -127,6 +140,11 @@ impl Town {
 
     pub(crate) fn address(&self, node: u64) -> SocketAddr {
         self.members[&node].address
+    }
+
+    /// The nodes that run.
+    pub(crate) fn members(&self) -> impl Iterator<Item = (u64, &Member)> {
+        self.members.iter().map(|(node, member)| (*node, member))
     }
 
     pub(crate) fn settings(&self, node: u64) -> Settings {
@@ -190,6 +208,8 @@ fn folder(node: u64, replicas: u8) -> (TempDir, Settings) {
     let mut settings = with_network(&format!("node-{node}"));
     settings.storage.data_dir = folder.path().to_owned();
     settings.cluster.replication.replicas = replicas;
+    // A busy machine is as slow as a wide network.
+    settings.cluster.replication.wan = true;
     let listen = settings.network.as_ref().unwrap().listen;
     settings.network = Some(NodeNetwork { listen, ..NodeNetwork::default() });
     (folder, settings)

@@ -20,6 +20,10 @@
 //! > kill SEAT,… | revive SEAT,… | call-off | cancel-orders LIMIT | withdraw
 //! > map                        the seats: . free, h held, B booked, x killed; areas as free/capacity
 //! > show oN | tasks
+//! > copy EPOCH ATTEMPT         what the other ledger lacks is read here and put aside there
+//! > prepare EPOCH | depart EPOCH ATTEMPT | stay EPOCH | forget EPOCH LIMIT
+//! > await EPOCH ATTEMPT | settle EPOCH ATTEMPT | discard EPOCH LIMIT
+//! > there …                    any of these, at the other ledger; `settle` takes the digest from the one beside it
 //! ```
 
 use std::fmt::Write as _;
@@ -31,8 +35,10 @@ use marquee_ledger::command::{
 use marquee_ledger::money::Account;
 use marquee_ledger::order::RefundId;
 use marquee_ledger::terms::Terms;
+use marquee_ledger::transfer::{self, Act, Standing};
 use marquee_ledger::{Command, HoldId, OrderId, Outcome};
 
+use crate::mover::{self, Mover};
 use crate::stage::{self, HALL, PERFORMANCE, START_MS, Stage};
 
 /// Runs a transcript and compares it with what happens.
@@ -43,9 +49,11 @@ pub(crate) fn transcript(expected: &str) {
     let mut actual = String::new();
     for line in expected.iter().filter(|line| line.starts_with('>')) {
         let answer = play.run(line[1..].trim());
+        mover::assert_one_owner(&play.stage, &play.there);
         writeln!(actual, "{line}").unwrap();
         answer.lines().for_each(|line| writeln!(actual, "{}", line.trim_end()).unwrap());
         play.stage.audit();
+        play.there.audit();
     }
     let expected = expected.join("\n");
     assert!(actual.trim_end() == expected, "what happened is\n{actual}\nbut expected was\n{expected}");
@@ -53,6 +61,7 @@ pub(crate) fn transcript(expected: &str) {
 
 struct Play {
     stage: Stage,
+    there: Stage,
     layout: marquee_ledger::Layout,
     holds: Vec<HoldId>,
     orders: Vec<OrderId>,
@@ -60,7 +69,8 @@ struct Play {
 
 impl Default for Play {
     fn default() -> Self {
-        Self { stage: Stage::new(), layout: stage::hall("."), holds: Vec::new(), orders: Vec::new() }
+        let (stage, there, layout) = (Stage::new(), Stage::new(), stage::hall("."));
+        Self { stage, there, layout, holds: Vec::new(), orders: Vec::new() }
     }
 }
 
@@ -69,7 +79,29 @@ impl Play {
         let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
         let words: Vec<&str> = rest.split_whitespace().collect();
         let word = |nth: usize| words.get(nth).copied().unwrap_or_default();
+        let number = |nth: usize| word(nth).parse().unwrap_or_default();
         let command = match verb {
+            "there" => {
+                std::mem::swap(&mut self.stage, &mut self.there);
+                self.stage.now_ms = self.there.now_ms;
+                let answer = self.run(rest);
+                std::mem::swap(&mut self.stage, &mut self.there);
+                return answer;
+            }
+            "copy" => {
+                let mut mover = Mover { epoch: number(0), attempt: number(1), pieces: 0, rows_max: 3 };
+                return match mover.round(&self.stage, &mut self.there) {
+                    Ok(rows) => format!("{rows} rows"),
+                    Err(refusal) => format!("refused {}: {refusal}", refusal.code()),
+                };
+            }
+            "prepare" => mover::step(number(0), Act::Prepare),
+            "depart" => mover::step(number(0), Act::Depart { attempt: number(1) }),
+            "stay" => mover::step(number(0), Act::Stay),
+            "forget" => mover::step(number(0), Act::Forget { limit: number(1) as u32 }),
+            "await" => mover::step(number(0), Act::Await { attempt: number(1) }),
+            "discard" => mover::step(number(0), Act::Discard { limit: number(1) as u32 }),
+            "settle" => mover::settle(&self.there, &self.stage, number(0), number(1)),
             "hall" => {
                 self.layout = stage::hall(rest);
                 Command::DefineLayout { hall: HALL, version: 1, layout: self.layout.clone() }
@@ -165,6 +197,7 @@ impl Play {
                 None => "nothing comes back".to_owned(),
             },
             Outcome::Transferred { serial } => format!("serial {serial}"),
+            Outcome::Stands(standing) => stands(standing),
         }
     }
 
@@ -251,6 +284,21 @@ impl Play {
 
     fn order_name(&self, id: OrderId) -> String {
         format!("o{}", self.orders.iter().position(|order| *order == id).unwrap() + 1)
+    }
+}
+
+fn stands(standing: Standing) -> String {
+    let epoch = standing.epoch;
+    match standing.stage {
+        transfer::Stage::Owned => format!("owned at {epoch}"),
+        transfer::Stage::Copied(copying) => format!("copied to {epoch}, attempt {}", copying.attempt),
+        transfer::Stage::Departed(copying) => format!("departed to {epoch}, attempt {}", copying.attempt),
+        transfer::Stage::Arriving(arrival) => {
+            let (attempt, pieces) = (arrival.attempt, arrival.pieces);
+            format!("arriving at {epoch}, attempt {attempt}, {pieces} pieces")
+        }
+        transfer::Stage::Leaving => format!("leaving at {epoch}"),
+        transfer::Stage::Gone => format!("gone at {epoch}"),
     }
 }
 

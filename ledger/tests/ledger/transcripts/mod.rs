@@ -3,6 +3,7 @@
 mod best_available;
 mod cancelling;
 mod language;
+mod moving;
 mod paying;
 mod performances;
 mod selling;

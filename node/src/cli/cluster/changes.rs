@@ -58,7 +58,7 @@ pub(super) async fn change(
     Ok(ExitCode::SUCCESS)
 }
 
-fn change_words(told: &ChangeBody) -> String {
+pub(super) fn change_words(told: &ChangeBody) -> String {
     let mut text = String::new();
     if !told.steps.is_empty() {
         text.push_str(if told.decided {

@@ -6,6 +6,7 @@
 mod changes;
 mod client;
 mod founding;
+mod moving;
 mod show;
 mod table;
 mod watch;
@@ -142,6 +143,22 @@ pub(super) enum Command {
         #[command(flatten)]
         change: Change,
     },
+    /// Moves a venue to the group of another node, while it sells.
+    ///
+    /// Buyers wait for less than a second while the last of it changes hands. Whatever is lost on the way, the cluster
+    /// goes on by itself: this command only watches.
+    #[command(
+        after_help = "Examples:\n  marquee cluster move \"Globe Theatre\" --to london-1 --plan\n  marquee cluster move 7 --to n2"
+    )]
+    Move {
+        /// The venue's number, id, or name if no other has it.
+        venue: String,
+        /// The number or name of the node whose own group is to own it.
+        #[arg(long, value_name = "NODE")]
+        to: String,
+        #[command(flatten)]
+        change: Change,
+    },
     /// Shows nodes and groups as they are, again every second, until Ctrl-C.
     #[command(after_help = "Example:\n  marquee cluster watch --email ops@example.com")]
     Watch {
@@ -208,6 +225,9 @@ pub(super) fn run(command: Command) -> Result<ExitCode, Failed> {
         Command::Replicas { of, nodes, change } => {
             changed(&change, "PUT", &format!("groups/{}/replicas", word(&of)), &nodes)
         }
+        Command::Move { venue, to, change: Change { plan, asking } } => ask(&asking, async |client| {
+            moving::move_venue(client, &word(&venue), &to, plan, asking.json).await
+        }),
         Command::Watch { asking } => ask(&asking, async |client| watch::watch(client, asking.json).await),
     }
 }

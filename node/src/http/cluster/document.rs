@@ -6,8 +6,9 @@ use marquee_replication::NodeId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::cluster::moving::progress::Progress;
 use crate::cluster::planning::Plan;
-use crate::directory::View;
+use crate::directory::{Placement, View};
 
 /// The cluster, as the node that answers sees it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -233,6 +234,35 @@ pub(crate) struct StepBody {
     pub(crate) to: Option<String>,
 }
 
+/// How far a venue's move is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+#[schema(as = VenueMove)]
+pub(crate) struct VenueMoveBody {
+    /// The venue's number.
+    pub(crate) venue: u32,
+    /// The group that owns it.
+    #[schema(example = "g1")]
+    pub(crate) group: String,
+    /// How often it has moved.
+    pub(crate) epoch: u64,
+    /// The group that it moves to.
+    #[schema(example = "g2")]
+    pub(crate) moving_to: Option<String>,
+    /// `copying` while it sells, `frozen`, `clearing` once it sells at its new home, `done`, or `called-off`; null if
+    /// nobody remembers a move.
+    #[schema(example = "copying")]
+    pub(crate) phase: Option<String>,
+    /// Which attempt it is.
+    pub(crate) attempt: u64,
+    /// How many rows were sent.
+    pub(crate) rows_sent: u64,
+    /// For how many milliseconds nobody could buy; null until that is over.
+    pub(crate) frozen_ms: Option<u64>,
+    /// Why it stopped last; it goes on by itself.
+    pub(crate) halted: Option<String>,
+}
+
 /// A token that lets one node join.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
@@ -245,6 +275,23 @@ pub(crate) struct TokenBody {
     /// An address of the cluster that the newcomer can ask.
     #[schema(example = "203.0.113.7:7400")]
     pub(crate) address: String,
+}
+
+impl VenueMoveBody {
+    pub(super) fn new(placement: Placement, progress: Option<Progress>) -> Self {
+        let told = progress.clone().unwrap_or_default();
+        Self {
+            venue: placement.venue,
+            group: placement.group.to_string(),
+            epoch: placement.epoch,
+            moving_to: placement.moving_to.map(|to| to.to_string()),
+            phase: progress.map(|progress| progress.phase.name().to_owned()),
+            attempt: told.attempt,
+            rows_sent: told.sent,
+            frozen_ms: told.frozen_ms,
+            halted: told.halted,
+        }
+    }
 }
 
 impl ChangeBody {

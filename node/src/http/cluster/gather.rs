@@ -16,7 +16,7 @@ use crate::http::App;
 use crate::http::instant::instant;
 
 /// How long a home may take to tell how its group does.
-const HOME_MAX: Duration = Duration::from_millis(800);
+pub(super) const HOME_MAX: Duration = Duration::from_millis(800);
 /// How many homes are asked at once.
 const HOMES_AT_ONCE: usize = 64;
 

@@ -6,6 +6,7 @@
 pub(crate) mod document;
 mod findings;
 mod gather;
+mod moves;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -45,6 +46,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(rejoin))
         .routes(routes!(remove))
         .routes(routes!(set_replicas))
+        .routes(routes!(moves::move_venue, moves::read_move))
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]

@@ -15,10 +15,16 @@ const CHANGES_WAITING_MAX: usize = 65_536;
 
 /// Orders that somebody waits for.
 pub(super) struct Orders {
-    door: Door<OrderId>,
+    door: Door<Left>,
     watches: Mutex<Watches>,
     // How many watches there are: the thread that commits looks at nothing else while it is 0.
     count: AtomicUsize,
+}
+
+enum Left {
+    Changed(OrderId),
+    /// A venue is sold elsewhere.
+    Departed(u32),
 }
 
 #[derive(Default)]
@@ -46,8 +52,13 @@ impl Orders {
             return;
         }
         self.door.leave(changes.iter().filter_map(|change| match change {
-            Change::Order { order, .. } => Some((*order, 1)),
-            Change::Seats(_) | Change::Performance(_) | Change::Task { .. } | Change::NextExpiry(_) => None,
+            Change::Order { order, .. } => Some((Left::Changed(*order), 1)),
+            Change::Venue { venue, standing } if !standing.sells() => Some((Left::Departed(*venue), 1)),
+            Change::Seats(_)
+            | Change::Performance(_)
+            | Change::Task { .. }
+            | Change::NextExpiry(_)
+            | Change::Venue { .. } => None,
         }));
     }
 
@@ -62,8 +73,18 @@ impl Orders {
                 all.into_values().for_each(|watch| _ = watch.send(()));
                 continue;
             }
-            for order in taken.news {
-                while let Some((&key, _)) = watches.by_order.range((order, 0)..=(order, u64::MAX)).next() {
+            for left in taken.news {
+                let told: Vec<_> = match left {
+                    Left::Changed(order) => {
+                        let watching = watches.by_order.range((order, 0)..=(order, u64::MAX));
+                        watching.map(|(key, _watch)| *key).collect()
+                    }
+                    Left::Departed(venue) => {
+                        let watching = watches.by_order.keys();
+                        watching.filter(|(order, _watch)| order.owner() == venue).copied().collect()
+                    }
+                };
+                for key in told {
                     if let Some(watch) = watches.by_order.remove(&key) {
                         self.count.fetch_sub(1, Ordering::SeqCst);
                         // Who does not wait any more need not be told.
@@ -94,7 +115,7 @@ impl Orders {
 
 impl OrderWatch {
     /// Resolves when a change was committed after the watch began; at once if that was earlier. It may also resolve
-    /// without one, when more happens than can be told: look at the order.
+    /// without one, when more happens than can be told or the order's venue is sold elsewhere: look at the order.
     pub async fn changed(mut self) {
         // The other half is only dropped with the whole, and then there is nothing to wait for.
         _ = (&mut self.told).await;

@@ -6,7 +6,8 @@
 //! what counts is how a seat is, not what became of it in between.
 //!
 //! Whoever cannot be told everything is told to begin anew ([`News::Reset`]), and their stream ends: a watch that is
-//! too slow; everyone, when more happens than can be told or when a performance is sold on other terms.
+//! too slow; everyone, when more happens than can be told, when a performance is sold on other terms, or when its venue
+//! is sold by another group.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
@@ -52,6 +53,8 @@ enum Left {
     /// Everything from this sequence number on.
     Changed(u64, SeatChange),
     OtherTerms(PerformanceId),
+    /// A venue is sold elsewhere.
+    Departed(u32),
 }
 
 struct Channel {
@@ -171,8 +174,12 @@ impl Seats {
             Change::Performance(performance) if self.is_watched(*performance) => {
                 Some((Left::OtherTerms(*performance), 1))
             }
+            Change::Venue { venue, standing } if !standing.sells() && self.is_anything_watched() => {
+                Some((Left::Departed(*venue), 1))
+            }
             Change::Seats(_)
             | Change::Performance(_)
+            | Change::Venue { .. }
             | Change::Order { .. }
             | Change::Task { .. }
             | Change::NextExpiry(_) => None,
@@ -192,6 +199,10 @@ impl Seats {
 
     pub(super) fn has_channel(&self, performance: PerformanceId) -> bool {
         self.channels.lock().contains_key(&performance)
+    }
+
+    fn is_anything_watched(&self) -> bool {
+        self.watches.load(Ordering::SeqCst) > 0
     }
 
     fn is_watched(&self, performance: PerformanceId) -> bool {
@@ -277,6 +288,14 @@ impl Seats {
                 pending.remove(&performance);
                 let channel = self.channels.lock().remove(&performance);
                 channel.into_iter().for_each(|channel| self.end(&channel));
+            }
+            Left::Departed(venue) => {
+                pending.retain(|performance, _changes| performance.owner() != venue);
+                let mut channels = self.channels.lock();
+                let departed: Vec<_> =
+                    channels.extract_if(|performance, _channel| performance.owner() == venue).collect();
+                drop(channels);
+                departed.iter().for_each(|(_performance, channel)| self.end(channel));
             }
         }
     }

@@ -64,12 +64,12 @@ pub(in crate::group) struct OpenReplica<M: Machine> {
 }
 
 /// Whether a home tells that it is there, after more than half of the voters have not answered for so long. One that is
-/// heard and hears nobody would keep the others from electing a home that works: so it falls silent for three leases,
-/// in which they can, and then speaks for one, in case that they only stood still.
+/// heard and hears nobody would keep the others from electing a home that works: so after two leases it falls silent for
+/// three, in which they can, and then speaks for one, in case that they only stood still.
 fn is_heard(silence: Duration, lease: Duration) -> bool {
     let lease_ns = lease.as_nanos().max(1);
     let leases = silence.as_nanos() / lease_ns;
-    leases == 0 || leases % 4 == 0
+    leases < 2 || leases % 4 == 1
 }
 
 impl<M: Machine> Replica for OpenReplica<M> {
@@ -151,10 +151,7 @@ mod tests {
     fn a_home_that_nobody_answers_is_silent_for_longer_than_it_speaks() {
         let lease = Duration::from_millis(250);
         let heard = |ms| is_heard(Duration::from_millis(ms), lease);
-        let at: Vec<_> = (0..=2_400).step_by(50).filter(|ms| heard(*ms)).collect();
-        assert_eq!(
-            at,
-            [0, 50, 100, 150, 200, 1_000, 1_050, 1_100, 1_150, 1_200, 2_000, 2_050, 2_100, 2_150, 2_200]
-        );
+        let at: Vec<_> = (0..=2_400).step_by(125).filter(|ms| heard(*ms)).collect();
+        assert_eq!(at, [0, 125, 250, 375, 1_250, 1_375, 2_250, 2_375]);
     }
 }
