@@ -32,6 +32,7 @@ use crate::dns;
 use crate::estate::{BuildError, Estate, Ground};
 use crate::geo::{Alone, Candidates, Geo, Geography, own_candidate};
 use crate::home::{Clock, Home};
+use crate::http::distant_maps::DistantMaps;
 use crate::http::houses::House;
 use crate::http::limits::Limits;
 use crate::http::siblings::Siblings;
@@ -44,6 +45,7 @@ use crate::payments::sandbox::{self, Client, ClientOptions};
 use crate::payments::stripe::{Stripe, StripeOptions};
 use crate::payments::{GuardOptions, Guarded, InvalidOptions, PaymentGateway, Secret};
 use crate::selling::codes::TicketKeys;
+use crate::selling::mirror::Mirror;
 
 /// How long to wait before the directory is told again of this node; doubles up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -179,11 +181,14 @@ impl Node {
             }
             None => Arc::new(Alone::new(node, &settings, address)),
         };
+        let stopping = CancellationToken::new();
         let shared = Arc::new(Shared {
+            mirror: Mirror::new(Arc::clone(&commons), GroupId(node.0), stopping.clone()),
+            distant_maps: DistantMaps::default(),
             tokens,
             passwords,
             request_secret,
-            stopping: CancellationToken::new(),
+            stopping,
             limits: Limits::new(&settings.limits, &settings.http.trusted_proxies),
             geo: Arc::new(Geo::new(Geography::new(&settings), candidates)),
             siblings: Siblings::default(),

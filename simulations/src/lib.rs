@@ -12,6 +12,7 @@
 //! [`Meter`](load::meter::Meter) counts, also over time; the [`audit`](load::audit) reads back; the
 //! [`report`](load::report) tells. [`node`] is the node under load, [`stage`] the house that it sells.
 
+pub mod consensus;
 pub mod fleet;
 pub mod load;
 pub mod node;

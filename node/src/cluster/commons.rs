@@ -118,7 +118,9 @@ impl Commons {
             | Reply::Unknown
             | Reply::Overloaded
             | Reply::TooLarge
-            | Reply::Failed(_)) => Err(failed(group, other)),
+            | Reply::Failed(_)
+            | Reply::Seats
+            | Reply::Nothing) => Err(failed(group, other)),
         }
     }
 
@@ -137,7 +139,9 @@ impl Commons {
             | Reply::Unknown
             | Reply::Overloaded
             | Reply::TooLarge
-            | Reply::Failed(_)) => Err(failed(group, other)),
+            | Reply::Failed(_)
+            | Reply::Seats
+            | Reply::Nothing) => Err(failed(group, other)),
         }
     }
 
@@ -283,7 +287,7 @@ fn failed(group: GroupId, reply: Reply) -> Failure {
         Reply::Failed(why) => {
             Failure::Broken(Broken::Contradiction { what: format!("group {group} answers: {why}") })
         }
-        other @ (Reply::Answer(_) | Reply::Found(_) | Reply::Http(_)) => {
+        other @ (Reply::Answer(_) | Reply::Found(_) | Reply::Http(_) | Reply::Seats | Reply::Nothing) => {
             Failure::Broken(Broken::Contradiction {
                 what: format!("group {group} answers something else: {other:?}"),
             })

@@ -141,6 +141,12 @@ impl Courier {
         self.hints.changed.send_modify(|generation| *generation += 1);
     }
 
+    /// Hears whenever somebody else is said to be home of a group.
+    #[must_use]
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.hints.changed.subscribe()
+    }
+
     /// Who is home of a group, as far as this node knows, and in which term.
     #[must_use]
     pub fn home_of(&self, group: GroupId) -> Option<(NodeId, u64)> {
@@ -330,7 +336,9 @@ impl Courier {
             | Reply::Http(_)
             | Reply::Overloaded
             | Reply::TooLarge
-            | Reply::Failed(_) => Verdict::Done(carried),
+            | Reply::Failed(_)
+            | Reply::Seats
+            | Reply::Nothing => Verdict::Done(carried),
         }
     }
 }
@@ -381,7 +389,7 @@ async fn exchange(
         let broken = |reason: &str| TransportError::Broken { peer: target, reason: reason.to_owned() };
         let frame = frame.ok_or_else(|| broken("it ended without an answer"))?;
         let reply: Reply = errand::read(&frame).ok_or_else(|| broken("the answer cannot be read"))?;
-        let is_open = matches!(&reply, Reply::Http(answer) if answer.is_open);
+        let is_open = reply.is_open();
         Ok(Carried { reply, rest: is_open.then_some(stream.receiver) })
     };
     tokio::time::timeout_at(deadline, asked).await.unwrap_or(Err(TransportError::Late { peer: target }))

@@ -26,6 +26,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tower::ServiceExt;
 
+use super::distant_maps;
 use super::front::Peer;
 use super::houses::{House, Houses, answer_at_home, to_response};
 use super::kinds;
@@ -33,7 +34,8 @@ use super::problem::Problem;
 use super::routing::{self, Looked, Place};
 use crate::cluster::courier::Lost;
 use crate::cluster::errand::{Errand, HttpRequest, Reply};
-use crate::home::{Failure, MOVE_LOOK};
+use crate::cluster::owner::Owner;
+use crate::home::{Failure, MOVE_LOOK, MOVE_MAX};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// RFC 9111 took the field away; its number is still the shortest way to say it.
@@ -110,10 +112,51 @@ pub(super) async fn dispatch(front: &House, houses: &Arc<Houses>, request: Reque
         };
         return match place(front, &parts, &body) {
             Place::Anyone => here(front, Request::from_parts(parts, Body::from(body))).await,
-            Place::Home(_) => travel(front, houses, parts, body).await,
+            Place::Home(owner) => at_home(front, houses, owner, parts, body).await,
         };
     }
     here(front, Request::from_parts(parts, body)).await
+}
+
+/// Answers what its owner's home decides about. Seats are watched here, whoever sells them; their maps are asked for once for
+/// many.
+async fn at_home(front: &House, houses: &Arc<Houses>, owner: Owner, parts: Parts, body: Bytes) -> Response {
+    let commons = front.app.home.commons();
+    let group = commons.group(owner, front.app.home.id());
+    if parts.method == Method::GET && parts.uri.path().ends_with("/seats/stream") {
+        let house = house_that_sells(front, houses, owner).await;
+        return here(house.as_ref().unwrap_or(front), Request::from_parts(parts, Body::from(body))).await;
+    }
+    if let Some(performance) = distant_maps::asked_for(&parts)
+        && !commons.courier.is_home(group)
+    {
+        let client = parts.headers.clone();
+        let mut parts = parts;
+        let ask = |headers| {
+            parts.headers = headers;
+            travel(front, houses, parts, body)
+        };
+        return front.app.distant_maps.get(performance, &client, ask).await;
+    }
+    travel(front, houses, parts, body).await
+}
+
+/// The house of an owner's group, if this node has a replica of it. The replica may know that the venue has left it before
+/// this node knows where it went: that is waited for.
+async fn house_that_sells(front: &House, houses: &Arc<Houses>, owner: Owner) -> Option<House> {
+    let commons = front.app.home.commons();
+    let venue = Place::Home(owner).venue();
+    let deadline = Instant::now() + MOVE_MAX;
+    loop {
+        let mut moves = commons.views.changes();
+        let house = houses.house(commons.group(owner, front.app.home.id()))?;
+        let is_moved = venue != 0 && house.app.home.sells(venue).is_ok_and(|sells| !sells);
+        if !is_moved || Instant::now() >= deadline {
+            return Some(house);
+        }
+        // The pause is for news that are late.
+        _ = tokio::time::timeout(MOVE_LOOK, moves.changed()).await;
+    }
 }
 
 fn place(front: &House, parts: &Parts, body: &[u8]) -> Place {
@@ -186,7 +229,9 @@ async fn travel(front: &House, houses: &Arc<Houses>, mut parts: Parts, body: Byt
                 | Reply::Found(_)
                 | Reply::NotHome { .. }
                 | Reply::Unknown
-                | Reply::TooLarge => return Problem::new(kinds::INTERNAL).into_response(),
+                | Reply::TooLarge
+                | Reply::Seats
+                | Reply::Nothing => return Problem::new(kinds::INTERNAL).into_response(),
             },
             Err(Lost::Unknown) if !again => return Problem::new(kinds::OUTCOME_UNKNOWN).into_response(),
             Err(lost) => {

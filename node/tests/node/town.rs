@@ -143,6 +143,10 @@ impl Town {
         self.members.iter().map(|(node, member)| (*node, member))
     }
 
+    pub(crate) fn address(&self, node: u64) -> SocketAddr {
+        self.members[&node].address
+    }
+
     pub(crate) fn settings(&self, node: u64) -> Settings {
         self.folders[&node].1.clone()
     }
