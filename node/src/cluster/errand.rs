@@ -202,8 +202,8 @@ impl Reply {
             | Self::Overloaded
             | Self::TooLarge
             | Self::Failed(_)
-            | Self::Nothing
-            | Self::Moved => false,
+            | Self::Moved
+            | Self::Nothing => false,
         }
     }
 }

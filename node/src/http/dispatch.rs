@@ -35,7 +35,7 @@ use super::routing::{self, Looked, Place};
 use crate::cluster::courier::Lost;
 use crate::cluster::errand::{Errand, HttpRequest, Reply};
 use crate::cluster::owner::Owner;
-use crate::home::{Failure, MOVE_LOOK};
+use crate::home::{Failure, MOVE_LOOK, MOVE_MAX};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// RFC 9111 took the field away; its number is still the shortest way to say it.
@@ -124,7 +124,7 @@ async fn at_home(front: &House, houses: &Arc<Houses>, owner: Owner, parts: Parts
     let commons = front.app.home.commons();
     let group = commons.group(owner, front.app.home.id());
     if parts.method == Method::GET && parts.uri.path().ends_with("/seats/stream") {
-        let house = houses.house(group);
+        let house = house_that_sells(front, houses, owner).await;
         return here(house.as_ref().unwrap_or(front), Request::from_parts(parts, Body::from(body))).await;
     }
     if let Some(performance) = distant_maps::asked_for(&parts)
@@ -139,6 +139,24 @@ async fn at_home(front: &House, houses: &Arc<Houses>, owner: Owner, parts: Parts
         return front.app.distant_maps.get(performance, &client, ask).await;
     }
     travel(front, houses, parts, body).await
+}
+
+/// The house of an owner's group, if this node has a replica of it. The replica may know that the venue has left it before
+/// this node knows where it went: that is waited for.
+async fn house_that_sells(front: &House, houses: &Arc<Houses>, owner: Owner) -> Option<House> {
+    let commons = front.app.home.commons();
+    let venue = Place::Home(owner).venue();
+    let deadline = Instant::now() + MOVE_MAX;
+    loop {
+        let mut moves = commons.views.changes();
+        let house = houses.house(commons.group(owner, front.app.home.id()))?;
+        let is_moved = venue != 0 && house.app.home.sells(venue).is_ok_and(|sells| !sells);
+        if !is_moved || Instant::now() >= deadline {
+            return Some(house);
+        }
+        // The pause is for news that are late.
+        _ = tokio::time::timeout(MOVE_LOOK, moves.changed()).await;
+    }
 }
 
 fn place(front: &House, parts: &Parts, body: &[u8]) -> Place {

@@ -144,6 +144,9 @@ async fn subscribe(house: &House, performance: PerformanceId, after: Option<u64>
     if !is_home || home.read_barrier().await.is_err() {
         return not_home(Some(home), home.id());
     }
+    if home.sells(performance.owner()).is_ok_and(|sells| !sells) {
+        return Reply::Moved.into();
+    }
     let Some(mut watch) = app.selling.watch_seats(performance, app.settings.limits.streams as usize) else {
         return Reply::Overloaded.into();
     };

@@ -138,13 +138,13 @@ impl Town {
         }
     }
 
-    pub(crate) fn address(&self, node: u64) -> SocketAddr {
-        self.members[&node].address
-    }
-
     /// The nodes that run.
     pub(crate) fn members(&self) -> impl Iterator<Item = (u64, &Member)> {
         self.members.iter().map(|(node, member)| (*node, member))
+    }
+
+    pub(crate) fn address(&self, node: u64) -> SocketAddr {
+        self.members[&node].address
     }
 
     pub(crate) fn settings(&self, node: u64) -> Settings {
@@ -208,8 +208,6 @@ fn folder(node: u64, replicas: u8) -> (TempDir, Settings) {
     let mut settings = with_network(&format!("node-{node}"));
     settings.storage.data_dir = folder.path().to_owned();
     settings.cluster.replication.replicas = replicas;
-    // A busy machine is as slow as a wide network.
-    settings.cluster.replication.wan = true;
     let listen = settings.network.as_ref().unwrap().listen;
     settings.network = Some(NodeNetwork { listen, ..NodeNetwork::default() });
     (folder, settings)

@@ -186,6 +186,10 @@ impl Seats {
         }));
     }
 
+    fn is_anything_watched(&self) -> bool {
+        self.watches.load(Ordering::SeqCst) > 0
+    }
+
     pub(super) fn publish_from(&self, first_seq: u64, change: SeatChange) {
         if self.is_watched(change.performance) {
             let weight = weight(&change);
@@ -199,10 +203,6 @@ impl Seats {
 
     pub(super) fn has_channel(&self, performance: PerformanceId) -> bool {
         self.channels.lock().contains_key(&performance)
-    }
-
-    fn is_anything_watched(&self) -> bool {
-        self.watches.load(Ordering::SeqCst) > 0
     }
 
     fn is_watched(&self, performance: PerformanceId) -> bool {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use marquee_ledger::change::{SeatChange, SeatStatus};
 use marquee_ledger::order::OrderStatus;
 use marquee_ledger::read::Availability;
+use marquee_ledger::transfer::{Copying, Stage, Standing};
 use marquee_ledger::{Change, OrderId, PerformanceId};
 
 use super::seats::{BEHIND_EVENTS_MAX, PACE};
@@ -209,5 +210,27 @@ async fn when_more_orders_change_than_can_be_told_everyone_looks() {
     let changes: Vec<_> = (0..70_000).map(|number| order(OrderId(number << 8))).collect();
     live.publish(&changes);
     watch.changed().await;
+    assert_eq!(live.orders.watched(), 0);
+}
+
+fn venue(number: u32, stage: Stage) -> Change {
+    Change::Venue { venue: number, standing: Standing { epoch: 1, stage } }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_watches_a_venue_that_departs_is_sent_to_where_it_is_sold() {
+    let live = Live::default();
+    let mut watch = watching(&live, 4).await;
+    let order = live.watch_order(ORDER);
+    let copying = Copying { from: 0, attempt: 1, since: 9 };
+    live.publish(&[venue(7, Stage::Copied(copying)), venue(8, Stage::Departed(copying))]);
+    live.publish(&[seat(SHOWN, 5, 1, SeatStatus::Held)]);
+    assert_eq!(event(&mut watch).await.seq, 5, "it is sold here still");
+    live.publish(&[venue(7, Stage::Departed(copying))]);
+    assert!(is_reset(&mut watch).await);
+    order.changed().await;
+    let (watched, channels, counted) = live.seats.counted();
+    assert_eq!((watched, channels, counted), (1, 0, 0), "the watch itself is told, and not dropped yet");
+    drop(watch);
     assert_eq!(live.orders.watched(), 0);
 }
