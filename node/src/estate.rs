@@ -150,7 +150,7 @@ impl Estate {
         life.spawn(stopping.clone().run_until_cancelled_owned(tell_free(home.clone(), dirty)));
         if let Some(net) = net {
             let wanted = settings.cluster.replication.replicas.into();
-            let looking = steward::look_after(Arc::clone(net), home.clone(), wanted);
+            let looking = steward::look_after(Arc::clone(net) as _, home.clone(), wanted);
             life.spawn(stopping.run_until_cancelled_owned(looking));
             life.spawn_blocking(move || mend_seat_maps(&home));
         }
@@ -230,18 +230,20 @@ impl Estate {
 }
 
 /// The groups that the directory names a node for.
-fn named(view: &View, node: NodeId) -> BTreeSet<GroupId> {
+#[must_use]
+pub fn named(view: &View, node: NodeId) -> BTreeSet<GroupId> {
     let groups = view.groups().values().filter(|group| group.replicas.contains(&node));
     groups.map(|group| group.id).collect()
 }
 
 /// Whether a group that somebody speaks of is this node's to hold: unless the directory knows better.
-fn is_ours(view: &View, group: GroupId, node: NodeId) -> bool {
+#[must_use]
+pub fn is_ours(view: &View, group: GroupId, node: NodeId) -> bool {
     view.groups().get(&group).is_none_or(|known| known.replicas.contains(&node))
 }
 
 /// Follows who is home: works while this node is.
-async fn live_on(
+pub async fn live_on(
     home: Home,
     outbox: Outbox,
     gossip: Option<marquee_replication::gossip::Gossip>,
@@ -285,7 +287,7 @@ async fn live_on(
 
 /// Performances whose free places changed.
 #[derive(Default)]
-struct Dirty(Mutex<BTreeSet<PerformanceId>>);
+pub struct Dirty(Mutex<BTreeSet<PerformanceId>>);
 
 impl Listener for Dirty {
     fn ledger_changed(&self, changes: &[Change]) {
@@ -301,7 +303,7 @@ impl Listener for Dirty {
 }
 
 /// Tells all nodes once a second what is free of what changed, while this node is home.
-async fn tell_free(home: Home, dirty: Arc<Dirty>) {
+pub async fn tell_free(home: Home, dirty: Arc<Dirty>) {
     let spread = Arc::clone(&home.commons().spread);
     loop {
         tokio::time::sleep(TELL_FREE).await;

@@ -12,7 +12,7 @@ use std::time::Duration;
 use marquee_replication::NodeId;
 use tokio::time::Instant;
 
-use super::net::Net;
+use super::net::Presence;
 use crate::directory::{Command, DIRECTORY, GroupKind, GroupRecord, NodeStatus, View};
 use crate::home::Home;
 
@@ -26,10 +26,10 @@ const CHANGE_MAX: Duration = Duration::from_secs(60);
 const LAG_MAX: u64 = 64;
 
 /// Looks after a group whenever this node is its home. Runs until it is dropped.
-pub async fn look_after(net: Arc<Net>, home: Home, replicas_wanted: usize) {
+pub async fn look_after(peers: Arc<dyn Presence>, home: Home, replicas_wanted: usize) {
     let commons = Arc::clone(home.commons());
     let mut changes = commons.views.changes();
-    let mut steward = Steward { net, home, replicas_wanted, back_since: None };
+    let mut steward = Steward { peers, home, replicas_wanted, back_since: None };
     loop {
         if steward.home.is_home() {
             steward.look(&commons.views.now()).await;
@@ -42,7 +42,7 @@ pub async fn look_after(net: Arc<Net>, home: Home, replicas_wanted: usize) {
 }
 
 struct Steward {
-    net: Arc<Net>,
+    peers: Arc<dyn Presence>,
     home: Home,
     replicas_wanted: usize,
     /// Since when who should be home has been there without a break.
@@ -63,7 +63,7 @@ impl Steward {
     async fn name_replicas(&self, view: &View) {
         for group in view.groups().values() {
             let Some(replicas) =
-                better_replicas(group, view, self.replicas_wanted, &|node| self.net.is_alive(node))
+                better_replicas(group, view, self.replicas_wanted, &|node| self.peers.is_alive(node))
             else {
                 continue;
             };
@@ -94,7 +94,7 @@ impl Steward {
             return;
         }
         // A node that is not there yet would hold up the others.
-        let is_there = |node: &NodeId| self.net.is_alive(*node) || members.voters.contains(node);
+        let is_there = |node: &NodeId| self.peers.is_alive(*node) || members.voters.contains(node);
         if !voters.iter().chain(&learners).all(is_there) {
             return;
         }
@@ -109,7 +109,7 @@ impl Steward {
 
     /// Hands the group over to who should be home.
     async fn hand_over(&mut self, record: &GroupRecord, view: &View) {
-        let own = self.net.belonging.node();
+        let own = self.peers.own();
         let group = self.home.group();
         let target = self.rightful(record, view).filter(|target| *target != own);
         let is_near = |target: &NodeId| group.lags().get(target).is_some_and(|lag| *lag <= LAG_MAX);
@@ -137,10 +137,10 @@ impl Steward {
     /// Who should be home: the preferred node, or while that is away or drained the next replica that is neither.
     fn rightful(&self, record: &GroupRecord, view: &View) -> Option<NodeId> {
         let fit = |node: &NodeId| {
-            self.net.is_alive(*node)
+            self.peers.is_alive(*node)
                 && view.nodes().get(node).is_some_and(|node| node.status == NodeStatus::Active)
         };
-        let own = self.net.belonging.node();
+        let own = self.peers.own();
         if fit(&record.preferred) {
             return Some(record.preferred);
         }

@@ -13,6 +13,7 @@ use super::super::state::GroupState;
 use super::wire::{AppendAnswer, Refusal};
 use crate::identity::NodeId;
 use crate::machine::Machine;
+use crate::store::Sabotage;
 use crate::transport::Duplex;
 
 /// What peers may ask of a replica, whatever machine it runs.
@@ -57,6 +58,7 @@ pub(in crate::group) trait Replica: Send + Sync {
 pub(in crate::group) struct OpenReplica<M: Machine> {
     pub(in crate::group) raft: Raft<Consensus, GroupState<M>>,
     pub(in crate::group) receiver: Receiver<M>,
+    pub(in crate::group) sabotage: Sabotage,
 }
 
 impl<M: Machine> Replica for OpenReplica<M> {
@@ -82,6 +84,9 @@ impl<M: Machine> Replica for OpenReplica<M> {
         &self,
         request: VoteRequest<Consensus>,
     ) -> BoxFuture<'static, Result<VoteResponse<Consensus>, Refusal>> {
+        if self.sabotage.term_ignored {
+            return granted(&request);
+        }
         let raft = self.raft.clone();
         async move { raft.vote(request).await.map_err(|_stopped| Refusal::Stopped) }.boxed()
     }
@@ -90,6 +95,9 @@ impl<M: Machine> Replica for OpenReplica<M> {
         &self,
         request: VoteRequest<Consensus>,
     ) -> BoxFuture<'static, Result<VoteResponse<Consensus>, Refusal>> {
+        if self.sabotage.term_ignored {
+            return granted(&request);
+        }
         let raft = self.raft.clone();
         async move { raft.pre_vote(request).await.map_err(|_stopped| Refusal::Stopped) }.boxed()
     }
@@ -126,4 +134,12 @@ impl<M: Machine> Replica for OpenReplica<M> {
         }
         .boxed()
     }
+}
+
+/// The mistake of a replica that votes for whoever asks.
+fn granted(
+    request: &VoteRequest<Consensus>,
+) -> BoxFuture<'static, Result<VoteResponse<Consensus>, Refusal>> {
+    let response = VoteResponse::new(request.vote, request.last_log_id, true);
+    async move { Ok(response) }.boxed()
 }
