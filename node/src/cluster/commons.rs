@@ -107,7 +107,8 @@ impl Commons {
             | Reply::Unknown
             | Reply::Overloaded
             | Reply::TooLarge
-            | Reply::Failed(_)) => Err(failed(group, other)),
+            | Reply::Failed(_)
+            | Reply::Elsewhere) => Err(failed(group, other)),
         }
     }
 
@@ -125,7 +126,8 @@ impl Commons {
             | Reply::Unknown
             | Reply::Overloaded
             | Reply::TooLarge
-            | Reply::Failed(_)) => Err(failed(group, other)),
+            | Reply::Failed(_)
+            | Reply::Elsewhere) => Err(failed(group, other)),
         }
     }
 
@@ -258,6 +260,7 @@ fn failed(group: GroupId, reply: Reply) -> Failure {
         Reply::Overloaded => Failure::Overloaded,
         Reply::TooLarge => Failure::TooLarge,
         Reply::NotHome { home, .. } => Failure::NotHome { group, home },
+        Reply::Elsewhere => Failure::NotHome { group, home: None },
         Reply::Failed(why) => {
             Failure::Broken(Broken::Contradiction { what: format!("group {group} answers: {why}") })
         }

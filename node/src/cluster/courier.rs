@@ -294,7 +294,8 @@ impl Courier {
             | Reply::Http(_)
             | Reply::Overloaded
             | Reply::TooLarge
-            | Reply::Failed(_) => Verdict::Done(carried),
+            | Reply::Failed(_)
+            | Reply::Elsewhere => Verdict::Done(carried),
         }
     }
 }

@@ -158,6 +158,8 @@ pub enum Reply {
     TooLarge,
     /// It cannot be answered; the words are for the log.
     Failed(String),
+    /// The directory has given what is asked for to another group: look again where it is. Nothing was done.
+    Elsewhere,
 }
 
 /// Writes a message of this protocol.

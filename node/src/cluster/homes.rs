@@ -28,9 +28,28 @@ pub async fn query(home: Option<&Home>, query: Query) -> Reply {
             not_home(Some(home))
         };
     }
-    match home.read_barrier().await.and_then(|()| home.find(query)) {
+    if let Err(failure) = home.read_barrier().await {
+        return failed(home, &failure);
+    }
+    if is_elsewhere(home, &query) {
+        return Reply::Elsewhere;
+    }
+    match home.find(query) {
         Ok(found) => Reply::Found(found),
         Err(failure) => failed(home, &failure),
+    }
+}
+
+/// Whether the directory has placed what is asked for in another group. Who asks may not have heard of that, and must not
+/// be told that there is no such thing.
+fn is_elsewhere(home: &Home, query: &Query) -> bool {
+    let view = home.commons().views.now();
+    match query {
+        Query::Orders(ids) => ids.iter().any(|id| {
+            let placement = view.placements().get(&id.owner());
+            placement.is_some_and(|placement| placement.group != home.id())
+        }),
+        Query::Account(_) | Query::AccountByEmail(_) | Query::OrdersOf { .. } | Query::GroupStatus => false,
     }
 }
 

@@ -57,7 +57,10 @@ fn wait(world: &mut World, what: &str, is_so: fn(&World) -> bool) -> bool {
     note!(world.trace, "{what}: {came}");
     if !came {
         world.public.stage.is_over.store(true, Ordering::Relaxed);
-        world.auditor.violated(format!("it heals, and then this does not come in {CALM_MS_MAX} ms: {what}"));
+        let waiting = world.public.stage.waiting();
+        world.auditor.violated(format!(
+            "it heals, and then this does not come in {CALM_MS_MAX} ms: {what}; at work are {waiting:?}"
+        ));
     }
     is_fine(world)
 }
@@ -67,7 +70,7 @@ fn is_settled(world: &World) -> bool {
 }
 
 fn is_answered(world: &World) -> bool {
-    world.public.stage.at_work.load(Ordering::Relaxed) == 0
+    world.public.stage.waiting().is_empty()
 }
 
 fn has_no_tasks(world: &World) -> bool {
@@ -163,7 +166,7 @@ fn audit_replica(world: &World, node: NodeId, replica: &Home) {
 fn examine_books(world: &mut World) {
     let mut orders: Vec<Order> = Vec::new();
     for at in world.homesteads().values() {
-        world.auditor.examine(at.node, &at.home);
+        world.auditor.examine(at.node, &at.home, at.term);
         let view = at.home.commons().views.now();
         let ours = |performance: PerformanceId| view.group_of_venue(performance.owner()) == at.home.id();
         for show in world.auditor.shows().into_iter().filter(|show| ours(show.performance)) {

@@ -3,8 +3,9 @@
 //! Everything that changes something carries a key, but for a few holds that are asked for once and never again: what
 //! those were granted is never known if the answer is lost.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use marquee_ledger::command::{
@@ -14,6 +15,7 @@ use marquee_ledger::layout::SeatIndex;
 use marquee_ledger::order::{Buyer, OrderStatus};
 use marquee_ledger::{Command, HoldId, Key, OrderId, Outcome, Refusal, Request};
 use marquee_replication::NodeId;
+use parking_lot::Mutex;
 use tokio::time::sleep;
 
 use super::auditor::{Auditor, Show};
@@ -46,8 +48,8 @@ pub struct Stage {
     pub is_closing: AtomicBool,
     /// Nobody waits any longer.
     pub is_over: AtomicBool,
-    /// How many are still at something.
-    pub at_work: AtomicU64,
+    /// Who is still at something, and at what.
+    at_work: Mutex<BTreeMap<String, String>>,
 }
 
 impl Stage {
@@ -55,6 +57,22 @@ impl Stage {
     #[must_use]
     pub fn is_closing(&self) -> bool {
         self.is_closing.load(Ordering::Relaxed)
+    }
+
+    /// Somebody is at something.
+    pub fn begin(&self, who: &str, what: String) {
+        self.at_work.lock().insert(who.to_owned(), what);
+    }
+
+    /// Somebody is through.
+    pub fn finish(&self, who: &str) {
+        self.at_work.lock().remove(who);
+    }
+
+    /// Who is still at something, and at what.
+    #[must_use]
+    pub fn waiting(&self) -> Vec<(String, String)> {
+        self.at_work.lock().iter().map(|(who, what)| (who.clone(), what.clone())).collect()
     }
 
     fn is_over(&self) -> bool {
@@ -68,7 +86,8 @@ pub struct Visitor {
     pub public: Public,
     /// Chance.
     pub dice: Dice,
-    name: String,
+    /// By this name it is known.
+    pub name: String,
     node: Option<NodeId>,
 }
 
@@ -110,6 +129,7 @@ impl Visitor {
     /// Asks until there is an answer; none when the run is over before.
     pub async fn ask(&mut self, asked: Asked) -> Option<Got> {
         let mut pause_ms = 20;
+        self.public.stage.begin(&self.name, format!("{asked:?}"));
         loop {
             if let Ok(got) = self.ask_once(asked.clone()).await {
                 return Some(got);
@@ -169,9 +189,9 @@ impl Customer {
     /// Buys until nobody begins anything any more.
     pub async fn run(mut self) {
         let stage = Arc::clone(&self.visitor.public.stage);
-        stage.at_work.fetch_add(1, Ordering::Relaxed);
         while !stage.is_closing() {
             self.visitor.rest(5, 250).await;
+            stage.begin(&self.visitor.name, "choosing".to_owned());
             let done = match self.visitor.dice.roll(100) {
                 0..45 => self.take_one().await,
                 45..65 => self.look().await,
@@ -184,7 +204,7 @@ impl Customer {
                 break;
             }
         }
-        stage.at_work.fetch_sub(1, Ordering::Relaxed);
+        stage.finish(&self.visitor.name);
     }
 
     fn show(&mut self, is_plain: bool) -> Option<Show> {

@@ -151,13 +151,14 @@ impl Director {
                 return;
             }
         }
+        self.visitor.public.stage.finish(&self.visitor.name);
         self.board.0.is_on_sale.store(true, Ordering::Relaxed);
     }
 
     /// Does one thing.
     pub async fn carry_out(mut self, duty: Duty) {
         let stage = Arc::clone(&self.visitor.public.stage);
-        stage.at_work.fetch_add(1, Ordering::Relaxed);
+        stage.begin(&self.visitor.name, format!("{duty:?}"));
         note!(self.visitor.public.trace, "operator: {duty:?}");
         let done = match duty.clone() {
             Duty::Drain { node, for_ms } => self.drain(node, for_ms).await,
@@ -177,7 +178,7 @@ impl Director {
             self.visitor.public.auditor.violated(format!("the operator has no answer to the end: {duty:?}"));
         }
         note!(self.visitor.public.trace, "operator: done with {duty:?}");
-        stage.at_work.fetch_sub(1, Ordering::Relaxed);
+        stage.finish(&self.visitor.name);
     }
 
     async fn directory(&mut self, command: Command) -> Option<Result<Outcome, marquee_node::directory::Refusal>> {
@@ -308,7 +309,7 @@ impl Director {
     /// Writes the catalog until nobody begins anything any more.
     pub async fn organize(mut self, venues: Vec<VenueId>) {
         let stage = Arc::clone(&self.visitor.public.stage);
-        stage.at_work.fetch_add(1, Ordering::Relaxed);
+        stage.begin(&self.visitor.name, "organizing".to_owned());
         while !stage.is_closing() {
             self.visitor.rest(100, 700).await;
             let title = format!("{:x}", self.visitor.dice.roll(1 << 32));
@@ -335,7 +336,7 @@ impl Director {
                 }
             }
         }
-        stage.at_work.fetch_sub(1, Ordering::Relaxed);
+        stage.finish(&self.visitor.name);
     }
 }
 

@@ -204,7 +204,8 @@ async fn look(home: &Home, performance: PerformanceId, seat: SeatIndex) -> Resul
         | Reply::NotHome { .. }
         | Reply::Unknown
         | Reply::Overloaded
-        | Reply::TooLarge => Err(Miss::NotDone),
+        | Reply::TooLarge
+        | Reply::Elsewhere => Err(Miss::NotDone),
     }
 }
 
@@ -265,6 +266,10 @@ async fn get_seat(home: Option<&Home>, target: &str) -> Reply {
     let place = target.split_once('/');
     let place = place.and_then(|(show, seat)| Some((PerformanceId(show.parse().ok()?), seat.parse().ok()?)));
     let Some((performance, seat)) = place else { return Reply::Failed("a target that is none".to_owned()) };
+    let view = home.commons().views.now();
+    if view.group_of_venue(performance.owner()) != home.id() {
+        return Reply::Elsewhere;
+    }
     match seat_at(home, performance, seat) {
         Ok(seat) => Reply::Http(HttpReply {
             status: 200,

@@ -644,7 +644,7 @@ impl World {
         let is_settled = view.is_some_and(|view| self.is_settled(&view, &homes));
         self.board.tell(is_founded, is_settled);
         for at in homes.values() {
-            self.auditor.examine(at.node, &at.home);
+            self.auditor.examine(at.node, &at.home, at.term);
         }
     }
 
