@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use marquee_ledger::{Change, PerformanceId};
+use marquee_replication::feed::Feed;
 use marquee_replication::{GroupError, GroupId, GroupNetwork, GroupOptions, NodeId, Store, timeouts};
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
@@ -18,7 +19,7 @@ use crate::cluster::commons::Commons;
 use crate::cluster::net::Net;
 use crate::cluster::steward;
 use crate::directory::View;
-use crate::home::{Clock, Home, HomeOptions};
+use crate::home::{Clock, Failure, Home, HomeOptions};
 use crate::http::houses::{House, Houses};
 use crate::http::seats::SeatMaps;
 use crate::http::{App, Parts, Shared, router};
@@ -151,8 +152,9 @@ impl Estate {
         if let Some(net) = net {
             let wanted = settings.cluster.replication.replicas.into();
             let looking = steward::look_after(Arc::clone(net) as _, home.clone(), wanted);
-            life.spawn(stopping.run_until_cancelled_owned(looking));
-            life.spawn_blocking(move || mend_seat_maps(&home));
+            life.spawn(stopping.clone().run_until_cancelled_owned(looking));
+            let publishing = keep_published(home, net.feed.clone(), publish_aside);
+            life.spawn(stopping.run_until_cancelled_owned(publishing));
         }
         self.lives.lock().insert(group, life);
         Ok(house)
@@ -323,9 +325,41 @@ pub async fn tell_free(home: Home, dirty: Arc<Dirty>) {
     }
 }
 
-fn mend_seat_maps(home: &Home) {
-    let Ok(snapshot) = home.snapshot() else { return };
-    home.commons()
-        .spread
-        .mend_seat_maps(home.id(), |hall, version| snapshot.catalog().seat_map(hall, version).ok().flatten());
+/// Tells the feed all that a replica's state has, without holding up the runtime.
+async fn publish_aside(home: Home) -> Result<(), Failure> {
+    tokio::task::spawn_blocking(move || home.publish_all()).await.unwrap_or(Err(Failure::Stopping))
+}
+
+/// Tells the feed all that the replica's state has, whenever that was opened or replaced, and when the feed lost it;
+/// `publish` does so.
+pub async fn keep_published<P>(home: Home, feed: Feed, publish: impl Fn(Home) -> P)
+where
+    P: Future<Output = Result<(), Failure>>,
+{
+    let (mut openings, mut lost) = (home.commons().spread.openings(), feed.rebuild());
+    let mut published = None;
+    loop {
+        let opening = openings.borrow_and_update().get(&home.id()).copied();
+        let wanted = (opening, *lost.borrow_and_update());
+        if let (Some(opening), _) = wanted
+            && published != Some(wanted)
+        {
+            // A state that was replaced is told of before it can be read.
+            let mut applied = home.group().applied();
+            if applied.wait_for(|applied| *applied >= opening.index).await.is_err() {
+                return;
+            }
+            match publish(home.clone()).await {
+                Ok(()) => published = Some(wanted),
+                Err(failure) => {
+                    tracing::error!(%failure, "a state cannot be read; it is not published");
+                    return;
+                }
+            }
+        }
+        tokio::select! {
+            changed = openings.changed() => if changed.is_err() { return },
+            changed = lost.changed() => if changed.is_err() { return },
+        }
+    }
 }

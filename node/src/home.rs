@@ -21,7 +21,7 @@ use crate::cluster::commons::Commons;
 use crate::cluster::errand::{Found, GroupStatus, Query};
 use crate::cluster::owner::Owner;
 use crate::directory;
-use crate::machine::{Answer, Audience, Command, Listener, Machine, encode_command};
+use crate::machine::{Answer, Audience, Command, Listener, Machine, Public, encode_command, parts_journal};
 
 /// Tells the time in milliseconds since 1970.
 pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
@@ -310,6 +310,21 @@ impl Home {
         Ok(self.0.commons.spread.seat_map(hall, version))
     }
 
+    /// Tells the feed everything of this replica's state that every node may know.
+    ///
+    /// # Errors
+    /// When the storage failed.
+    pub fn publish_all(&self) -> Result<(), Failure> {
+        let snapshot = self.snapshot()?;
+        let (catalog, directory) = (snapshot.catalog(), snapshot.directory());
+        let directory = directory.all()?.into_iter().map(Public::Directory);
+        let all = catalog.all()?.into_iter().map(Public::Catalog).chain(directory);
+        let all: Vec<_> = all.collect();
+        let read_map = |hall, version| catalog.seat_map(hall, version);
+        let spread = &self.0.commons.spread;
+        Ok(spread.publish_all(self.0.id, snapshot.index()?, &all, catalog.seat_maps()?, read_map)?)
+    }
+
     /// The time that commands proposed just now are stamped with, in milliseconds since 1970.
     #[must_use]
     pub fn now_ms(&self) -> u64 {
@@ -336,6 +351,15 @@ impl Snapshot {
     /// When the storage failed.
     pub fn ledger(&self) -> Result<Reader<'_>, Failure> {
         Ok(Reader::open(&self.state, &self.namespace)?)
+    }
+
+    /// The last entry that changed a part beside the ledger.
+    ///
+    /// # Errors
+    /// When the storage failed.
+    pub fn index(&self) -> Result<u64, Failure> {
+        let head = marquee_ledger::journal::head(&self.state, &parts_journal(&self.namespace))?;
+        Ok(head.map_or(0, |head| head.index))
     }
 
     /// The catalog's tables, for what its copy in memory does not have.

@@ -158,7 +158,7 @@ impl Machine {
             group,
             ledger: Ledger::new(&namespace, options),
             catalog: Catalog::new(&namespace),
-            journal: Journal::new(&format!("{namespace}/parts_journal"), KEYS_MAX),
+            journal: Journal::new(&parts_journal(&namespace), KEYS_MAX),
             accounts: Accounts::new(&namespace, Arc::clone(&revocations)),
             directory: Directory::new(&namespace),
             shards: None,
@@ -301,6 +301,11 @@ impl marquee_replication::Machine for Machine {
             self.ledger_changes.clear();
         }
     }
+}
+
+/// The name of the journal of the parts beside the ledger.
+pub(crate) fn parts_journal(namespace: &str) -> String {
+    format!("{namespace}/parts_journal")
 }
 
 /// Shows the parts' tables to who wants to see the machine's.

@@ -151,6 +151,13 @@ impl Node {
         let options = store_options(&settings)?;
         let key = options.key.clone();
         let store = Store::open(options)?;
+        if let Some(belonging) = &belonging
+            && let Err(error) = check_files(belonging, &store)
+        {
+            // Who asks again finds the files free. What the store says is no news then.
+            let _ = store.close().await;
+            return Err(error);
+        }
 
         let clock = system_clock();
         let (copy, views) = (Arc::<CatalogCopy>::default(), Arc::<Views>::default());
@@ -273,6 +280,12 @@ fn belonging(settings: &Settings) -> Result<Option<Arc<Belonging>>, OpenError> {
         (None, Some(_network)) => Err(OpenError::NotJoined { folder }),
         (Some(_belonging), None) => Err(OpenError::NoNetwork { folder }),
     }
+}
+
+/// Makes sure that a member's files are those that it has had since its first start.
+fn check_files(belonging: &Belonging, store: &Store) -> Result<(), OpenError> {
+    let files = store.files_id(u64::from_be_bytes(crate::keys::random()))?;
+    Ok(belonging.check_files(files)?)
 }
 
 /// What a node says of itself.

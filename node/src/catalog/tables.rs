@@ -14,6 +14,8 @@
 //! All names stand under the group's namespace. Values are records with a checksum. Since one counter serves the ids of
 //! all kinds, no two entities share an id, and one table of children serves them all.
 
+use std::sync::Arc;
+
 use marquee_ledger::record::{decode, encode};
 use marquee_ledger::{AccountId, Broken, HallId, TableVisitor};
 use redb::{
@@ -22,6 +24,7 @@ use redb::{
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::command::Change;
 use super::seat_map::SeatMap;
 
 type Records = &'static [u8];
@@ -217,12 +220,16 @@ impl Entities<'_> {
     }
 
     pub(super) fn all<T: DeserializeOwned>(&self) -> Result<Vec<T>, Broken> {
-        let mut entities = Vec::new();
-        for row in self.0.range::<u128>(..)? {
-            entities.push(decode(row?.1.value())?);
-        }
-        Ok(entities)
+        entities(&self.0)
     }
+}
+
+fn entities<T: DeserializeOwned>(table: &impl ReadableTable<u128, Records>) -> Result<Vec<T>, Broken> {
+    let mut entities = Vec::new();
+    for row in table.range::<u128>(..)? {
+        entities.push(decode(row?.1.value())?);
+    }
+    Ok(entities)
 }
 
 /// The tables as of one commit, for what the copy in memory does not have.
@@ -245,6 +252,39 @@ impl<'t> Snapshot<'t> {
     pub fn seat_map(&self, hall: HallId, version: u32) -> Result<Option<SeatMap>, Broken> {
         let Some(maps) = self.table::<(u128, u32), Records>(&self.names.maps)? else { return Ok(None) };
         maps.get((hall.0, version))?.map(|record| decode(record.value())).transpose()
+    }
+
+    /// Everything but the seat maps, as changes that make it.
+    ///
+    /// # Errors
+    /// When the storage broke.
+    pub fn all(&self) -> Result<Vec<Change>, Broken> {
+        let mut all = Vec::new();
+        self.each(&self.names.venues, |venue| all.push(Change::Venue(Arc::new(venue))))?;
+        self.each(&self.names.halls, |hall| all.push(Change::Hall(Arc::new(hall))))?;
+        self.each(&self.names.events, |event| all.push(Change::Event(Arc::new(event))))?;
+        self.each(&self.names.performances, |shown| all.push(Change::Performance(Arc::new(shown))))?;
+        Ok(all)
+    }
+
+    /// Which seat maps there are: their halls and versions.
+    ///
+    /// # Errors
+    /// When the storage broke.
+    pub fn seat_maps(&self) -> Result<Vec<(HallId, u32)>, Broken> {
+        let Some(maps) = self.table::<(u128, u32), Records>(&self.names.maps)? else { return Ok(Vec::new()) };
+        let mut all = Vec::new();
+        for row in maps.range::<(u128, u32)>(..)? {
+            let (hall, version) = row?.0.value();
+            all.push((HallId(hall), version));
+        }
+        Ok(all)
+    }
+
+    fn each<T: DeserializeOwned>(&self, name: &str, take: impl FnMut(T)) -> Result<(), Broken> {
+        let Some(table) = self.table::<u128, Records>(name)? else { return Ok(()) };
+        entities(&table)?.into_iter().for_each(take);
+        Ok(())
     }
 
     // A table that does not exist yet is an empty one: the group has not been opened for the first time.

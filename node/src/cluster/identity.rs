@@ -35,6 +35,9 @@ struct Kept {
     /// Counts the node's starts, so that its peers know the latest from those before.
     #[serde(default)]
     starts: u64,
+    /// The number of the files that the node has its promises in.
+    #[serde(default)]
+    files: Option<u64>,
 }
 
 /// Why a folder's belonging cannot be read or made.
@@ -64,6 +67,19 @@ pub enum BelongingError {
         /// Of which cluster.
         cluster: String,
         /// As which node.
+        node: NodeId,
+    },
+    /// The storage is not the node's own.
+    #[error(
+        "{} does not hold the files that {node} had: they were lost or replaced. It has forgotten what it promised to its \
+         peers and must not come back under its number. Run `marquee cluster remove {node}` on another node, then join \
+         with an empty data folder; or put the node's own files back",
+        path.display()
+    )]
+    ForeignFiles {
+        /// Which folder.
+        path: PathBuf,
+        /// Whose it was.
         node: NodeId,
     },
     /// A certificate cannot be made or read.
@@ -130,7 +146,8 @@ impl Belonging {
         made.map_err(|source| BelongingError::Io { path: folder.clone(), source })?;
         let identity = authority.issue(node, Validity::starting(SystemTime::now(), lifetime))?;
         let peers = peers.iter().map(|(node, address)| (node.0, *address)).collect();
-        let kept = Kept { cluster: authority.cluster().to_owned(), node: node.0, peers, starts: 0 };
+        let kept =
+            Kept { cluster: authority.cluster().to_owned(), node: node.0, peers, starts: 0, files: None };
         write(&folder.join(AUTHORITY), authority.to_pem().as_bytes())?;
         write(&folder.join(NODE), identity.to_pem().as_bytes())?;
         // Last, since it is what makes the folder a member's.
@@ -177,6 +194,19 @@ impl Belonging {
         self.kept.lock().starts += 1;
         self.save()?;
         Ok(self.kept.lock().starts)
+    }
+
+    /// Makes sure that the storage is the one that the node has had since its first start. `files` is its number.
+    ///
+    /// # Errors
+    /// [`BelongingError::ForeignFiles`] when it is another; or when it cannot be written.
+    pub fn check_files(&self, files: u64) -> Result<(), BelongingError> {
+        let known = *self.kept.lock().files.get_or_insert(files);
+        if known != files {
+            let path = self.folder.parent().unwrap_or(&self.folder).to_owned();
+            return Err(BelongingError::ForeignFiles { path, node: self.node() });
+        }
+        self.save()
     }
 
     /// Remembers where peers are.
@@ -256,6 +286,19 @@ mod tests {
             Belonging::found(dir.path(), "other", DAY),
             Err(BelongingError::Taken { node: NodeId(1), .. })
         ));
+    }
+
+    #[test]
+    fn a_node_that_lost_its_files_does_not_come_back() {
+        let dir = tempfile::tempdir().unwrap();
+        Belonging::found(dir.path(), "stage", DAY).unwrap().check_files(7).unwrap();
+        let read = || Belonging::read(dir.path()).unwrap().unwrap();
+        read().check_files(7).unwrap();
+        for _try in 0..2 {
+            let refused = read().check_files(8).unwrap_err();
+            assert!(matches!(refused, BelongingError::ForeignFiles { node: NodeId(1), .. }), "{refused}");
+        }
+        read().check_files(7).unwrap();
     }
 
     #[test]

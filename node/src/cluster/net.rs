@@ -194,6 +194,7 @@ impl Net {
                     BelongingError::Trust(error) => error,
                     other @ (BelongingError::Io { .. }
                     | BelongingError::Damaged { .. }
+                    | BelongingError::ForeignFiles { .. }
                     | BelongingError::Taken { .. }) => TrustError::Unwritten(other.to_string()),
                 })
             };

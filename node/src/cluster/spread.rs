@@ -3,6 +3,9 @@
 //! The same object may come both ways, and in any order. Each carries its version, and only what is higher is taken: so a
 //! replica that lags behind does not bring back what the feed has overtaken. A group's own commits are taken in before
 //! they are answered, so that whoever was answered reads what they wrote.
+//!
+//! The feed hears of every commit, and once after each opening of a replica of all that its state has: only then does it
+//! know that what it was told is complete.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -10,7 +13,9 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 use marquee_ledger::{EventId, HallId, PerformanceId, VenueId};
 use marquee_replication::GroupId;
-use marquee_replication::feed::{Feed, FeedKey, FeedObject, FeedSink, FeedVersion, FleetingObject};
+use marquee_replication::feed::{
+    Feed, FeedKey, FeedObject, FeedSink, FeedState, FeedVersion, FleetingObject,
+};
 use parking_lot::{Mutex, RwLock};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -58,7 +63,17 @@ pub struct Spread {
     /// Which groups this node is home of: their commits are broadcast.
     homes: RwLock<BTreeMap<GroupId, bool>>,
     changed: watch::Sender<u64>,
+    openings: watch::Sender<BTreeMap<GroupId, Opening>>,
     now_ms: Arc<dyn Fn() -> u64 + Send + Sync>,
+}
+
+/// That a group's state was opened here, or replaced by another replica's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Opening {
+    /// How many times.
+    pub count: u64,
+    /// The last entry of the state.
+    pub index: u64,
 }
 
 #[derive(Clone, Copy)]
@@ -86,6 +101,7 @@ impl Spread {
             feed: OnceLock::new(),
             homes: RwLock::default(),
             changed: watch::Sender::new(0),
+            openings: watch::Sender::default(),
             now_ms,
         })
     }
@@ -124,28 +140,40 @@ impl Spread {
         decode(object.body.as_ref()?)
     }
 
-    /// Publishes seat maps of a group that the feed does not have: what a crash kept from it.
-    pub fn mend_seat_maps(&self, group: GroupId, read: impl Fn(HallId, u32) -> Option<SeatMap>) {
-        let Some(feed) = self.feed.get() else { return };
-        let halls: Vec<_> = {
-            let view = self.views.now();
-            let index = self.copy.read();
-            let ours = index.halls().filter(|hall| view.group_of_venue(hall.id.owner()) == group);
-            ours.map(|hall| (hall.id, hall.latest_map())).collect()
-        };
-        for (hall, latest) in halls {
-            let version = self.taken.lock().get(&key(kind::HALL, hall.0)).map(|taken| taken.version);
-            for number in 1..=latest {
-                let key = map_key(hall, number);
-                if feed.object(&key).is_some_and(|object| object.body.is_some()) {
-                    continue;
-                }
-                if let Some((version, map)) = version.zip(read(hall, number)) {
-                    let object = FeedObject { key, group, version, body: Some(encode(&map)) };
-                    feed.publish(group, version, vec![object], self.is_home(group));
-                }
+    /// Hears of every opening of a replica on this node.
+    #[must_use]
+    pub fn openings(&self) -> watch::Receiver<BTreeMap<GroupId, Opening>> {
+        self.openings.subscribe()
+    }
+
+    /// Tells the feed all that a replica's state has as of an entry. Seat maps never change: those that the feed has are
+    /// not read.
+    ///
+    /// # Errors
+    /// What reading a seat map says.
+    pub fn publish_all<E>(
+        &self,
+        group: GroupId,
+        index: u64,
+        all: &[Public],
+        seat_maps: Vec<(HallId, u32)>,
+        read_map: impl Fn(HallId, u32) -> Result<Option<SeatMap>, E>,
+    ) -> Result<(), E> {
+        let Some(feed) = self.feed.get() else { return Ok(()) };
+        let head = version(index);
+        let object = |key, body| FeedObject { key, group, version: head, body: Some(body) };
+        let objects = all.iter().filter_map(|change| Some(object(key_of(change)?, body_of(change)?)));
+        let mut state = FeedState { head, objects: objects.collect(), kept: Vec::new() };
+        for (hall, version) in seat_maps {
+            let key = map_key(hall, version);
+            if feed.object(&key).is_some_and(|object| object.body.is_some()) {
+                state.kept.push(key);
+            } else if let Some(map) = read_map(hall, version)? {
+                state.objects.push(object(key, encode(&map)));
             }
         }
+        feed.replace_all(group, state, self.is_home(group));
+        Ok(())
     }
 
     /// What is free of a performance, as its home told last.
@@ -213,8 +241,14 @@ impl Publisher for Spread {
             let change = read(&key, None)?;
             Some((key, version(index), change))
         }));
-        self.publish(group, version(index), &changes);
         self.take_higher(group, changes, true);
+        if let Some(feed) = self.feed.get() {
+            feed.reopen(group);
+        }
+        self.openings.send_modify(|openings| {
+            let count = openings.get(&group).map_or(0, |opening| opening.count) + 1;
+            openings.insert(group, Opening { count, index });
+        });
     }
 
     fn committed(&self, group: GroupId, changes: Vec<(u64, Public)>) {

@@ -11,6 +11,8 @@
 //!
 //! All names stand under the group's namespace. Values are records with a checksum.
 
+use std::sync::Arc;
+
 use marquee_ledger::Broken;
 use marquee_ledger::record::{decode, encode};
 use marquee_replication::{GroupId, NodeId};
@@ -18,6 +20,7 @@ use redb::{ReadTransaction, ReadableTable, Table, TableDefinition, TableError, W
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::command::Change;
 use super::entity::{GroupRecord, NodeRecord, Placement, ShardMap, Token, TokenHash};
 
 type Records = &'static [u8];
@@ -151,12 +154,16 @@ impl Numbered<'_> {
     }
 
     pub(super) fn all<T: DeserializeOwned>(&self) -> Result<Vec<T>, Broken> {
-        let mut records = Vec::new();
-        for row in self.0.range::<u64>(..)? {
-            records.push(decode(row?.1.value())?);
-        }
-        Ok(records)
+        records(&self.0)
     }
+}
+
+fn records<T: DeserializeOwned>(table: &impl ReadableTable<u64, Records>) -> Result<Vec<T>, Broken> {
+    let mut records = Vec::new();
+    for row in table.range::<u64>(..)? {
+        records.push(decode(row?.1.value())?);
+    }
+    Ok(records)
 }
 
 /// The directory as of one commit.
@@ -186,6 +193,28 @@ impl<'t> Snapshot<'t> {
     /// When the storage broke.
     pub fn group(&self, id: GroupId) -> Result<Option<GroupRecord>, Broken> {
         self.get(&self.names.groups, id.0)
+    }
+
+    /// Everything, as changes that make it.
+    ///
+    /// # Errors
+    /// When the storage broke.
+    pub fn all(&self) -> Result<Vec<Change>, Broken> {
+        let mut all = Vec::new();
+        self.each(&self.names.nodes, |node| all.push(Change::Node(Arc::new(node))))?;
+        self.each(&self.names.groups, |group| all.push(Change::Group(Arc::new(group))))?;
+        self.each(&self.names.placements, |placement| all.push(Change::Placement(placement)))?;
+        self.each(&self.names.shards, |shards| all.push(Change::Shards(Arc::new(shards))))?;
+        Ok(all)
+    }
+
+    fn each<T: DeserializeOwned>(&self, table: &str, take: impl FnMut(T)) -> Result<(), Broken> {
+        match self.state.open_table(Names::numbered(table)) {
+            Ok(table) => records(&table)?.into_iter().for_each(take),
+            Err(TableError::TableDoesNotExist(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+        Ok(())
     }
 
     /// Where a venue is.

@@ -168,7 +168,8 @@ async fn travel(front: &House, houses: &Arc<Houses>, mut parts: Parts, body: Byt
                 | Reply::Found(_)
                 | Reply::NotHome { .. }
                 | Reply::Unknown
-                | Reply::TooLarge => return Problem::new(kinds::INTERNAL).into_response(),
+                | Reply::TooLarge
+                | Reply::Elsewhere => return Problem::new(kinds::INTERNAL).into_response(),
             },
             Err(Lost::Unknown) if !again => return Problem::new(kinds::OUTCOME_UNKNOWN).into_response(),
             Err(lost) => {

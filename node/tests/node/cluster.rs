@@ -14,10 +14,10 @@ use serde_json::{Value, json as value};
 
 use crate::house::{Answer, House, ask, json};
 
-const PASSWORD: &str = "correct horse";
-const LIFETIME: std::time::Duration = std::time::Duration::from_secs(24 * 3_600);
+pub(crate) const PASSWORD: &str = "correct horse";
+pub(crate) const LIFETIME: std::time::Duration = std::time::Duration::from_secs(24 * 3_600);
 
-fn settings(name: &str) -> Settings {
+pub(crate) fn settings(name: &str) -> Settings {
     let mut settings = Settings::default();
     settings.node.name = name.to_owned().try_into().unwrap();
     settings.limits.loopback_exempt = true;
@@ -27,7 +27,7 @@ fn settings(name: &str) -> Settings {
 }
 
 /// The settings of a node that has peers, at a port that is free.
-fn with_network(name: &str) -> Settings {
+pub(crate) fn with_network(name: &str) -> Settings {
     let port = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     Settings {
         network: Some(NodeNetwork { listen: port.into(), ..NodeNetwork::default() }),

@@ -71,13 +71,7 @@ impl House {
 
     /// Sends a request on a connection of its own.
     pub(crate) async fn send(&self, request: Request<Full<Bytes>>) -> Answer {
-        let stream = TcpStream::connect(self.address).await.unwrap();
-        let (mut sender, connection) =
-            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
-        let connection = tokio::spawn(connection);
-        let answer = Answer::read(sender.send_request(request).await.unwrap().map(Body::new)).await;
-        connection.abort();
-        answer
+        send(self.address, request).await
     }
 
     /// Sends a request that knows the server's protocol already, as HTTP/2 without TLS.
@@ -100,6 +94,16 @@ impl House {
     pub(crate) async fn post(&self, path: &str, body: &str) -> Answer {
         self.send(json(ask("POST", path), body)).await
     }
+}
+
+/// Sends a request on a connection of its own.
+pub(crate) async fn send(address: SocketAddr, request: Request<Full<Bytes>>) -> Answer {
+    let stream = TcpStream::connect(address).await.unwrap();
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
+    let connection = tokio::spawn(connection);
+    let answer = Answer::read(sender.send_request(request).await.unwrap().map(Body::new)).await;
+    connection.abort();
+    answer
 }
 
 /// Begins a request.

@@ -11,6 +11,8 @@ mod holds;
 mod house;
 mod http_server;
 mod importing;
+mod joined;
 mod nearest;
 mod pages;
 mod show;
+mod town;

@@ -247,7 +247,7 @@ async fn create(house: &House, action: Action) -> Created {
     }
 }
 
-fn hall_map() -> SeatMap {
+pub(crate) fn hall_map() -> SeatMap {
     let category =
         |key: &str| Category { key: key.to_owned(), name: key.to_uppercase(), color: "#336699".to_owned() };
     let row = |label: &str, rank| MapRow { section: 0, label: label.to_owned(), rank, seats: 5 };

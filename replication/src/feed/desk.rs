@@ -1,21 +1,21 @@
 //! What callers leave for the feed's task. They never wait, and nothing is dropped: of one object only the newest stays,
 //! so what waits is bounded by what there is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use super::object::{FeedKey, FeedObject, FeedSink, FeedVersion, FleetingObject};
+use super::object::{FeedKey, FeedObject, FeedSink, FeedState, FeedVersion, FleetingObject};
 use crate::identity::GroupId;
 
 /// What a replica published of a group and was not taken in yet.
 #[derive(Debug, Default)]
 pub(super) struct Publication {
     /// All that the state has; the objects came after it.
-    pub(super) replace: Option<(FeedVersion, Vec<FeedObject>)>,
+    pub(super) replace: Option<FeedState>,
     pub(super) objects: BTreeMap<FeedKey, FeedObject>,
     /// How far the replica had come with them.
     pub(super) head: FeedVersion,
@@ -23,6 +23,8 @@ pub(super) struct Publication {
 
 #[derive(Default)]
 pub(super) struct Papers {
+    /// Groups whose states were replaced; what waits of them came later.
+    pub(super) reopened: BTreeSet<GroupId>,
     pub(super) publications: BTreeMap<GroupId, Publication>,
     pub(super) fleeting: BTreeMap<(GroupId, FeedKey), FleetingObject>,
     /// Whether this node is the home of the groups it replicates.
@@ -51,18 +53,23 @@ impl Desk {
         });
     }
 
-    pub(super) fn replace_all(
-        &self,
-        group: GroupId,
-        head: FeedVersion,
-        objects: Vec<FeedObject>,
-        is_home: bool,
-    ) {
+    pub(super) fn replace_all(&self, group: GroupId, state: FeedState, is_home: bool) {
         self.leave(|papers| {
             papers.homes.insert(group, is_home);
-            // What waited is part of the state.
-            let publication = Publication { replace: Some((head, objects)), objects: BTreeMap::new(), head };
-            papers.publications.insert(group, publication);
+            let publication = papers.publications.entry(group).or_default();
+            publication.head = publication.head.max(state.head);
+            // What else waited is part of the state.
+            publication.objects.retain(|_key, object| object.version.index > state.head.index);
+            publication.replace = Some(state);
+        });
+    }
+
+    pub(super) fn reopen(&self, group: GroupId) {
+        self.leave(|papers| {
+            papers.reopened.insert(group);
+            if let Some(publication) = papers.publications.get_mut(&group) {
+                publication.replace = None;
+            }
         });
     }
 

@@ -72,8 +72,8 @@ use crate::transport::{Kind, Switch, Transport};
 
 pub use self::error::FeedStoreError;
 pub use self::object::{
-    BODY_BYTES_MAX, FLEETING_BYTES_MAX, FeedKey, FeedObject, FeedSink, FeedVersion, FleetingObject,
-    ID_BYTES_MAX,
+    BODY_BYTES_MAX, FLEETING_BYTES_MAX, FeedKey, FeedObject, FeedSink, FeedState, FeedVersion,
+    FleetingObject, ID_BYTES_MAX,
 };
 pub use self::store::{FeedStore, FeedStoreOptions};
 
@@ -216,12 +216,19 @@ impl Feed {
         self.desk.publish(group, head, objects, is_home);
     }
 
-    /// Publishes all that a replica's state has: after its start, and whenever [`rebuild`](Self::rebuild) says so.
-    /// Objects that are the same keep their version; the group's objects up to the head that are missing become
-    /// tombstones. Nothing is broadcast: peers see a higher head and pull.
-    pub fn replace_all(&self, group: GroupId, head: FeedVersion, objects: Vec<FeedObject>, is_home: bool) {
-        let objects = self.within_limits(objects);
-        self.desk.replace_all(group, head, objects, is_home);
+    /// Publishes all that a replica's state has: after its start, whenever [`rebuild`](Self::rebuild) says so, and after
+    /// [`reopen`](Self::reopen). Objects that are the same keep their version; the group's objects up to the head that are
+    /// missing become tombstones. Nothing is broadcast: peers see a higher head and pull. What was published meanwhile and
+    /// is newer than the head stays.
+    pub fn replace_all(&self, group: GroupId, state: FeedState, is_home: bool) {
+        let state = FeedState { objects: self.within_limits(state.objects), ..state };
+        self.desk.replace_all(group, state, is_home);
+    }
+
+    /// Says that the group's state was replaced by another replica's, so that what is published next may not follow what
+    /// was published last. Nothing is taken for complete until the next [`replace_all`](Self::replace_all).
+    pub fn reopen(&self, group: GroupId) {
+        self.desk.reopen(group);
     }
 
     /// Publishes a value that is not worth storing, under a number that rises. An empty body says that there is none.

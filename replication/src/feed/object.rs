@@ -69,6 +69,18 @@ impl FeedObject {
     }
 }
 
+/// All that a replica's state has of its group, as of a place in the log.
+#[derive(Clone, Debug, Default)]
+pub struct FeedState {
+    /// The place.
+    pub head: FeedVersion,
+    /// Its objects.
+    pub objects: Vec<FeedObject>,
+    /// Of objects that never change, and that [`Feed::object`](super::Feed::object) has: only which. When the copy has
+    /// lost one of them by then, the state is not taken for complete, and [`Feed::rebuild`](super::Feed::rebuild) rises.
+    pub kept: Vec<FeedKey>,
+}
+
 /// A value that is worth its spreading only while it is new, as the number of free seats is. Not stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FleetingObject {

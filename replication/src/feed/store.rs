@@ -22,7 +22,7 @@ use redb::{Builder, Database, Durability, ReadTransaction, ReadableDatabase, Rea
 use tokio::sync::oneshot;
 
 use super::error::FeedStoreError;
-use super::object::{FeedKey, FeedObject, FeedVersion};
+use super::object::{FeedKey, FeedObject, FeedState, FeedVersion};
 use super::record::{HeadRecord, decode_object};
 use super::tables::{HEADS, Heads, OBJECTS, ORDER, Tables};
 use crate::identity::GroupId;
@@ -78,7 +78,7 @@ pub(super) enum Job {
     /// Take in what is newer.
     Accept { objects: Vec<FeedObject>, claim: Option<Claim> },
     /// Make a group's objects those of a replica's state.
-    Replace { group: GroupId, head: FeedVersion, objects: Vec<FeedObject> },
+    Replace { group: GroupId, state: FeedState },
     /// A snapshot was taken in; these keys were not in it, nor anywhere else at the peer.
     Settle { group: GroupId, forget: Vec<FeedKey>, complete_to: FeedVersion, watermark: u64 },
     /// Drop the tombstones below these indexes.
@@ -374,8 +374,13 @@ fn apply(tables: &mut Tables<'_>, job: Job) -> Result<Outcome, FeedStoreError> {
                 }
             }
         }
-        Job::Replace { group, head: to, objects } => {
-            outcome.changes = tables.replace(group, to, objects)?;
+        Job::Replace { group, state } => {
+            let to = state.head;
+            outcome.is_gap = !tables.has_all(&state.kept)?;
+            outcome.changes = tables.replace(group, state)?;
+            if outcome.is_gap {
+                return Ok(outcome);
+            }
             let head = tables.head(group)?;
             // When nothing changed in between, nobody has to hear of a higher head.
             let is_news = !outcome.changes.is_empty() || head.head == FeedVersion::default();

@@ -9,12 +9,12 @@
 //!
 //! A row of `order` or `graves` counts only when the object says the same, so that one that is left over does no harm.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use redb::{ReadableTable, Table, TableDefinition, WriteTransaction};
 
 use super::error::FeedStoreError;
-use super::object::{FeedKey, FeedObject, FeedVersion};
+use super::object::{FeedKey, FeedObject, FeedState, FeedVersion};
 use super::record::{HeadRecord, decode_object, encode_object};
 use crate::identity::GroupId;
 
@@ -109,11 +109,11 @@ impl<'t> Tables<'t> {
     pub(super) fn replace(
         &mut self,
         group: GroupId,
-        head: FeedVersion,
-        objects: Vec<FeedObject>,
+        state: FeedState,
     ) -> Result<Vec<FeedObject>, FeedStoreError> {
+        let FeedState { head, objects, kept } = state;
         let mut changes = Vec::new();
-        let mut there = std::collections::BTreeSet::new();
+        let mut there: BTreeSet<_> = kept.iter().map(FeedKey::encode).collect();
         for object in objects {
             there.insert(object.key.encode());
             changes.extend(self.replace_one(head, object)?);
@@ -125,6 +125,16 @@ impl<'t> Tables<'t> {
             changes.extend(self.bury(group, &key, head.index)?);
         }
         Ok(changes)
+    }
+
+    /// Whether these objects are there, whoever published them.
+    pub(super) fn has_all(&mut self, keys: &[FeedKey]) -> Result<bool, FeedStoreError> {
+        for key in keys {
+            if self.find(&key.encode())?.is_none_or(|object| object.body.is_none()) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     fn replace_one(

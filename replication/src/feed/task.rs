@@ -195,6 +195,9 @@ impl Task {
         for (group, is_home) in papers.homes {
             self.homes.insert(group, is_home);
         }
+        for group in papers.reopened {
+            self.whole.remove(&group);
+        }
         for (group, publication) in papers.publications {
             self.publish(group, publication).await;
         }
@@ -206,14 +209,18 @@ impl Task {
     }
 
     async fn publish(&mut self, group: GroupId, mut publication: Publication) {
-        if let Some((head, objects)) = publication.replace.take() {
-            match self.store.run(Job::Replace { group, head, objects: objects.clone() }).await {
+        if let Some(state) = publication.replace.take() {
+            match self.store.run(Job::Replace { group, state: state.clone() }).await {
                 Ok(outcome) => {
                     self.sinks.tell(outcome.changes);
-                    self.whole.insert(group);
+                    if outcome.is_gap {
+                        self.rebuild.send_modify(|number| *number += 1);
+                    } else {
+                        self.whole.insert(group);
+                    }
                 }
                 Err(_told_by_the_store) => {
-                    publication.replace = Some((head, objects));
+                    publication.replace = Some(state);
                     self.desk.put_back(group, publication);
                     return;
                 }

@@ -4,6 +4,7 @@
 //! table  log.entries   (group, index) → entry record      see `record`
 //! table  log.votes     group → sealed vote                encoded by the group
 //! table  log.purged    group → sealed point               the last entry that was purged
+//! table  log.files     0 → sealed number                  tells these files from any others
 //! ```
 //!
 //! The thread takes every job that waits, whatever its group, into one write transaction with one
@@ -15,17 +16,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
-use redb::{Database, Durability, ReadableDatabase, Table, TableDefinition, WriteTransaction};
+use redb::{Database, Durability, ReadableDatabase, ReadableTable, Table, TableDefinition, WriteTransaction};
 
 use super::Volume;
 use super::drive::{Drive, Jobs, Step};
 use super::error::StoreFailure;
 use super::failure::FailureFlag;
-use super::record::{Damage, LogPoint, LogRecord, seal, unseal};
+use super::record::{Damage, LogPoint, LogRecord, read_u64, seal, unseal};
 
 const ENTRIES: TableDefinition<'_, (u64, u64), &[u8]> = TableDefinition::new("log.entries");
 const VOTES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("log.votes");
 const PURGED: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("log.purged");
+const FILES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("log.files");
 
 /// How many jobs go into one transaction at most, to bound its memory and its answers' delay.
 const JOBS_MAX: usize = 1024;
@@ -72,6 +74,8 @@ pub(crate) enum LogReadError {
     EntryMissing { group: u64, index: u64 },
     #[error("the {what} of group g{group} is damaged: {damage}; restore this node's data from another copy")]
     RowDamaged { group: u64, what: &'static str, damage: Damage },
+    #[error("the number of the files is damaged: {damage}; restore this node's data from another copy")]
+    NumberDamaged { damage: Damage },
     #[error("the log cannot be read: {0}")]
     Database(#[from] redb::Error),
 }
@@ -182,6 +186,24 @@ pub(super) fn create_tables(database: &Database) -> Result<(), redb::Error> {
     transaction.open_table(PURGED)?;
     transaction.commit()?;
     Ok(())
+}
+
+/// The number of these files; the one given, from here on, if they have none.
+pub(super) fn files_id(database: &Database, fresh: u64) -> Result<u64, LogReadError> {
+    let transaction = database.begin_write().map_err(redb::Error::from)?;
+    let known = {
+        let mut files = transaction.open_table(FILES).map_err(redb::Error::from)?;
+        let known = files.get(0).map_err(redb::Error::from)?;
+        let known = known.map(|row| unseal(0, 0, row.value()).and_then(read_u64));
+        let known = known.transpose().map_err(|damage| LogReadError::NumberDamaged { damage })?;
+        if known.is_none() {
+            let sealed = seal(0, 0, &fresh.to_le_bytes());
+            files.insert(0, sealed.as_slice()).map_err(redb::Error::from)?;
+        }
+        known
+    };
+    transaction.commit().map_err(redb::Error::from)?;
+    Ok(known.unwrap_or(fresh))
 }
 
 /// Reads what there is of a group's log.

@@ -242,6 +242,17 @@ impl Store {
         state.begin_read().map_err(|error| self.database_error(Volume::State, error))
     }
 
+    /// The number that tells these files from any others; the one given, durably, if they have none. A member of a group
+    /// that lost its files must not come back under its old number, since it has forgotten what it voted for: whoever
+    /// keeps this number elsewhere finds out.
+    ///
+    /// # Errors
+    /// When the log cannot be read or written, or is closed.
+    pub fn files_id(&self, fresh: u64) -> Result<u64, StoreError> {
+        let log = self.with_open(|open| Arc::clone(&open.log))?;
+        log::files_id(&log, fresh).map_err(|error| self.log_error(error))
+    }
+
     /// Resolves when storage or a machine broke. The node has to stop then; what was acknowledged
     /// is in the log and is replayed at the next start.
     pub async fn failed(&self) -> StoreFailure {
@@ -339,6 +350,7 @@ impl Store {
             LogReadError::Database(error) => self.database_error(Volume::Log, error),
             LogReadError::EntryDamaged { .. }
             | LogReadError::EntryMissing { .. }
+            | LogReadError::NumberDamaged { .. }
             | LogReadError::RowDamaged { .. } => {
                 StoreError::Damaged { file: self.inner.options.file(Volume::Log), damage: error.to_string() }
             }

@@ -7,14 +7,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use marquee_replication::feed::{FeedObject, FeedOptions, FeedStore, FeedStoreOptions, FeedVersion};
+use marquee_replication::feed::{
+    FeedObject, FeedOptions, FeedState, FeedStore, FeedStoreOptions, FeedVersion,
+};
 use marquee_replication::transport::{Kind, Link, MemoryNetwork, Transport as _, Weather, call};
 use marquee_replication::{GroupId, NodeId, StorageKey};
 use tokio::time::sleep;
 
 use super::spreading::{
     GROUP, Manner, Node, Shelf, address, all_alive, cluster, found, key, object, publish, start, start_with,
-    states, until, version,
+    state_at, states, until, version,
 };
 
 const OTHER: GroupId = GroupId(2);
@@ -135,7 +137,7 @@ async fn a_node_behind_the_watermark_takes_a_snapshot_and_loses_what_was_deleted
 
     cut_off(&network, 4, 4);
     publish(&nodes[&1], 5, "deleted", None);
-    nodes[&2].feed.replace_all(OTHER, version(0, 1), Vec::new(), true);
+    nodes[&2].feed.replace_all(OTHER, state_at(version(0, 1), Vec::new()), true);
     let moved = object(OTHER, version(1, 2), "moved", Some("elsewhere"));
     nodes[&2].feed.publish(OTHER, version(0, 2), vec![moved], true);
     publish(&nodes[&1], 200, "kept", Some("y"));
@@ -156,7 +158,7 @@ async fn after_a_move_between_groups_the_higher_epoch_wins() {
     let network = MemoryNetwork::new();
     let nodes = cluster(&network, 3, &Manner::default()).await;
     found(&nodes[&1]);
-    nodes[&2].feed.replace_all(OTHER, version(0, 1), Vec::new(), true);
+    nodes[&2].feed.replace_all(OTHER, state_at(version(0, 1), Vec::new()), true);
     publish(&nodes[&1], 900, "venue", Some("before"));
     until("everybody has it", 10, || have_same(&nodes) && nodes[&3].sink.bodies().len() == 1).await;
     let moved = object(OTHER, version(1, 5), "venue", Some("after"));
@@ -188,7 +190,7 @@ async fn a_replica_that_starts_again_says_what_it_has_and_buries_the_rest() {
         object(GROUP, at, "other", Some("p")),
         object(GROUP, at, "fresh", Some("f")),
     ];
-    nodes[&1].feed.replace_all(GROUP, at, state, true);
+    nodes[&1].feed.replace_all(GROUP, state_at(at, state), true);
     until("everybody has it", 10, || have_same(&nodes) && nodes[&3].sink.bodies().contains_key("fresh"))
         .await;
     let expected =
@@ -200,12 +202,59 @@ async fn a_replica_that_starts_again_says_what_it_has_and_buries_the_rest() {
     // Saying it again is no news.
     let pulls = nodes[&3].feed.metrics().pulls;
     let state = ["same", "other", "fresh"].map(|id| nodes[&1].feed.object(&key(id)).unwrap());
-    nodes[&1].feed.replace_all(GROUP, version(0, 5_000), state.to_vec(), true);
+    nodes[&1].feed.replace_all(GROUP, state_at(version(0, 5_000), state.to_vec()), true);
     sleep(Duration::from_secs(10)).await;
     assert_eq!(nodes[&3].feed.metrics().pulls, pulls);
     publish(&nodes[&1], 5_001, "fresh", Some("g"));
     until("the next change is no gap", 10, || nodes[&3].sink.bodies()["fresh"] == "g").await;
     assert_eq!(nodes[&3].feed.metrics().pulls, pulls);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_state_only_names_stays_and_is_asked_for_when_it_is_not_there() {
+    let network = MemoryNetwork::new();
+    let nodes = cluster(&network, 2, &Manner::default()).await;
+    found(&nodes[&1]);
+    publish(&nodes[&1], 2, "map", Some("large"));
+    publish(&nodes[&1], 3, "gone", Some("g"));
+    until("both have it", 10, || have_same(&nodes) && nodes[&2].sink.bodies().len() == 2).await;
+    let kept = FeedState { kept: vec![key("map")], ..state_at(version(0, 9), Vec::new()) };
+    nodes[&1].feed.replace_all(GROUP, kept, true);
+    until("the head is told", 10, || nodes[&2].feed.heads()[&GROUP] == version(0, 9)).await;
+    until("the map stays", 10, || have_same(&nodes) && nodes[&2].sink.bodies().len() == 1).await;
+    assert_eq!(nodes[&2].feed.object(&key("map")).unwrap().version, version(0, 2));
+
+    let rebuild = nodes[&1].feed.rebuild();
+    let asked = *rebuild.borrow();
+    let lost = FeedState { kept: vec![key("map"), key("lost")], ..state_at(version(0, 20), Vec::new()) };
+    nodes[&1].feed.replace_all(GROUP, lost, true);
+    until("the lost one is asked for", 10, || *rebuild.borrow() > asked).await;
+    assert_eq!(nodes[&1].feed.heads()[&GROUP], version(0, 9), "what lacks something is not complete");
+    let again = vec![object(GROUP, version(0, 20), "lost", Some("l"))];
+    let whole = FeedState { kept: vec![key("map")], ..state_at(version(0, 20), again) };
+    nodes[&1].feed.replace_all(GROUP, whole, true);
+    until("both have it", 10, || have_same(&nodes) && nodes[&2].sink.bodies().len() == 2).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_jump_of_the_state_nothing_is_complete_until_it_was_said_again() {
+    let network = MemoryNetwork::new();
+    let nodes = cluster(&network, 2, &Manner::default()).await;
+    found(&nodes[&1]);
+    publish(&nodes[&1], 2, "a", Some("first"));
+    until("both have it", 10, || have_same(&nodes) && nodes[&2].sink.bodies().len() == 1).await;
+    // Another replica's state came, with "b" at 5, of which this copy knows nothing yet.
+    nodes[&1].feed.reopen(GROUP);
+    publish(&nodes[&1], 7, "c", Some("later"));
+    until("the change is taken in", 10, || nodes[&1].sink.bodies().contains_key("c")).await;
+    assert_eq!(nodes[&1].feed.heads()[&GROUP], version(0, 2));
+    // The state was read at 6; what came at 8 waits on the desk with it, and is not part of it.
+    publish(&nodes[&1], 8, "d", Some("last"));
+    let objects =
+        [("a", "first"), ("b", "jumped")].map(|(id, body)| object(GROUP, version(0, 6), id, Some(body)));
+    nodes[&1].feed.replace_all(GROUP, state_at(version(0, 6), objects.to_vec()), true);
+    until("both have all", 10, || have_same(&nodes) && nodes[&2].sink.bodies().len() == 4).await;
+    assert_eq!(nodes[&2].feed.heads()[&GROUP], version(0, 8));
 }
 
 #[tokio::test(start_paused = true)]

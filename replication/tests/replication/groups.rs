@@ -212,6 +212,28 @@ async fn commands_that_are_asked_again_after_every_failure_are_all_there() {
     cluster.stop_all().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_peer_that_is_down_is_tried_again_with_a_pause() {
+    let mut cluster = Cluster::of(3).await;
+    cluster.write("before").await;
+    let home = cluster.home().await;
+    let down = home % 3 + 1;
+    cluster.kill(down).await;
+    let network = &cluster.node(home).network;
+    let begin = network.metrics();
+    let beats = 40;
+    let writing = async {
+        while network.metrics().beats < begin.beats + 2 * beats {
+            cluster.write("meanwhile").await;
+        }
+    };
+    guarded("beating", writing).await;
+    let tried = network.metrics().append_streams - begin.append_streams;
+    // One try for each beat's pause, to each of two peers; a loop without a pause tries thousands of times.
+    assert!(tried <= 4 * beats, "{tried} streams in {beats} beats");
+    cluster.stop_all().await;
+}
+
 #[tokio::test]
 async fn beats_of_many_groups_travel_together() {
     const GROUPS: u64 = 16;

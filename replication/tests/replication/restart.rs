@@ -56,6 +56,19 @@ async fn a_group_can_be_closed_and_opened_while_the_store_stays() {
 }
 
 #[tokio::test]
+async fn files_keep_their_number_and_others_have_another() {
+    let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    for fresh in [7, 8, 9] {
+        let store = Store::open(store_options(folder.path())).unwrap();
+        assert_eq!(store.files_id(fresh).unwrap(), 7);
+        store.close().await.unwrap();
+    }
+    let store = Store::open(store_options(other.path())).unwrap();
+    assert_eq!(store.files_id(8).unwrap(), 8);
+    store.close().await.unwrap();
+}
+
+#[tokio::test]
 async fn the_log_is_purged_behind_what_is_on_the_disk() {
     const KEPT: u64 = 8;
     let folder = tempfile::tempdir().unwrap();

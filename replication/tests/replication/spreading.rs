@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use marquee_replication::feed::{
-    Feed, FeedKey, FeedObject, FeedOptions, FeedSink, FeedStore, FeedVersion, FleetingObject,
+    Feed, FeedKey, FeedObject, FeedOptions, FeedSink, FeedState, FeedStore, FeedVersion, FleetingObject,
 };
 use marquee_replication::gossip::{Gossip, GossipOptions};
 use marquee_replication::membership::{Liveness, Membership, MembershipOptions};
@@ -165,7 +165,12 @@ pub(crate) fn publish(node: &Node, index: u64, id: &str, body: Option<&str>) {
     node.feed.publish(GROUP, at, vec![object(GROUP, at, id, body)], true);
 }
 
+/// A state with these objects.
+pub(crate) fn state_at(head: FeedVersion, objects: Vec<FeedObject>) -> FeedState {
+    FeedState { head, objects, kept: Vec::new() }
+}
+
 /// Makes the node the home of the group, with nothing in it.
 pub(crate) fn found(node: &Node) {
-    node.feed.replace_all(GROUP, version(0, 1), Vec::new(), true);
+    node.feed.replace_all(GROUP, state_at(version(0, 1), Vec::new()), true);
 }

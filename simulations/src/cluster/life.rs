@@ -18,7 +18,7 @@ use marquee_node::cluster::net::{Presence, answers};
 use marquee_node::cluster::spread::Spread;
 use marquee_node::cluster::{serving, steward};
 use marquee_node::directory::{NodeFacts, View, Views};
-use marquee_node::estate::{Dirty, is_ours, live_on, named, tell_free};
+use marquee_node::estate::{Dirty, is_ours, keep_published, live_on, named, tell_free};
 use marquee_node::home::{Clock, Home, HomeOptions};
 use marquee_node::machine::Listener;
 use marquee_node::node::{follow_hints, introduce};
@@ -259,6 +259,7 @@ struct Ground {
     network: Arc<GroupNetwork>,
     commons: Arc<Commons>,
     gossip: Gossip,
+    feed: Feed,
     membership: Membership,
     clock: Clock,
 }
@@ -300,7 +301,7 @@ impl Parts {
         let options = FeedOptions { seed, interval: FEED_INTERVAL, ..FeedOptions::default() };
         let feed =
             Feed::start(Arc::clone(&transport), &switch, self.open_feed()?, gossip.clone(), options);
-        spread.connect(feed);
+        spread.connect(feed.clone());
         let network = GroupNetwork::new(Arc::clone(&transport), &switch);
 
         let courier = Courier::new(node, Some(transport), Arc::clone(&views));
@@ -319,6 +320,7 @@ impl Parts {
             network,
             commons,
             gossip: gossip.clone(),
+            feed,
             membership,
             clock: Arc::clone(&self.clock),
         });
@@ -390,6 +392,9 @@ impl Ground {
         let stopping = CancellationToken::new();
         tokio::spawn(live_on(home.clone(), outbox, Some(self.gossip.clone()), stopping));
         tokio::spawn(tell_free(home.clone(), dirty));
+        // Here, and not beside the runtime: on one thread nothing else could go on meanwhile anyway.
+        let publish = async |home: Home| home.publish_all();
+        tokio::spawn(keep_published(home.clone(), self.feed.clone(), move |home| publish(home)));
         let presence: Arc<dyn Presence> = Arc::clone(self) as _;
         tokio::spawn(steward::look_after(presence, home.clone(), self.settings.replicas));
         Ok(home)

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use marquee_replication::feed::{
-    Feed, FeedKey, FeedObject, FeedOptions, FeedSink, FeedStore, FeedVersion, FleetingObject,
+    Feed, FeedKey, FeedObject, FeedOptions, FeedSink, FeedState, FeedStore, FeedVersion, FleetingObject,
 };
 use marquee_replication::gossip::{Gossip, GossipOptions};
 use marquee_replication::membership::{Liveness, Membership, MembershipOptions};
@@ -210,7 +210,11 @@ struct Spread {
 
 async fn measure_changes(nodes: &BTreeMap<u64, Node>, arrivals: &Arrivals) -> anyhow::Result<Spread> {
     let Some(home) = nodes.get(&1) else { anyhow::bail!("there are no nodes") };
-    home.feed.replace_all(GROUP, FeedVersion { epoch: 0, index: 1 }, Vec::new(), true);
+    home.feed.replace_all(
+        GROUP,
+        FeedState { head: FeedVersion { epoch: 0, index: 1 }, ..FeedState::default() },
+        true,
+    );
     let (mut halves, mut mosts, mut alls) = (Vec::new(), Vec::new(), Vec::new());
     for change in 0..CHANGES {
         let version = FeedVersion { epoch: 0, index: change + 2 };

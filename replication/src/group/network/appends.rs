@@ -28,6 +28,14 @@ struct Open {
     is_finished: AtomicBool,
 }
 
+impl Open {
+    /// All is answered, and nothing more will be asked.
+    fn is_done(&self) -> bool {
+        // In this order: what is asked is noted before the end is.
+        self.is_finished.load(Ordering::Acquire) && self.asked.lock().is_empty()
+    }
+}
+
 /// Opens the stream of a group's appends to a peer.
 pub(super) async fn open(
     network: &GroupNetwork,
@@ -98,7 +106,14 @@ async fn read(
         },
     };
     let broken = |reason: &str| TransportError::Broken { peer, reason: reason.to_owned() };
-    let frame: Bytes = frame.ok_or_else(|| broken("it ended before all was answered"))?;
+    let Some(frame): Option<Bytes> = frame else {
+        // The peer ends when it has answered the last that was asked, which may be seen before `no_answer` is.
+        return if open.is_done() {
+            Ok(None)
+        } else {
+            Err(broken("it ended before all was answered").into())
+        };
+    };
     let answer: AppendAnswer = read_message(&frame)?;
     let asked = open.asked.lock().pop_front();
     let asked = asked.ok_or_else(|| broken("it answered what nobody asked"))?;
@@ -114,13 +129,61 @@ enum End {
 
 async fn no_answer(open: &Open, patience: Duration) -> End {
     loop {
+        if open.is_done() {
+            return End::Done;
+        }
         if !open.asked.lock().is_empty() {
             tokio::time::sleep(patience).await;
             return End::Late;
         }
-        if open.is_finished.load(Ordering::Acquire) {
-            return End::Done;
-        }
         open.grown.notified().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+    use futures_util::future::BoxFuture;
+    use tokio::sync::mpsc;
+
+    use super::super::super::consensus::{ConsensusVote, Leader};
+    use super::super::wire::message;
+    use super::*;
+
+    /// A peer that answers each request with success, and ends at the very moment at which its caller does.
+    struct Prompt(mpsc::UnboundedReceiver<Bytes>);
+    struct Caller(Option<mpsc::UnboundedSender<Bytes>>);
+
+    impl FrameReceiver for Prompt {
+        fn receive(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, TransportError>> {
+            async { Ok(self.0.recv().await.map(|_request| message(&AppendAnswer::Done))) }.boxed()
+        }
+    }
+
+    impl FrameSender for Caller {
+        fn send(&mut self, frame: Bytes) -> BoxFuture<'_, Result<(), TransportError>> {
+            self.0.as_ref().unwrap().send(frame).unwrap();
+            async { Ok(()) }.boxed()
+        }
+
+        fn finish(&mut self) -> Result<(), TransportError> {
+            self.0 = None;
+            Ok(())
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_ends_when_all_is_answered_is_no_failure() {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let stream = Duplex { sender: Box::new(Caller(Some(sender))), receiver: Box::new(Prompt(receiver)) };
+        let request = || AppendEntriesRequest::<Consensus> {
+            vote: ConsensusVote { leader_id: Leader { term: 1, voted_for: NodeId(1) }, committed: true },
+            prev_log_id: None,
+            entries: Vec::new(),
+            leader_commit: None,
+        };
+        let requests = stream::iter([request(), request()]);
+        let answers: Vec<_> = run(stream, NodeId(2), requests, Duration::from_secs(1)).collect().await;
+        assert!(matches!(answers[..], [Ok(Ok(None)), Ok(Ok(None))]), "{answers:?}");
     }
 }

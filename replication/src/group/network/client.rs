@@ -196,6 +196,11 @@ impl RaftNetworkV2<Consensus> for Peer {
         }
         async move {
             let error = |why: &Unanswered| peer.error(why, RPCTypes::AppendEntries, peer.patience);
+            // The first request comes after the pause that consensus makes when a peer could not be reached: without
+            // it, a peer that is down would be tried again at once, for ever.
+            let Some(first) = input.next().await else { return Ok(stream::empty().boxed()) };
+            let input = stream::iter([first]).chain(input);
+            peer.network.count_append_stream();
             let opened = appends::open(&peer.network, peer.peer, peer.group, peer.patience).await;
             let stream = opened.map_err(|why| error(&why))?;
             let answers = appends::run(stream, peer.peer, input, peer.patience);

@@ -45,6 +45,7 @@ pub struct GroupNetwork {
     refused: AtomicU64,
     beat_count: AtomicU64,
     beat_frames: AtomicU64,
+    append_streams: AtomicU64,
 }
 
 /// What the groups of a node have said and heard.
@@ -56,6 +57,8 @@ pub struct GroupNetworkMetrics {
     pub beats: u64,
     /// In how many frames.
     pub beat_frames: u64,
+    /// How many streams of appends were opened, or tried to: few, as long as peers answer.
+    pub append_streams: u64,
 }
 
 #[derive(Clone)]
@@ -121,6 +124,7 @@ impl GroupNetwork {
             refused: AtomicU64::new(0),
             beat_count: AtomicU64::new(0),
             beat_frames: AtomicU64::new(0),
+            append_streams: AtomicU64::new(0),
         }
     }
 
@@ -138,6 +142,7 @@ impl GroupNetwork {
             refused: read(&self.refused),
             beats: read(&self.beat_count),
             beat_frames: read(&self.beat_frames),
+            append_streams: read(&self.append_streams),
         }
     }
 
@@ -173,6 +178,10 @@ impl GroupNetwork {
             }
             wire::Refusal::UnknownGroup
         })
+    }
+
+    fn count_append_stream(&self) {
+        self.append_streams.fetch_add(1, Ordering::Relaxed);
     }
 
     fn count_garbage(&self, from: NodeId, garbage: wire::Garbage) {

@@ -1,0 +1,135 @@
+//! Nodes that joined a cluster: what they know, who is home, and what a node that lost its files is told.
+
+use std::fs;
+
+use marquee_ledger::VenueId;
+use marquee_node::catalog::entity::VenueFacts;
+use marquee_node::catalog::{Action, Created, VenueKind};
+use marquee_node::cluster::identity::BelongingError;
+use marquee_node::directory::{Command, Outcome as Placed};
+use marquee_node::http::App;
+use marquee_node::node::{Node, OpenError};
+use marquee_replication::GroupId;
+use serde_json::{Value, json as value};
+
+use crate::show::hall_map;
+use crate::town::Town;
+
+fn venue_facts(name: &str) -> VenueFacts {
+    VenueFacts {
+        name: name.to_owned(),
+        kind: VenueKind::Theater,
+        address: "1807 Telegraph Ave".to_owned(),
+        city: "Oakland".to_owned(),
+        region: "CA".to_owned(),
+        country: "US".to_owned(),
+        zip: "94612".to_owned(),
+        point: None,
+        time_zone: "America/Los_Angeles".to_owned(),
+    }
+}
+
+/// Makes a venue that a group owns, through a node.
+async fn venue(town: &Town, node: u64, group: u64, name: &str) -> VenueId {
+    let placed = town.app(node).home.directory(None, Command::PlaceVenue { group: GroupId(group) }).await;
+    let Placed::Placed(number) = placed.unwrap().unwrap() else { panic!("it was not placed") };
+    town.app(node).home.commons().await_placement(number).await.unwrap();
+    let facts = venue_facts(name);
+    let made = town.create(node, Action::CreateVenue { number: Some(number), key: None, facts }).await;
+    let Created::Venue(venue) = made else { panic!("{made:?}") };
+    venue
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_without_a_replica_knows_the_catalog_also_after_it_was_away() {
+    let mut town = Town::of(3, 1).await;
+    let kept = venue(&town, 2, 2, "Kept").await;
+    let gone = venue(&town, 2, 2, "Gone").await;
+    for node in [1, 3] {
+        assert!(town.app(node).home.commons().replica(GroupId(2)).is_none(), "{node} holds no replica");
+        let knows = |app: &App| {
+            let index = app.home.catalog_copy().read();
+            index.venue(kept).is_some() && index.venue(gone).is_some()
+        };
+        town.until("the venues are known", node, knows).await;
+    }
+
+    // While node 3 is away, no broadcast reaches it: what it learns later, it pulls.
+    town.stop(3).await;
+    let seat_map = Box::new(hall_map());
+    let action = Action::CreateHall { venue: kept, key: None, name: "Main".to_owned(), seat_map };
+    let made = town.create(2, action).await;
+    let Created::Hall(hall) = made else { panic!("{made:?}") };
+    town.change(2, Action::DeleteVenue { venue: gone, version: None }).await;
+    // A home that starts again says anew what it has, without forgetting anything.
+    town.stop(2).await;
+    town.start(2).await;
+    town.start(3).await;
+    for node in [1, 3] {
+        let knows = |app: &App| {
+            let index = app.home.catalog_copy().read();
+            index.hall(hall).is_some() && index.venue(kept).is_some() && index.venue(gone).is_none()
+        };
+        town.until("the news are known", node, knows).await;
+        let has_map = |app: &App| app.home.seat_map(hall, 1).unwrap().as_ref() == Some(&hall_map());
+        town.until("the seat map is there", node, has_map).await;
+    }
+    let later = venue(&town, 2, 2, "Later").await;
+    let knows = |app: &App| app.home.catalog_copy().read().venue(later).is_some();
+    town.until("what came after that is known", 3, knows).await;
+    town.stop_all().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_joins_is_drained_and_works_again() {
+    let town = Town::of(3, 3).await;
+    for group in 1..=3 {
+        town.until_home(group, group).await;
+        let is_whole = |app: &App| {
+            app.home
+                .commons()
+                .replica(GroupId(group))
+                .is_some_and(|at| at.group().members().voters.len() == 3)
+        };
+        town.until("three nodes vote", group, is_whole).await;
+    }
+    let drained = town.ask(3, "POST", "/v1/cluster/nodes/node-2/drain", &Value::Null).await;
+    assert_eq!(drained.status, 200, "{drained:?}");
+    let elsewhere = |app: &App| {
+        let status = app.home.commons().replica(GroupId(2)).map(|replica| replica.status());
+        status.is_some_and(|status| status.home.is_some_and(|home| home.0 != 2))
+    };
+    town.until("the drained node is home of nothing", 2, elsewhere).await;
+    // Its group goes on, whoever is asked.
+    let name = venue(&town, 2, 2, "Meanwhile").await;
+    let knows = |app: &App| app.home.catalog_copy().read().venue(name).is_some();
+    for node in 1..=3 {
+        town.until("the venue is known", node, knows).await;
+    }
+    let again = town.ask(1, "POST", "/v1/cluster/nodes/n2/rejoin", &Value::Null).await;
+    assert_eq!(again.status, 200, "{again:?}");
+    town.until_home(2, 2).await;
+    let cluster = town.ask(2, "GET", "/v1/cluster", &Value::Null).await.json();
+    assert_eq!(cluster["nodes"].as_array().unwrap().len(), 3, "{cluster}");
+    assert_eq!(cluster["answered_by"], value!("n2"));
+    town.stop_all().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_lost_its_files_is_told_to_join_anew() {
+    let mut town = Town::of(2, 1).await;
+    town.stop(2).await;
+    let settings = town.settings(2);
+    for file in ["log.redb", "state.redb"] {
+        fs::remove_file(settings.storage.data_dir.join(file)).unwrap();
+    }
+    for _try in 0..2 {
+        let refused = Node::open(settings.clone(), "127.0.0.1:0".parse().unwrap()).await.err().unwrap();
+        let OpenError::Belonging(BelongingError::ForeignFiles { node, .. }) = &refused else {
+            panic!("{refused}")
+        };
+        assert_eq!(node.0, 2);
+        assert!(refused.to_string().contains("marquee cluster remove n2"), "{refused}");
+    }
+    town.stop_all().await;
+}
