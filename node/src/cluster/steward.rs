@@ -82,7 +82,12 @@ impl Steward {
         let group = self.home.group();
         let wanted: BTreeSet<NodeId> = record.replicas.iter().copied().collect();
         let (voters, learners) = match record.kind {
-            GroupKind::Shared => (wanted, BTreeSet::new()),
+            GroupKind::Shared => {
+                // A home that is to leave goes on until it has handed over, which it can to voters only.
+                let mut voters = wanted;
+                voters.insert(self.peers.own());
+                (voters, BTreeSet::new())
+            }
             GroupKind::Solo => {
                 let voter = BTreeSet::from([record.preferred]);
                 let learners = wanted.difference(&voter).copied().collect();

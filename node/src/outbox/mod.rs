@@ -111,12 +111,12 @@ impl Outbox {
         let work = Arc::new(Work::default());
         self.0.work.store(Arc::clone(&work));
         let (tasks, expiries) = self.0.door.attach().split();
-        let dispatching = self.clone();
-        work.tracker.spawn(async move { dispatching.dispatch(tasks).await });
-        let expiring = self.clone();
-        work.tracker.spawn(async move { expiring.expire(expiries).await });
-        let anonymising = self.clone();
-        work.tracker.spawn(async move { anonymising.anonymise().await });
+        // Each may be in the middle of telling the ledger something, which nobody hears any more: none waits for that.
+        let (dispatching, expiring, anonymising) = (self.clone(), self.clone(), self.clone());
+        let until_rest = || work.stopping.clone();
+        work.tracker.spawn(until_rest().run_until_cancelled_owned(async move { dispatching.dispatch(tasks).await }));
+        work.tracker.spawn(until_rest().run_until_cancelled_owned(async move { expiring.expire(expiries).await }));
+        work.tracker.spawn(until_rest().run_until_cancelled_owned(async move { anonymising.anonymise().await }));
     }
 
     /// How many tasks are under way.

@@ -59,7 +59,8 @@ fn wait(world: &mut World, what: &str, is_so: fn(&World) -> bool) -> bool {
         world.public.stage.is_over.store(true, Ordering::Relaxed);
         let waiting = world.public.stage.waiting();
         world.auditor.violated(format!(
-            "it heals, and then this does not come in {CALM_MS_MAX} ms: {what}; at work are {waiting:?}"
+            "it heals, and then this does not come in {CALM_MS_MAX} ms: {what}; at work are {waiting:?}; {:?}",
+            world.why_unsettled()
         ));
     }
     is_fine(world)

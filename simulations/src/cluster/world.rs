@@ -641,25 +641,45 @@ impl World {
         let homes = self.homesteads();
         let view = homes.get(&GroupId(1)).map(|at| at.home.commons().views.now());
         let is_founded = view.as_ref().is_some_and(|view| !view.nodes().is_empty());
-        let is_settled = view.is_some_and(|view| self.is_settled(&view, &homes));
+        let is_settled = view.is_some_and(|view| self.unsettled(&view, &homes).is_none());
         self.board.tell(is_founded, is_settled);
         for at in homes.values() {
             self.auditor.examine(at.node, &at.home, at.term);
         }
     }
 
-    /// Whether every node is there, and every group has its home and its replicas.
-    fn is_settled(&self, view: &View, homes: &BTreeMap<GroupId, Homestead>) -> bool {
-        let is_there = |node: NodeId| {
-            let life = self.sites.get(&node).and_then(|site| site.life.as_ref());
-            life.is_some_and(|life| life.seen.is_open())
-        };
-        let has_replicas = |group: &marquee_node::directory::GroupRecord| {
+    /// What is missing until every node is there, and every group has its home and its replicas.
+    pub(super) fn unsettled(&self, view: &View, homes: &BTreeMap<GroupId, Homestead>) -> Option<String> {
+        for node in view.members() {
+            let life = self.sites.get(&node.id).and_then(|site| site.life.as_ref());
+            if !life.is_some_and(|life| life.seen.is_open()) {
+                return Some(format!("{} is not there", name(node.id)));
+            }
+        }
+        for group in view.groups().values() {
             let wanted: BTreeSet<NodeId> = group.replicas.iter().copied().collect();
-            let members = homes.get(&group.id).map(|at| at.home.group().members());
-            wanted.len() >= REPLICAS_MIN
-                && members.is_some_and(|members| members.voters == wanted && members.learners.is_empty())
-        };
-        view.members().all(|node| is_there(node.id)) && view.groups().values().all(|group| has_replicas(group))
+            let Some(at) = homes.get(&group.id) else {
+                return Some(format!("group {} has no home", group.id));
+            };
+            let members = at.home.group().members();
+            if wanted.len() < REPLICAS_MIN || members.voters != wanted || !members.learners.is_empty() {
+                return Some(format!(
+                    "group {}, home {} in term {}: {wanted:?} are wanted, {members:?} are there, behind are {:?}",
+                    group.id,
+                    name(at.node),
+                    at.term,
+                    at.home.group().lags(),
+                ));
+            }
+        }
+        None
+    }
+
+    /// What is missing, as of now.
+    pub(super) fn why_unsettled(&self) -> Option<String> {
+        match self.view() {
+            Some(view) => self.unsettled(&view, &self.homesteads()),
+            None => Some("the directory has no home".to_owned()),
+        }
     }
 }
