@@ -187,8 +187,10 @@ fn flags(options: &Options, mistake: Option<Mistake>) -> Vec<String> {
 
 /// The command that replays a seed.
 fn replay(seed: u64, options: &Options) -> String {
+    // The checks of the other profile could stop it elsewhere.
+    let profile = if cfg!(debug_assertions) { "" } else { "--release " };
     let mut words = format!(
-        "cargo run --release -p marquee-simulations --bin cluster -- --seeds 1 --first-seed {seed} --trace"
+        "cargo run {profile}-p marquee-simulations --bin cluster -- --seeds 1 --first-seed {seed} --trace"
     );
     for flag in flags(options, options.sabotage) {
         words.push(' ');

@@ -186,6 +186,16 @@ impl Customer {
         Self { visitor: Visitor::new(name, public, dice), plain, lively, remembered: Vec::new() }
     }
 
+    /// Looks at seats through one node, whatever becomes of it, until nobody begins anything any more.
+    pub async fn watch(mut self, node: NodeId) {
+        let stage = Arc::clone(&self.visitor.public.stage);
+        while !stage.is_closing() {
+            self.visitor.rest(10, 120).await;
+            self.visitor.node = Some(node);
+            let _seen = self.look().await;
+        }
+    }
+
     /// Buys until nobody begins anything any more.
     pub async fn run(mut self) {
         let stage = Arc::clone(&self.visitor.public.stage);

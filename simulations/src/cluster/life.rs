@@ -182,10 +182,13 @@ impl Life {
             at: Duration::from_millis(now_ms),
             seen: Arc::clone(&seen),
         };
+        let seen_inside = Arc::clone(&seen);
+        let living = runtime.spawn(parts.live());
         runtime.spawn(async move {
-            let seen = Arc::clone(&parts.seen);
-            if let Err(why) = parts.live().await {
-                seen.fail(why);
+            match living.await {
+                Ok(Ok(())) => {}
+                Ok(Err(why)) => seen_inside.fail(why),
+                Err(panicked) => seen_inside.fail(panicked.to_string()),
             }
         });
         Ok(Self { runtime, began, born_ms: now_ms, seen, power, disks, pace })

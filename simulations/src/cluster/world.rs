@@ -11,6 +11,7 @@ use marquee_node::home::Home;
 use marquee_node::outbox::Gateways;
 use marquee_replication::transport::{Link, MemoryNetwork, Weather};
 use marquee_replication::{GroupId, NodeId, Sabotage};
+use parking_lot::Mutex;
 
 use super::auditor::{Auditor, Counts};
 use super::closing;
@@ -33,6 +34,9 @@ const BUILD_MS_MAX: u64 = 60_000;
 pub(super) const CALM_MS_MAX: u64 = 90_000;
 /// How many replicas a group has that a node may be taken from.
 const REPLICAS_MIN: usize = 3;
+
+/// What panicked and was not looked at yet.
+static PANICS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// How a seed is run.
 #[derive(Clone, Copy, Debug, Default)]
@@ -65,6 +69,8 @@ pub struct Outcome {
 /// # Errors
 /// When there is no runtime to be had.
 pub fn run(seed: u64, options: Options) -> std::io::Result<Outcome> {
+    // Whoever panics is found, not told to whoever looks on: rot makes databases panic.
+    std::panic::set_hook(Box::new(|panic| PANICS.lock().push(panic.to_string())));
     let trace = Trace::new(options.is_told);
     let plan = Plan::new(seed, options.wishes);
     note!(trace, "{plan:?}");
@@ -188,6 +194,12 @@ impl World {
                 Customer::new(format!("c{number}"), self.public.clone(), self.dice.fork(100 + number), shows.clone());
             self.outside.spawn(customer.run());
         }
+        let nodes: Vec<NodeId> = self.sites.keys().copied().collect();
+        for node in nodes {
+            let watcher =
+                Customer::new(format!("w{node}"), self.public.clone(), self.dice.fork(500 + node.0), shows.clone());
+            self.outside.spawn(watcher.watch(node));
+        }
         let copy = self.homesteads().into_values().next().map(|at| Arc::clone(at.home.catalog_copy()));
         let venues: Vec<VenueId> =
             copy.map(|copy| copy.read().venues_all().map(|venue| venue.id).collect()).unwrap_or_default();
@@ -270,7 +282,8 @@ impl World {
             return;
         }
         life.run_until(self.now_ms);
-        let failure = life.seen.failure();
+        let panics = std::mem::take(&mut *PANICS.lock());
+        let failure = life.seen.failure().or_else(|| panics.into_iter().next());
         if life.pace.has_crashed() || life.power.is_off() {
             self.crash(node, "it crashes");
         } else if let Some(failure) = failure {
@@ -386,6 +399,8 @@ impl World {
         self.doors.close(node);
         self.auditor.forget(node);
         let disks = life.crash();
+        // Whatever its tasks did when they were dropped is no news.
+        PANICS.lock().clear();
         site.content = Content {
             log: disks.log.survivors(&mut dice),
             state: disks.state.survivors(&mut dice),
