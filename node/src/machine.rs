@@ -502,3 +502,77 @@ fn encode<T: Serialize>(value: &T) -> Vec<u8> {
     rmp_serde::encode::write(&mut bytes, value).expect("a command encodes");
     bytes
 }
+
+#[cfg(test)]
+mod tests {
+    use marquee_ledger::PerformanceId;
+    use marquee_replication::{Machine as _, Position};
+    use redb::Database;
+    use redb::backends::InMemoryBackend;
+
+    use super::*;
+    use crate::directory::NodeFacts;
+
+    struct Nobody;
+
+    impl Publisher for Nobody {
+        fn opened(&self, _group: GroupId, _index: u64, _all: Vec<Public>) {}
+        fn committed(&self, _group: GroupId, _changes: Vec<(u64, Public)>) {}
+    }
+
+    fn opened(state: &WriteTransaction) -> Machine {
+        let revocations = Arc::default();
+        let audience = Audience { revocations, listeners: Vec::new(), publisher: Arc::new(Nobody) };
+        let mut machine = Machine::new(directory::DIRECTORY, Options::default(), audience);
+        machine.open(state).unwrap();
+        machine
+    }
+
+    fn apply(machine: &mut Machine, state: &WriteTransaction, index: u64, command: &Command) -> Answer {
+        let (at, mut answers) = (Position { index, now_ms: index }, Vec::new());
+        machine.apply(state, at, &[encode_command(command)], &mut answers).unwrap();
+        answers.remove(0)
+    }
+
+    fn facts(name: &str) -> NodeFacts {
+        NodeFacts {
+            name: name.to_owned(),
+            region: "eu".to_owned(),
+            zone: "a".to_owned(),
+            location: None,
+            http: String::new(),
+            quic: ([127, 0, 0, 1], 1).into(),
+        }
+    }
+
+    #[test]
+    fn the_directorys_group_does_not_call_a_venue_unknown_that_it_placed_elsewhere() {
+        let database = Database::builder().create_with_backend(InMemoryBackend::new()).unwrap();
+        let state = database.begin_write().unwrap();
+        let mut machine = opened(&state);
+        let token = [7; 32];
+        let steps = [
+            directory::Command::Found(facts("one")),
+            directory::Command::IssueToken { hash: token, expires_ms: 1_000 },
+            directory::Command::Join { token, facts: facts("two") },
+            directory::Command::PlaceVenue { group: GroupId(2) },
+        ];
+        let mut placed = Answer::Unreadable;
+        for (index, command) in (1..).zip(steps) {
+            placed = apply(&mut machine, &state, index, &Command::Directory { key: None, command });
+        }
+        let Answer::Directory(Ok(directory::Outcome::Placed(venue))) = placed else { panic!("{placed:?}") };
+
+        let of = |owner| {
+            let performance = PerformanceId::from_parts(1, owner, 1);
+            let command = marquee_ledger::Command::CancelOrders { performance, limit: 1 };
+            Command::Ledger(Request { key: Some(Key { id: u128::from(owner), body: 1 }), command })
+        };
+        assert_eq!(apply(&mut machine, &state, 5, &of(venue)), Answer::Elsewhere);
+        let unknown = apply(&mut machine, &state, 6, &of(venue + 1));
+        assert!(matches!(unknown, Answer::Ledger(answer) if answer.result.is_err()), "nobody has it");
+
+        let mut again = opened(&state);
+        assert_eq!(apply(&mut again, &state, 7, &of(venue)), Answer::Elsewhere, "it is known after a start");
+    }
+}

@@ -80,20 +80,7 @@ impl Steward {
     async fn set_members(&self, record: &GroupRecord) {
         let id = self.home.id();
         let group = self.home.group();
-        let wanted: BTreeSet<NodeId> = record.replicas.iter().copied().collect();
-        let (voters, learners) = match record.kind {
-            GroupKind::Shared => {
-                // A home that is to leave goes on until it has handed over, which it can to voters only.
-                let mut voters = wanted;
-                voters.insert(self.peers.own());
-                (voters, BTreeSet::new())
-            }
-            GroupKind::Solo => {
-                let voter = BTreeSet::from([record.preferred]);
-                let learners = wanted.difference(&voter).copied().collect();
-                (voter, learners)
-            }
-        };
+        let (voters, learners) = members_of(record, self.peers.own());
         let members = group.members();
         if (members.voters == voters && members.learners == learners) || voters.is_empty() {
             return;
@@ -157,6 +144,24 @@ impl Steward {
     }
 }
 
+/// The voters and the learners that a group's home makes the members, for it to have the replicas that the directory names.
+fn members_of(record: &GroupRecord, home: NodeId) -> (BTreeSet<NodeId>, BTreeSet<NodeId>) {
+    let mut wanted: BTreeSet<NodeId> = record.replicas.iter().copied().collect();
+    match record.kind {
+        GroupKind::Shared => {
+            // A home that is to leave goes on until it has handed over, which it can to voters only.
+            if !wanted.is_empty() {
+                wanted.insert(home);
+            }
+            (wanted, BTreeSet::new())
+        }
+        GroupKind::Solo => {
+            wanted.remove(&record.preferred);
+            (BTreeSet::from([record.preferred]), wanted)
+        }
+    }
+}
+
 /// Better replicas for a group, if there are any: as many as wanted, none on removed nodes, in as many zones and regions
 /// as there are, the preferred node first.
 pub(super) fn better_replicas(
@@ -196,4 +201,33 @@ pub(super) fn better_replicas(
         kept.pop();
     }
     (kept != group.replicas && !kept.is_empty()).then_some(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use marquee_replication::GroupId;
+
+    use super::*;
+
+    fn record(kind: GroupKind, replicas: &[u64]) -> GroupRecord {
+        let replicas: Vec<NodeId> = replicas.iter().copied().map(NodeId).collect();
+        GroupRecord { id: GroupId(8), kind, preferred: replicas[0], replicas }
+    }
+
+    fn nodes(of: &[u64]) -> BTreeSet<NodeId> {
+        of.iter().copied().map(NodeId).collect()
+    }
+
+    #[test]
+    fn a_home_that_is_to_leave_lets_the_others_vote_before_it_goes() {
+        let shared = record(GroupKind::Shared, &[9, 3, 10]);
+        assert_eq!(members_of(&shared, NodeId(8)), (nodes(&[3, 8, 9, 10]), nodes(&[])));
+        assert_eq!(members_of(&shared, NodeId(9)), (nodes(&[3, 9, 10]), nodes(&[])));
+    }
+
+    #[test]
+    fn only_the_preferred_node_of_a_solo_group_votes() {
+        let solo = record(GroupKind::Solo, &[2, 3]);
+        assert_eq!(members_of(&solo, NodeId(2)), (nodes(&[2]), nodes(&[3])));
+    }
 }

@@ -264,7 +264,7 @@ impl Director {
         let hall = HallId::from_parts(START_MS, number, 1);
         let plain = Show {
             performance: PerformanceId::from_parts(START_MS, number, 2),
-            seats: 2 * ROW_SEATS,
+            seats: ROW_SEATS,
             area: 0,
             price: 0,
         };

@@ -426,10 +426,24 @@ impl World {
 
     // Faults.
 
+    /// The node at a place: half of the places are those of nodes where something is sold just then.
     fn node_at(&self, place: u64) -> Option<NodeId> {
-        let nodes: Vec<NodeId> =
+        let mut nodes: Vec<NodeId> =
             self.sites.iter().filter(|(_, site)| !site.is_given_up).map(|(node, _)| *node).collect();
-        (!nodes.is_empty()).then(|| nodes[place as usize % nodes.len()])
+        if place.is_multiple_of(2) {
+            let (homes, view) = (self.homesteads(), self.view());
+            let sells = |group: GroupId| {
+                let mut placements = view.iter().flat_map(|view| view.placements().values());
+                placements.any(|placement| placement.group == group)
+            };
+            let selling: Vec<NodeId> =
+                homes.iter().filter(|(group, _)| sells(**group)).map(|(_, at)| at.node).collect();
+            if !selling.is_empty() {
+                nodes = selling;
+            }
+        }
+        let place = (place / 2) as usize;
+        (!nodes.is_empty()).then(|| nodes[place % nodes.len()])
     }
 
     fn strike(&mut self, fault: Fault) {
