@@ -114,9 +114,12 @@ impl Outbox {
         // Each may be in the middle of telling the ledger something, which nobody hears any more: none waits for that.
         let (dispatching, expiring, anonymising) = (self.clone(), self.clone(), self.clone());
         let until_rest = || work.stopping.clone();
-        work.tracker.spawn(until_rest().run_until_cancelled_owned(async move { dispatching.dispatch(tasks).await }));
-        work.tracker.spawn(until_rest().run_until_cancelled_owned(async move { expiring.expire(expiries).await }));
-        work.tracker.spawn(until_rest().run_until_cancelled_owned(async move { anonymising.anonymise().await }));
+        work.tracker
+            .spawn(until_rest().run_until_cancelled_owned(async move { dispatching.dispatch(tasks).await }));
+        work.tracker
+            .spawn(until_rest().run_until_cancelled_owned(async move { expiring.expire(expiries).await }));
+        work.tracker
+            .spawn(until_rest().run_until_cancelled_owned(async move { anonymising.anonymise().await }));
     }
 
     /// How many tasks are under way.

@@ -14,10 +14,14 @@ use clap::{Parser, ValueEnum};
 use mad_turmoil::time::SimClocksGuard;
 use marquee_replication::Sabotage;
 use marquee_simulations::cluster::plan::Wishes;
+use marquee_simulations::cluster::trace::now_ms;
 use marquee_simulations::cluster::world::{self, Outcome};
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use rustix::time::{ClockId, clock_gettime};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::FormatTime;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -53,6 +57,9 @@ struct Options {
     /// Tells the story of each seed, a line for each thing that happens.
     #[arg(long)]
     trace: bool,
+    /// Prints what the nodes log as well, filtered by this: `info`, `marquee_replication=debug`.
+    #[arg(long, value_name = "FILTER")]
+    log: Option<String>,
     /// Lets nodes make a mistake, to see that the checks find it.
     #[arg(long, value_enum)]
     sabotage: Option<Mistake>,
@@ -116,6 +123,11 @@ fn main() -> ExitCode {
 
 /// One seed, in this process. `false` if something is wrong.
 fn alone(seed: u64, options: &Options) -> anyhow::Result<bool> {
+    // Before the first number is drawn, so that a run with logs is the one without.
+    if let Some(filter) = &options.log {
+        let filter = EnvFilter::try_new(filter).context("--log")?;
+        tracing_subscriber::fmt().with_env_filter(filter).with_timer(VirtualTime).with_ansi(false).init();
+    }
     mad_turmoil::rand::set_rng(StdRng::seed_from_u64(seed));
     let _clocks = SimClocksGuard::init();
     std::thread::spawn(move || {
@@ -138,8 +150,17 @@ fn alone(seed: u64, options: &Options) -> anyhow::Result<bool> {
     Ok(outcome.violations.is_empty())
 }
 
+/// Stamps logs with the time of the simulated world.
+struct VirtualTime;
+
+impl FormatTime for VirtualTime {
+    fn format_time(&self, writer: &mut Writer<'_>) -> std::fmt::Result {
+        write!(writer, "{:>8}", now_ms())
+    }
+}
+
 fn tell(seed: u64, outcome: &Outcome) -> anyhow::Result<()> {
-    let Outcome { violations, hash, lines, virtual_ms, counts } = outcome;
+    let Outcome { violations, hash, lines, virtual_ms, nodes, crashes, counts } = outcome;
     let mut out = std::io::stdout();
     for violation in violations {
         writeln!(out, "seed {seed}: {violation}")?;
@@ -147,7 +168,7 @@ fn tell(seed: u64, outcome: &Outcome) -> anyhow::Result<()> {
     let seconds = *virtual_ms as f64 / 1_000.0;
     writeln!(
         out,
-        "seed {seed}: {} trace {hash} of {lines} lines, {seconds:.1} s, {} answers, {} booked, {} cancelled, \
+        "seed {seed}: {} trace {hash} of {lines} lines, {seconds:.1} s, {nodes} nodes, {crashes} crashes, {} answers, {} booked, {} cancelled, \
          {} commits, {} examined",
         if violations.is_empty() { "ok" } else { "WRONG" },
         counts.answers,
@@ -166,6 +187,9 @@ fn child(seed: u64, options: &Options, mistake: Option<Mistake>) -> anyhow::Resu
     command.args(flags(options, mistake));
     if options.trace {
         command.arg("--trace");
+    }
+    if let Some(filter) = &options.log {
+        command.args(["--log", filter]);
     }
     Ok(command)
 }

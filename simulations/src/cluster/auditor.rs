@@ -177,9 +177,10 @@ impl Auditor {
         let seats = seats_of(places);
         let taken: Vec<_> = {
             let mut books = self.books.lock();
-            let sales = books.sales.values().filter(|sale| {
-                sale.performance == performance && sale.standing == Standing::Booked
-            });
+            let sales = books
+                .sales
+                .values()
+                .filter(|sale| sale.performance == performance && sale.standing == Standing::Booked);
             let sold: BTreeSet<SeatIndex> = sales.flat_map(|sale| sale.seats.iter().copied()).collect();
             let taken = seats.iter().copied().filter(|seat| sold.contains(seat)).collect();
             books.holds.insert(hold, (performance, seats));
@@ -212,7 +213,8 @@ impl Auditor {
             let others = books.sales.iter().filter(|(id, other)| {
                 **id != order && other.performance == sale.performance && other.standing == Standing::Booked
             });
-            let mut doubled = others.filter(|(_, other)| other.seats.iter().any(|seat| sale.seats.contains(seat)));
+            let mut doubled =
+                others.filter(|(_, other)| other.seats.iter().any(|seat| sale.seats.contains(seat)));
             doubled.next().map(|(id, other)| (*id, other.seats.clone(), sale.seats.clone()))
         };
         if let Some((other, theirs, ours)) = doubled {
@@ -428,7 +430,9 @@ impl Books {
                 Some((Of::Booked, order)) => {
                     booked += 1;
                     if owners != [OrderId(order)] {
-                        wrong.push(format!("seat {seat} of {name} is sold to {order:x}, and {owners:?} have it"));
+                        wrong.push(format!(
+                            "seat {seat} of {name} is sold to {order:x}, and {owners:?} have it"
+                        ));
                     }
                 }
             }

@@ -5,9 +5,9 @@ use std::sync::atomic::Ordering;
 
 use marquee_ledger::audit::audit;
 use marquee_ledger::{Order, PerformanceId};
+use marquee_node::catalog::CatalogCopy;
 use marquee_node::home::{Failure, Home};
 use marquee_node::machine::{Audience, Machine};
-use marquee_node::catalog::CatalogCopy;
 use marquee_replication::{GroupId, Machine as _, MachineError, NodeId, TableVisitor};
 use redb::{Key, ReadTransaction, ReadableTable, TableDefinition, TableError, Value};
 
@@ -33,12 +33,17 @@ pub(super) fn close(world: &mut World) {
             return;
         }
     }
+    // Rot that nobody met stays where it is until its node goes.
+    for node in world.rotten() {
+        world.have_done(Duty::Replace { node });
+    }
     let groups: Vec<GroupId> = world.homesteads().into_keys().collect();
     world.have_done(Duty::Touch { groups });
     // It begins with the next step.
-    let _began = world.run_while(10, |world| is_answered(world));
+    let _began = world.run_while(10, is_answered);
     let rests = [
         ("every group carries something out", is_answered as fn(&World) -> bool),
+        ("the cluster settles again", is_settled),
         ("replicas have the same", have_same_index),
         ("all nodes have the same catalog", have_same_catalog),
     ];
@@ -171,9 +176,10 @@ fn examine_books(world: &mut World) {
         let view = at.home.commons().views.now();
         let ours = |performance: PerformanceId| view.group_of_venue(performance.owner()) == at.home.id();
         for show in world.auditor.shows().into_iter().filter(|show| ours(show.performance)) {
-            let found = at.home.snapshot().and_then(|state| {
-                Ok(state.ledger()?.orders_of(show.performance, None, usize::MAX)?)
-            });
+            let found = at
+                .home
+                .snapshot()
+                .and_then(|state| Ok(state.ledger()?.orders_of(show.performance, None, usize::MAX)?));
             orders.extend(found.unwrap_or_default());
         }
     }

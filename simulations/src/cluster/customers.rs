@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use marquee_ledger::command::{
-    AreaWish, BestAvailable, CancelGround, HoldRequest, Holder, OrderRequest, PaymentChoice, Secret, Selection,
+    AreaWish, BestAvailable, CancelGround, HoldRequest, Holder, OrderRequest, PaymentChoice, Secret,
+    Selection,
 };
 use marquee_ledger::layout::SeatIndex;
 use marquee_ledger::order::{Buyer, OrderStatus};
@@ -160,7 +161,12 @@ impl Visitor {
         }
         match got {
             Got::Ledger(answer) => Some(answer.result),
-            Got::Catalog(_) | Got::Directory(_) | Got::Orders(_) | Got::Seat(_) | Got::Done | Got::Status(_) => {
+            Got::Catalog(_)
+            | Got::Directory(_)
+            | Got::Orders(_)
+            | Got::Seat(_)
+            | Got::Done
+            | Got::Status(_) => {
                 self.public.auditor.violated(format!("the ledger was asked, and answered {got:?}"));
                 None
             }
@@ -210,7 +216,10 @@ impl Customer {
                 _ => self.hold_once().await,
             };
             if done.is_none() {
-                self.visitor.public.auditor.violated(format!("{} has no answer to the end", self.visitor.name));
+                self.visitor
+                    .public
+                    .auditor
+                    .violated(format!("{} has no answer to the end", self.visitor.name));
                 break;
             }
         }
@@ -438,7 +447,12 @@ const fn not_booked(why: &Refusal) -> bool {
 }
 
 fn hold_request(show: &Show, claim: u128, selection: Selection) -> HoldRequest {
-    HoldRequest { performance: show.performance, holder: Holder::Guest(claim), selection, secret: Secret(claim) }
+    HoldRequest {
+        performance: show.performance,
+        holder: Holder::Guest(claim),
+        selection,
+        secret: Secret(claim),
+    }
 }
 
 fn order(hold: HoldId, claim: u128, card: &str) -> Command {

@@ -181,12 +181,20 @@ impl Director {
         stage.finish(&self.visitor.name);
     }
 
-    async fn directory(&mut self, command: Command) -> Option<Result<Outcome, marquee_node::directory::Refusal>> {
+    async fn directory(
+        &mut self,
+        command: Command,
+    ) -> Option<Result<Outcome, marquee_node::directory::Refusal>> {
         let id = self.visitor.dice.number();
         let asked = Asked::Directory(Some(Key { id, body: id }), command);
         match self.visitor.ask(asked).await? {
             Got::Directory(result) => Some(result),
-            other => self.unexpected(&other),
+            other @ (Got::Ledger(_)
+            | Got::Catalog(_)
+            | Got::Orders(_)
+            | Got::Seat(_)
+            | Got::Done
+            | Got::Status(_)) => self.unexpected(&other),
         }
     }
 
@@ -255,8 +263,11 @@ impl Director {
             self.visitor.public.auditor.violated(format!("a venue is not placed: {placed:?}"));
             return None;
         };
-        let action =
-            Action::CreateVenue { number: Some(number), key: None, facts: venue_facts(&format!("venue {number}")) };
+        let action = Action::CreateVenue {
+            number: Some(number),
+            key: None,
+            facts: venue_facts(&format!("venue {number}")),
+        };
         if let Err(refusal) = self.catalog(action).await? {
             self.visitor.public.auditor.violated(format!("a venue is not made: {refusal}"));
             return None;
@@ -302,7 +313,12 @@ impl Director {
                 note!(self.visitor.public.trace, "organizer: {result:?}");
                 Some(result)
             }
-            other => self.unexpected(&other),
+            other @ (Got::Ledger(_)
+            | Got::Directory(_)
+            | Got::Orders(_)
+            | Got::Seat(_)
+            | Got::Done
+            | Got::Status(_)) => self.unexpected(&other),
         }
     }
 
@@ -373,12 +389,8 @@ fn event_facts(title: &str) -> EventFacts {
 }
 
 fn layout(show: &Show) -> Layout {
-    let seat = |label: u32| Seat {
-        label: label.to_string(),
-        category: 0,
-        kind: SeatKind::Standard,
-        apart: false,
-    };
+    let seat =
+        |label: u32| Seat { label: label.to_string(), category: 0, kind: SeatKind::Standard, apart: false };
     let row = |rank: u32| Row {
         section: 0,
         label: rank.to_string(),

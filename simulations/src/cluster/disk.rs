@@ -182,7 +182,9 @@ impl StorageBackend for Disk {
         for operation in unsynced.drain(..) {
             match operation {
                 Unsynced::Length(length) => synced.resize(length, 0),
-                Unsynced::Write { offset, data } => synced[offset..offset + data.len()].copy_from_slice(&data),
+                Unsynced::Write { offset, data } => {
+                    synced[offset..offset + data.len()].copy_from_slice(&data)
+                }
             }
         }
         Ok(())

@@ -146,7 +146,9 @@ async fn run(home: &Home, asked: Asked) -> Result<Got, Miss> {
         Asked::Orders(performance, ids) => {
             let group = commons.group(Owner::Venue(performance.owner()), home.id());
             match commons.query(group, Query::Orders(ids)).await.map_err(|why| miss(&why))? {
-                Found::Orders(orders) => Ok(Got::Orders(orders.into_iter().map(|(order, _)| order).collect())),
+                Found::Orders(orders) => {
+                    Ok(Got::Orders(orders.into_iter().map(|(order, _)| order).collect()))
+                }
                 other @ (Found::Account(_) | Found::OrderIds(_) | Found::GroupStatus(_)) => {
                     Err(Miss::Broken(format!("orders were asked for, and {other:?} came")))
                 }

@@ -8,8 +8,8 @@ use axum::http::HeaderMap;
 use futures_util::FutureExt as _;
 use jiff::Timestamp;
 use marquee_node::payments::{
-    Answer, ChargeRequest, GatewayError, GatewayEvent, Intent, IntentId, IntentStatus, PaymentGateway, Refund,
-    RefundId, RefundRequest, RefundStatus, WebhookError,
+    Answer, ChargeRequest, GatewayError, GatewayEvent, Intent, IntentId, IntentStatus, PaymentGateway,
+    Refund, RefundId, RefundRequest, RefundStatus, WebhookError,
 };
 use parking_lot::Mutex;
 

@@ -43,6 +43,8 @@ use super::pace::NodePace;
 
 /// Memory for the pages of a node's files. They are small here.
 const CACHE_BYTES: usize = 4 << 20;
+/// How long a node works at a time.
+const TURN: Duration = Duration::from_millis(1);
 /// As production nodes have it.
 const GOSSIP_INTERVAL: Duration = Duration::from_millis(200);
 /// As production nodes have it.
@@ -167,7 +169,8 @@ impl Life {
         (power, pace): (Power, NodePace),
         (now_ms, clock): (u64, Clock),
     ) -> std::io::Result<Self> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
         let seen = Arc::<Seen>::default();
         let began = {
             let _inside = runtime.enter();
@@ -194,10 +197,17 @@ impl Life {
         Ok(Self { runtime, began, born_ms: now_ms, seen, power, disks, pace })
     }
 
-    /// Lets the node work until the world's clock stands there.
+    /// Lets the node work until the world's clock stands there. A node that did nothing for a while finds that its clock
+    /// has jumped.
     pub fn run_until(&self, now_ms: u64) {
         let until = self.began + Duration::from_millis(now_ms.saturating_sub(self.born_ms));
-        self.runtime.block_on(async { tokio::time::sleep_until(until).await });
+        self.runtime.block_on(async {
+            let missed = until.saturating_duration_since(Instant::now()).saturating_sub(TURN);
+            if missed > Duration::ZERO {
+                tokio::time::advance(missed).await;
+            }
+            tokio::time::sleep_until(until).await;
+        });
     }
 
     /// The node is gone in the middle of whatever it did; gives its disks.
@@ -302,8 +312,7 @@ impl Parts {
         };
         let gossip = Gossip::start(Arc::clone(&transport), &switch, options, &membership);
         let options = FeedOptions { seed, interval: FEED_INTERVAL, ..FeedOptions::default() };
-        let feed =
-            Feed::start(Arc::clone(&transport), &switch, self.open_feed()?, gossip.clone(), options);
+        let feed = Feed::start(Arc::clone(&transport), &switch, self.open_feed()?, gossip.clone(), options);
         spread.connect(feed.clone());
         let network = GroupNetwork::new(Arc::clone(&transport), &switch);
 
@@ -397,7 +406,7 @@ impl Ground {
         tokio::spawn(tell_free(home.clone(), dirty));
         // Here, and not beside the runtime: on one thread nothing else could go on meanwhile anyway.
         let publish = async |home: Home| home.publish_all();
-        tokio::spawn(keep_published(home.clone(), self.feed.clone(), move |home| publish(home)));
+        tokio::spawn(keep_published(home.clone(), self.feed.clone(), publish));
         let presence: Arc<dyn Presence> = Arc::clone(self) as _;
         tokio::spawn(steward::look_after(presence, home.clone(), self.settings.replicas));
         Ok(home)
@@ -456,7 +465,8 @@ impl Outside {
     /// # Errors
     /// When there is no runtime to be had.
     pub fn new() -> std::io::Result<Self> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
         let began = {
             let _inside = runtime.enter();
             Instant::now()

@@ -32,6 +32,7 @@ pub mod customers;
 pub mod dice;
 pub mod director;
 pub mod disk;
+mod faults;
 pub mod front;
 pub mod gateway;
 pub mod history;

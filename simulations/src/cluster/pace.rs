@@ -63,7 +63,13 @@ impl Pace for NodePace {
         let wait_ms = match inner.step_ms_max {
             0 => 0,
             most if is_work => inner.dice.roll(most + 1),
-            most => if inner.dice.chance(50) { inner.dice.roll(most + 1) } else { 0 },
+            most => {
+                if inner.dice.chance(50) {
+                    inner.dice.roll(most + 1)
+                } else {
+                    0
+                }
+            }
         };
         drop(inner);
         if wait_ms == 0 {

@@ -38,7 +38,7 @@ pub struct Plan {
 /// that a plan fits whatever became of the cluster.
 ///
 /// This is the list to add to when clusters learn something else, such as the move of a venue to another group.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Fault {
     /// Nothing passes between two nodes in one direction, or both, for a while.
     Cut {
@@ -228,7 +228,8 @@ fn fault(dice: &mut Dice) -> Fault {
     match dice.roll(100) {
         0..14 => Fault::Cut { from: node, to: dice.roll(1_000), both: dice.chance(400), for_ms: long(dice) },
         14..26 => {
-            let (out, inward) = *dice.pick(&[(true, true), (true, false), (false, true)]).unwrap_or(&(true, true));
+            let (out, inward) =
+                *dice.pick(&[(true, true), (true, false), (false, true)]).unwrap_or(&(true, true));
             Fault::Isolate { node, out, inward, for_ms: long(dice) }
         }
         26..32 => Fault::Split { sides: dice.roll(1 << 16), for_ms: long(dice) },
@@ -285,15 +286,32 @@ mod tests {
     #[test]
     fn every_kind_of_fault_comes() {
         let plans = (0..200).map(|seed| Plan::new(seed, Wishes::default()));
-        let faults: Vec<_> = plans.flat_map(|plan| plan.faults).map(|(_, fault)| format!("{fault:?}")).collect();
+        let faults: Vec<_> =
+            plans.flat_map(|plan| plan.faults).map(|(_, fault)| format!("{fault:?}")).collect();
         for kind in [
-            "Cut", "Isolate", "Split", "Weather", "Crash", "PowerCut", "Rot", "Pause", "Skew", "SlowDisk", "Drain",
-            "Reshuffle", "HandOver", "Join", "Replace",
+            "Cut",
+            "Isolate",
+            "Split",
+            "Weather",
+            "Crash",
+            "PowerCut",
+            "Rot",
+            "Pause",
+            "Skew",
+            "SlowDisk",
+            "Drain",
+            "Reshuffle",
+            "HandOver",
+            "Join",
+            "Replace",
         ] {
             assert!(faults.iter().any(|fault| fault.starts_with(kind)), "{kind} never comes");
         }
         for step in Step::ALL {
-            assert!(faults.iter().any(|fault| fault.contains(&format!("{step:?}"))), "{step:?} is never crashed at");
+            assert!(
+                faults.iter().any(|fault| fault.contains(&format!("{step:?}"))),
+                "{step:?} is never crashed at"
+            );
         }
     }
 }

@@ -2,14 +2,15 @@
 //! time on one thread.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use marquee_ledger::VenueId;
-use marquee_node::directory::{NodeStatus, View};
+use marquee_node::directory::View;
 use marquee_node::home::Home;
 use marquee_node::outbox::Gateways;
-use marquee_replication::transport::{Link, MemoryNetwork, Weather};
+use marquee_replication::transport::{MemoryNetwork, Weather};
 use marquee_replication::{GroupId, NodeId, Sabotage};
 use parking_lot::Mutex;
 
@@ -19,11 +20,12 @@ use super::customers::{Customer, Public, Stage, Visitor};
 use super::dice::Dice;
 use super::director::{Board, Director, Duty, START_MS};
 use super::disk::{Disk, Power, rot};
+use super::faults::Ending;
 use super::front::Doors;
 use super::gateway::SimulatedGateway;
 use super::life::{Disks, Life, Outside, Settings, Surroundings, name};
 use super::pace::NodePace;
-use super::plan::{Crash, Fault, Plan, Wishes};
+use super::plan::{Plan, Wishes};
 use super::trace::{Trace, note};
 
 /// How often the cluster is looked at as a whole, in milliseconds.
@@ -33,7 +35,7 @@ const BUILD_MS_MAX: u64 = 60_000;
 /// How long it may take from the last fault until everything is as it should be, in milliseconds.
 pub(super) const CALM_MS_MAX: u64 = 90_000;
 /// How many replicas a group has that a node may be taken from.
-const REPLICAS_MIN: usize = 3;
+pub(super) const REPLICAS_MIN: usize = 3;
 
 /// What panicked and was not looked at yet.
 static PANICS: Mutex<Vec<String>> = Mutex::new(Vec::new());
@@ -60,6 +62,10 @@ pub struct Outcome {
     pub lines: u64,
     /// How much virtual time passed, in milliseconds.
     pub virtual_ms: u64,
+    /// How many nodes there were, those that were lost or removed counted as well.
+    pub nodes: u64,
+    /// How often one of them went off.
+    pub crashes: u64,
     /// How much was audited.
     pub counts: Counts,
 }
@@ -78,7 +84,8 @@ pub fn run(seed: u64, options: Options) -> std::io::Result<Outcome> {
     world.play();
     let (hash, lines) = world.trace.hash();
     let (virtual_ms, counts) = (world.now_ms, world.auditor.counts());
-    Ok(Outcome { violations: world.auditor.violations(), hash, lines, virtual_ms, counts })
+    let (nodes, crashes) = (world.sites.len() as u64, world.crashes);
+    Ok(Outcome { violations: world.auditor.violations(), hash, lines, virtual_ms, nodes, crashes, counts })
 }
 
 /// A node, whether it runs or not.
@@ -86,16 +93,16 @@ pub(super) struct Site {
     pub(super) life: Option<Life>,
     content: Content,
     starts: u64,
-    skew_ms: Arc<AtomicI64>,
+    pub(super) skew_ms: Arc<AtomicI64>,
     /// When it is started again.
-    back_at_ms: Option<u64>,
-    paused_until_ms: u64,
+    pub(super) back_at_ms: Option<u64>,
+    pub(super) paused_until_ms: u64,
     /// Its files rotted: it may fail at any time, and is replaced then.
-    is_rotten: bool,
+    pub(super) is_rotten: bool,
     /// Pages that are to rot while it is down.
-    rots: u64,
+    pub(super) rots: u64,
     /// It is not started any more.
-    is_given_up: bool,
+    pub(super) is_given_up: bool,
 }
 
 /// What stands on a node's disks while it is down.
@@ -121,7 +128,7 @@ pub struct World {
     dice: Dice,
     pub(super) now_ms: u64,
     clock_ms: Arc<AtomicU64>,
-    network: MemoryNetwork,
+    pub(super) network: MemoryNetwork,
     doors: Doors,
     pub(super) gateway: SimulatedGateway,
     pub(super) auditor: Auditor,
@@ -130,16 +137,12 @@ pub struct World {
     pub(super) board: Board,
     pub(super) sites: BTreeMap<NodeId, Site>,
     /// What ends, and when: the faults that last for a while.
-    endings: BTreeMap<(u64, u64), Ending>,
-    ended: u64,
+    pub(super) endings: BTreeMap<(u64, u64), Ending>,
+    pub(super) ended: u64,
     visitors: u64,
-}
-
-/// How a fault ends.
-enum Ending {
-    Mend(Vec<(NodeId, NodeId)>),
-    FineWeather,
-    FastDisk(NodeId),
+    crashes: u64,
+    /// Since when every group has had its home and its replicas.
+    pub(super) settled_at_ms: Option<u64>,
 }
 
 impl World {
@@ -150,8 +153,7 @@ impl World {
         let auditor = Auditor::new(trace.clone());
         let doors = Doors::default();
         let stage = Arc::<Stage>::default();
-        let public =
-            Public { doors: doors.clone(), auditor: auditor.clone(), trace: trace.clone(), stage };
+        let public = Public { doors: doors.clone(), auditor: auditor.clone(), trace: trace.clone(), stage };
         Ok(Self {
             plan,
             sabotage,
@@ -170,6 +172,8 @@ impl World {
             endings: BTreeMap::new(),
             ended: 0,
             visitors: 0,
+            crashes: 0,
+            settled_at_ms: None,
         })
     }
 
@@ -190,14 +194,22 @@ impl World {
     fn admit_customers(&mut self) {
         let shows = self.auditor.shows();
         for number in 0..self.plan.customers {
-            let customer =
-                Customer::new(format!("c{number}"), self.public.clone(), self.dice.fork(100 + number), shows.clone());
+            let customer = Customer::new(
+                format!("c{number}"),
+                self.public.clone(),
+                self.dice.fork(100 + number),
+                shows.clone(),
+            );
             self.outside.spawn(customer.run());
         }
         let nodes: Vec<NodeId> = self.sites.keys().copied().collect();
         for node in nodes {
-            let watcher =
-                Customer::new(format!("w{node}"), self.public.clone(), self.dice.fork(500 + node.0), shows.clone());
+            let watcher = Customer::new(
+                format!("w{node}"),
+                self.public.clone(),
+                self.dice.fork(500 + node.0),
+                shows.clone(),
+            );
             self.outside.spawn(watcher.watch(node));
         }
         let copy = self.homesteads().into_values().next().map(|at| Arc::clone(at.home.catalog_copy()));
@@ -289,9 +301,16 @@ impl World {
         } else if let Some(failure) = failure {
             self.fail(node, &failure);
         } else {
-            for replica in life.seen.replicas() {
-                self.auditor.see(node, &replica);
-            }
+            let (auditor, replicas) = (self.auditor.clone(), life.seen.replicas());
+            self.read(node, || replicas.iter().for_each(|replica| auditor.see(node, replica)));
+        }
+    }
+
+    /// Reads a node's state. A database that meets rot may panic; in the field that stops the node.
+    fn read(&mut self, node: NodeId, read: impl FnOnce()) {
+        if catch_unwind(AssertUnwindSafe(read)).is_err() {
+            let panics = std::mem::take(&mut *PANICS.lock());
+            self.fail(node, &panics.concat());
         }
     }
 
@@ -347,7 +366,11 @@ impl World {
         if site.rots > 0 {
             let mut dice = dice.clone();
             let (log, state) = (&mut site.content.log, &mut site.content.state);
-            let spoiled = if dice.chance(500) { rot(log, site.rots, &mut dice) } else { rot(state, site.rots, &mut dice) };
+            let spoiled = if dice.chance(500) {
+                rot(log, site.rots, &mut dice)
+            } else {
+                rot(state, site.rots, &mut dice)
+            };
             site.rots = 0;
             note!(self.trace, "{spoiled} pages of {} rot", name(node));
         }
@@ -390,11 +413,12 @@ impl World {
     }
 
     /// Takes the power from a node, and keeps what its disks have then.
-    fn crash(&mut self, node: NodeId, why: &str) {
+    pub(super) fn crash(&mut self, node: NodeId, why: &str) {
         let mut dice = self.dice.fork(node.0);
         let Some(site) = self.sites.get_mut(&node) else { return };
         let Some(life) = site.life.take() else { return };
         note!(self.trace, "{} is off: {why}", name(node));
+        self.crashes += 1;
         self.network.leave(node);
         self.doors.close(node);
         self.auditor.forget(node);
@@ -424,221 +448,6 @@ impl World {
         }
     }
 
-    // Faults.
-
-    /// The node at a place: half of the places are those of nodes where something is sold just then.
-    fn node_at(&self, place: u64) -> Option<NodeId> {
-        let mut nodes: Vec<NodeId> =
-            self.sites.iter().filter(|(_, site)| !site.is_given_up).map(|(node, _)| *node).collect();
-        if place.is_multiple_of(2) {
-            let (homes, view) = (self.homesteads(), self.view());
-            let sells = |group: GroupId| {
-                let mut placements = view.iter().flat_map(|view| view.placements().values());
-                placements.any(|placement| placement.group == group)
-            };
-            let selling: Vec<NodeId> =
-                homes.iter().filter(|(group, _)| sells(**group)).map(|(_, at)| at.node).collect();
-            if !selling.is_empty() {
-                nodes = selling;
-            }
-        }
-        let place = (place / 2) as usize;
-        (!nodes.is_empty()).then(|| nodes[place % nodes.len()])
-    }
-
-    fn strike(&mut self, fault: Fault) {
-        note!(self.trace, "fault: {fault:?}");
-        match fault {
-            Fault::Cut { from, to, both, for_ms } => {
-                if let (Some(from), Some(to)) = (self.node_at(from), self.node_at(to)) {
-                    let mut ways = vec![(from, to)];
-                    ways.extend(both.then_some((to, from)));
-                    self.cut(ways, for_ms);
-                }
-            }
-            Fault::Isolate { node, out, inward, for_ms } => {
-                let Some(node) = self.node_at(node) else { return };
-                let others = self.sites.keys().copied().filter(|other| *other != node);
-                let ways = others.flat_map(|other| {
-                    [out.then_some((node, other)), inward.then_some((other, node))].into_iter().flatten()
-                });
-                self.cut(ways.collect(), for_ms);
-            }
-            Fault::Split { sides, for_ms } => {
-                let side = |node: &NodeId| sides >> (node.0 % 16) & 1;
-                let nodes: Vec<NodeId> = self.sites.keys().copied().collect();
-                let ways = nodes.iter().flat_map(|from| nodes.iter().map(move |to| (*from, *to)));
-                self.cut(ways.filter(|(from, to)| side(from) != side(to)).collect(), for_ms);
-            }
-            Fault::Weather { link, for_ms } => {
-                self.set_weather(link);
-                self.end_later(for_ms, Ending::FineWeather);
-            }
-            Fault::Crash { node, how, back_ms } => self.let_crash(node, how, back_ms),
-            Fault::PowerCut { back_ms } => {
-                let nodes: Vec<NodeId> = self.sites.keys().copied().collect();
-                for (nth, node) in (0..).zip(nodes) {
-                    self.come_back(node, back_ms + 40 * nth);
-                    self.crash(node, "the power fails everywhere");
-                }
-            }
-            Fault::Rot { node, pages, back_ms } => {
-                if let Some(node) = self.node_at(node).filter(|_node| self.can_spare_one()) {
-                    if let Some(site) = self.sites.get_mut(&node) {
-                        (site.is_rotten, site.rots) = (true, pages);
-                    }
-                    self.come_back(node, back_ms);
-                    self.crash(node, "its files are to rot");
-                }
-            }
-            Fault::Pause { node, for_ms } => {
-                let until_ms = self.now_ms + for_ms;
-                self.with_site(node, |site| site.paused_until_ms = until_ms);
-            }
-            Fault::Skew { node, by_ms } => {
-                self.with_site(node, |site| _ = site.skew_ms.fetch_add(by_ms, Ordering::Relaxed));
-            }
-            Fault::SlowDisk { node, step_ms_max, for_ms } => {
-                let Some(node) = self.node_at(node) else { return };
-                if let Some(life) = self.sites.get(&node).and_then(|site| site.life.as_ref()) {
-                    life.pace.set_step_ms_max(step_ms_max);
-                }
-                self.end_later(for_ms, Ending::FastDisk(node));
-            }
-            Fault::Drain { node, for_ms } => {
-                if let Some(node) = self.node_at(node) {
-                    self.have_done(Duty::Drain { node, for_ms });
-                }
-            }
-            Fault::Reshuffle { group, dice } => self.reshuffle(group, dice),
-            Fault::HandOver { group, to } => self.hand_over(group, to),
-            Fault::Join => self.have_done(Duty::Join),
-            Fault::Replace { node } => {
-                if let Some(node) = self.node_at(node).filter(|_node| self.can_spare_one()) {
-                    self.have_done(Duty::Replace { node });
-                }
-            }
-        }
-    }
-
-    fn with_site(&mut self, node: u64, change: impl FnOnce(&mut Site)) {
-        if let Some(site) = self.node_at(node).and_then(|node| self.sites.get_mut(&node)) {
-            change(site);
-        }
-    }
-
-    /// Whether every group has enough sound replicas for one to be lost for good.
-    fn can_spare_one(&self) -> bool {
-        let is_whole = |site: &Site| site.is_given_up || !site.is_rotten;
-        self.board.is_settled() && self.sites.values().all(is_whole)
-    }
-
-    fn let_crash(&mut self, node: u64, how: Crash, back_ms: u64) {
-        let Some(node) = self.node_at(node) else { return };
-        self.come_back(node, back_ms);
-        match how {
-            Crash::Now => self.crash(node, "it crashes at once"),
-            Crash::AtStep(step, passes) => {
-                if let Some(life) = self.sites.get(&node).and_then(|site| site.life.as_ref()) {
-                    life.pace.crash_at(step, passes);
-                }
-            }
-            Crash::AtOperation(operations) => {
-                if let Some(life) = self.sites.get(&node).and_then(|site| site.life.as_ref()) {
-                    life.power.cut_after(operations);
-                }
-            }
-        }
-    }
-
-    /// Says when a node that is about to crash is started again.
-    fn come_back(&mut self, node: NodeId, back_ms: u64) {
-        let back_at_ms = self.now_ms + back_ms;
-        if let Some(site) = self.sites.get_mut(&node).filter(|site| !site.is_given_up) {
-            site.back_at_ms = Some(back_at_ms);
-        }
-    }
-
-    fn cut(&mut self, ways: Vec<(NodeId, NodeId)>, for_ms: u64) {
-        for (from, to) in &ways {
-            self.network.cut(*from, *to);
-        }
-        self.end_later(for_ms, Ending::Mend(ways));
-    }
-
-    fn set_weather(&self, link: Link) {
-        self.network.change_weather(|weather| weather.set_all(link));
-    }
-
-    fn end_later(&mut self, for_ms: u64, ending: Ending) {
-        self.ended += 1;
-        self.endings.insert((self.now_ms + for_ms, self.ended), ending);
-    }
-
-    fn end_faults(&mut self) {
-        while let Some(entry) = self.endings.first_entry().filter(|entry| entry.key().0 <= self.now_ms) {
-            let ending = entry.remove();
-            self.end(ending);
-        }
-    }
-
-    fn end(&self, ending: Ending) {
-        match ending {
-            Ending::Mend(ways) => ways.iter().for_each(|(from, to)| self.network.mend(*from, *to)),
-            Ending::FineWeather => self.set_weather(self.plan.link),
-            Ending::FastDisk(node) => {
-                if let Some(life) = self.sites.get(&node).and_then(|site| site.life.as_ref()) {
-                    life.pace.set_step_ms_max(self.plan.step_ms_max);
-                }
-            }
-        }
-    }
-
-    /// Nothing is wrong any more, and every node that is not lost is on.
-    pub(super) fn heal(&mut self) {
-        for ending in std::mem::take(&mut self.endings).into_values() {
-            self.end(ending);
-        }
-        self.network.heal();
-        self.gateway.heal();
-        for site in self.sites.values_mut() {
-            site.paused_until_ms = 0;
-            if site.life.is_none() && !site.is_given_up {
-                site.back_at_ms = Some(self.now_ms);
-            }
-        }
-    }
-
-    fn reshuffle(&mut self, group: u64, dice: u64) {
-        let Some(view) = self.view() else { return };
-        let groups: Vec<_> = view.groups().values().collect();
-        let mut active: Vec<NodeId> = view
-            .nodes()
-            .values()
-            .filter(|node| node.status == NodeStatus::Active)
-            .map(|node| node.id)
-            .collect();
-        if groups.is_empty() || active.len() < REPLICAS_MIN {
-            return;
-        }
-        let group = groups[group as usize % groups.len()];
-        let mut dice = Dice::new(dice);
-        let mut replicas = Vec::new();
-        while replicas.len() < group.replicas.len().min(active.len()) {
-            replicas.push(active.remove(dice.roll(active.len() as u64) as usize));
-        }
-        self.have_done(Duty::Reshuffle { group: group.id, replicas });
-    }
-
-    fn hand_over(&mut self, group: u64, to: u64) {
-        let homes: Vec<_> = self.homesteads().into_iter().collect();
-        let Some((group, at)) = homes.get(group as usize % homes.len().max(1)) else { return };
-        let voters: Vec<NodeId> = at.home.group().members().voters.into_iter().collect();
-        if let Some(to) = voters.get(to as usize % voters.len().max(1)) {
-            self.have_done(Duty::HandOver { group: *group, to: *to });
-        }
-    }
-
     // Looking at the cluster as a whole.
 
     /// Each group's home with the highest term.
@@ -657,7 +466,9 @@ impl World {
     /// All replicas on nodes that run.
     pub(super) fn replicas(&self) -> Vec<(NodeId, Home)> {
         let lives = self.sites.iter().filter_map(|(node, site)| Some((*node, site.life.as_ref()?)));
-        lives.flat_map(|(node, life)| life.seen.replicas().into_iter().map(move |home| (node, home))).collect()
+        lives
+            .flat_map(|(node, life)| life.seen.replicas().into_iter().map(move |home| (node, home)))
+            .collect()
     }
 
     /// The directory as its home knows it.
@@ -671,9 +482,11 @@ impl World {
         let view = homes.get(&GroupId(1)).map(|at| at.home.commons().views.now());
         let is_founded = view.as_ref().is_some_and(|view| !view.nodes().is_empty());
         let is_settled = view.is_some_and(|view| self.unsettled(&view, &homes).is_none());
+        self.settled_at_ms = if is_settled { self.settled_at_ms.or(Some(self.now_ms)) } else { None };
         self.board.tell(is_founded, is_settled);
+        let auditor = self.auditor.clone();
         for at in homes.values() {
-            self.auditor.examine(at.node, &at.home, at.term);
+            self.read(at.node, || auditor.examine(at.node, &at.home, at.term));
         }
     }
 

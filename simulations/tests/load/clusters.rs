@@ -25,7 +25,8 @@ fn two_runs_of_a_seed_are_the_same_to_the_byte() {
     });
     let (one, other) = (text(&one), text(&other));
     // The last line tells how long it took.
-    let story = |text: &str| text.lines().filter(|line| !line.contains("seeds in")).collect::<Vec<_>>().join("\n");
+    let story =
+        |text: &str| text.lines().filter(|line| !line.contains("seeds in")).collect::<Vec<_>>().join("\n");
     assert!(one.lines().count() > 100, "{one}");
     assert_eq!(story(&one), story(&other));
 }

@@ -137,9 +137,7 @@ impl<M: Machine> Replica for OpenReplica<M> {
 }
 
 /// The mistake of a replica that votes for whoever asks.
-fn granted(
-    request: &VoteRequest<Consensus>,
-) -> BoxFuture<'static, Result<VoteResponse<Consensus>, Refusal>> {
+fn granted(request: &VoteRequest<Consensus>) -> BoxFuture<'static, Result<VoteResponse<Consensus>, Refusal>> {
     let response = VoteResponse::new(request.vote, request.last_log_id, true);
     async move { Ok(response) }.boxed()
 }
