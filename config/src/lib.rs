@@ -59,7 +59,7 @@ pub use limits::{Limits, RateLimit};
 pub use location::{Location, NotALocation};
 pub use logging::{LogFormat, Logging};
 pub use mistake::{LoadError, Mistake};
-pub use network::{NodeNetwork, NotAPeerAddress, PeerAddress};
+pub use network::NodeNetwork;
 pub use node::{NameRefused, Node, NodeName, RegionName, ZoneName};
 pub use payments::{GatewayKind, Payments};
 pub use regions::Region;

@@ -1,13 +1,11 @@
 //! How a node reaches the other nodes of its cluster.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::http::is_authority;
 use crate::mistake::{Rule, rule};
 use crate::{ListenAddress, RegionName};
 
@@ -22,9 +20,6 @@ pub struct NodeNetwork {
     /// address of a machine that has several. Without it, the address it listens on, or, if that is no particular one, the
     /// address that it reaches its peers from.
     pub advertise: Option<ListenAddress>,
-    /// Some nodes of the cluster, where this one looks for the others when it starts. Those it has met before it knows
-    /// anyway. None by default.
-    pub peers: Vec<PeerAddress>,
     /// How long what is sent to the nodes of a region is kept back, to try a wide network out on one machine. Not for
     /// production: nothing is faster for it. Empty by default.
     #[serde(deserialize_with = "crate::duration::by_name")]
@@ -36,7 +31,6 @@ impl Default for NodeNetwork {
         Self {
             listen: ListenAddress::from(SocketAddr::from((Ipv4Addr::UNSPECIFIED, 7400))),
             advertise: None,
-            peers: Vec::new(),
             delay: BTreeMap::new(),
         }
     }
@@ -64,54 +58,8 @@ impl NodeNetwork {
     }
 }
 
-/// Where a node is: an IP address or a host's name, and a port.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(try_from = "String")]
-pub struct PeerAddress(String);
-
-/// Text that is no node's address.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a node's address; write an IP address or a host, and a port, such as 203.0.113.8:7400")]
-pub struct NotAPeerAddress(String);
-
-impl PeerAddress {
-    /// The address as the system's resolver takes it: `host:port`.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for PeerAddress {
-    type Error = NotAPeerAddress;
-
-    fn try_from(text: String) -> Result<Self, NotAPeerAddress> {
-        let has_port = text.rsplit_once(':').is_some_and(|(_host, port)| !port.ends_with(']'));
-        if has_port && is_authority(&text) { Ok(Self(text)) } else { Err(NotAPeerAddress(text)) }
-    }
-}
-
-impl From<SocketAddr> for PeerAddress {
-    fn from(address: SocketAddr) -> Self {
-        Self(address.to_string())
-    }
-}
-
-impl fmt::Display for PeerAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Debug for PeerAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::Settings;
 
     #[test]
@@ -122,29 +70,12 @@ mod tests {
     }
 
     #[test]
-    fn a_node_has_an_address_and_a_port() {
-        for text in ["203.0.113.8:7400", "[2001:db8::8]:7400", "node-2.example.com:7400", "localhost:1"] {
-            assert_eq!(PeerAddress::try_from(text.to_owned()).unwrap().as_str(), text);
-        }
-        for text in
-            ["", "203.0.113.8", "[2001:db8::8]", "2001:db8::8", "node-2:0", "http://a:1", ":7400", "a b:1"]
-        {
-            assert!(PeerAddress::try_from(text.to_owned()).is_err(), "{text:?} is refused");
-        }
-    }
-
-    #[test]
     fn mistakes_are_found_where_they_stand() {
         let cases = [
             (
                 "[network]\nadvertise = \"0.0.0.0:7400\"",
                 "x.toml:2:13: network.advertise: must be an address and a port that other nodes can reach, such as \
                  203.0.113.7:7400",
-            ),
-            (
-                "[network]\npeers = [\"a:1\", \"b\"]",
-                "x.toml:2:17: network.peers[1]: \"b\" is not a node's address; write an IP address or a host, and a \
-                 port, such as 203.0.113.8:7400",
             ),
             (
                 "[network.delay]\neu-west = \"40ms\"\nap-south = \"3s\"",

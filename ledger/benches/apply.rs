@@ -198,7 +198,11 @@ fn order(outcome: Outcome) -> Command {
             email: "ann.example@example.org".to_owned(),
             name: "Ann Example".to_owned(),
         },
-        payment: PaymentChoice { gateway: "sandbox".to_owned(), method: "card_ok".to_owned() },
+        payment: PaymentChoice {
+            gateway: "sandbox".to_owned(),
+            method: "card_ok".to_owned(),
+            return_url: String::new(),
+        },
     })
 }
 

@@ -263,6 +263,10 @@ pub struct PaymentChoice {
     pub gateway: String,
     /// The gateway's token for the means of payment; never card data.
     pub method: String,
+    /// Where the gateway sends the customer back to; the order's id is appended. It is part of what the gateway is asked,
+    /// so that every home asks the same.
+    #[serde(default)]
+    pub return_url: String,
 }
 
 /// What became of a payment.

@@ -52,8 +52,6 @@ pub struct Ground {
     pub clock: Clock,
     /// Who takes money.
     pub gateways: Gateways,
-    /// Where gateways send customers back to.
-    pub return_url: String,
     /// Signs tickets.
     pub ticket_keys: Arc<TicketKeys>,
 }
@@ -131,8 +129,7 @@ impl Estate {
         let listeners: Vec<Arc<dyn Listener>> =
             vec![Arc::clone(&door) as _, Arc::clone(&live) as _, Arc::clone(&dirty) as _];
         let home = Home::open(&ground.store, options, listeners).await?;
-        let (gateways, return_url) = (ground.gateways.clone(), ground.return_url.clone());
-        let outbox = Outbox::new(home.clone(), gateways, return_url, door);
+        let outbox = Outbox::new(home.clone(), ground.gateways.clone(), door);
         let ticket_keys = Arc::clone(&ground.ticket_keys);
         let app = App::new(Parts {
             shared: Arc::clone(shared),
@@ -269,6 +266,7 @@ pub async fn live_on(
         }
         if view.is_home != works {
             works = view.is_home;
+            commons.courier.look_again();
             if works {
                 tracing::info!(group = %id, term = view.term, "this node is home");
                 outbox.begin();

@@ -33,6 +33,7 @@ use crate::dns;
 use crate::estate::{BuildError, Estate, Ground};
 use crate::geo::{Alone, Candidates, Geo, Geography, own_candidate};
 use crate::home::{Clock, Home};
+use crate::http::distant_maps::DistantMaps;
 use crate::http::houses::House;
 use crate::http::limits::Limits;
 use crate::http::siblings::Siblings;
@@ -45,6 +46,7 @@ use crate::payments::sandbox::{self, Client, ClientOptions};
 use crate::payments::stripe::{Stripe, StripeOptions};
 use crate::payments::{GuardOptions, Guarded, InvalidOptions, PaymentGateway, Secret};
 use crate::selling::codes::TicketKeys;
+use crate::selling::mirror::Mirror;
 
 /// How long to wait before the directory is told again of this node; doubles up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -180,16 +182,20 @@ impl Node {
             }
             None => Arc::new(Alone::new(node, &settings, address)),
         };
+        let stopping = CancellationToken::new();
         let shared = Arc::new(Shared {
+            mirror: Mirror::new(Arc::clone(&commons), GroupId(node.0), stopping.clone()),
+            distant_maps: DistantMaps::default(),
             tokens,
             passwords,
             request_secret,
-            stopping: CancellationToken::new(),
+            stopping,
             limits: Limits::new(&settings.limits, &settings.http.trusted_proxies),
             geo: Arc::new(Geo::new(Geography::new(&settings), candidates)),
             siblings: Siblings::default(),
             net: net.clone(),
             staleness: Staleness::default(),
+            public_url: public_url(&settings, address),
             settings,
         });
         let estate = Estate::new(Ground {
@@ -199,7 +205,6 @@ impl Node {
             commons,
             clock,
             gateways,
-            return_url: format!("{}/bookings/", public_url(&shared.settings, address)),
             ticket_keys,
             shared: Arc::clone(&shared),
         });

@@ -16,6 +16,8 @@
 //! [`report`](load::report) tells. [`node`] is the node under load, [`stage`] the house that it sells.
 
 pub mod cluster;
+pub mod consensus;
+pub mod fleet;
 pub mod load;
 pub mod node;
 pub mod pipeline;

@@ -44,13 +44,26 @@ impl Pipeline {
             key: None,
             sync_interval: Duration::from_secs(1),
         })?;
+        Self::over(store, NodeId(1), GroupNetwork::alone(), true).await
+    }
+
+    /// A replica of the group on a node, which founds the group or waits for its home.
+    ///
+    /// # Errors
+    /// If the storage cannot be opened.
+    pub async fn over(
+        store: Store,
+        node: NodeId,
+        network: Arc<GroupNetwork>,
+        founds: bool,
+    ) -> anyhow::Result<Self> {
         let clock = system_clock();
-        let mut group = GroupOptions::new(GroupId(1), NodeId(1), Arc::clone(&clock));
+        let mut group = GroupOptions::new(GroupId(1), node, Arc::clone(&clock));
         group.commands_waiting_max = 65_536;
         let options = HomeOptions {
             group,
-            network: GroupNetwork::alone(),
-            founds: true,
+            network,
+            founds,
             ledger: Options::default(),
             commons: Commons::alone(Arc::clone(&clock)),
             clock,
@@ -107,9 +120,16 @@ impl Stadium {
     /// If the ledger refuses.
     pub async fn open(home: &Home, nth: u64) -> anyhow::Result<Self> {
         ask(home, None, Command::DefineLayout { hall: HALL, version: 1, layout: layout() }).await?;
-        let performance = PerformanceId::from_parts(2 + nth, 1, nth);
-        ask(home, None, Command::OpenPerformance { performance, terms: terms()? }).await?;
-        Ok(Self { performance })
+        let stadium = Self::nth(nth);
+        let open = Command::OpenPerformance { performance: stadium.performance, terms: terms()? };
+        ask(home, None, open).await?;
+        Ok(stadium)
+    }
+
+    /// The `nth` performance, on sale or not.
+    #[must_use]
+    pub const fn nth(nth: u64) -> Self {
+        Self { performance: PerformanceId::from_parts(2 + nth, 1, nth) }
     }
 
     /// A hold of the best seat.
@@ -147,7 +167,11 @@ impl Stadium {
                 email: format!("buyer-{first}@example.org"),
                 name: format!("Buyer {first}"),
             },
-            payment: PaymentChoice { gateway: "sandbox".to_owned(), method: "card_ok".to_owned() },
+            payment: PaymentChoice {
+                gateway: "sandbox".to_owned(),
+                method: "card_ok".to_owned(),
+                return_url: String::new(),
+            },
         };
         let Outcome::Ordered { order, total, .. } = ask(home, Some(keys.next()), buy).await? else {
             bail!("the ledger answered a purchase with something else");

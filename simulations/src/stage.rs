@@ -48,6 +48,12 @@ impl Stage {
         Ok(Self { venue, event, run: run.to_owned(), halls: 0 })
     }
 
+    /// The venue's id.
+    #[must_use]
+    pub fn venue(&self) -> &str {
+        &self.venue
+    }
+
     /// Adds a hall with so many numbered seats.
     ///
     /// # Errors

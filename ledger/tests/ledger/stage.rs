@@ -192,7 +192,7 @@ pub(crate) fn buyer(who: &str) -> Buyer {
 
 /// How buyers pay.
 pub(crate) fn choice() -> PaymentChoice {
-    PaymentChoice { gateway: "sandbox".to_owned(), method: "card_ok".to_owned() }
+    PaymentChoice { gateway: "sandbox".to_owned(), method: "card_ok".to_owned(), return_url: String::new() }
 }
 
 /// The news that an order was paid.

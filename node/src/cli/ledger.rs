@@ -1,5 +1,6 @@
 //! `marquee ledger verify`.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
@@ -7,6 +8,7 @@ use data_encoding::HEXLOWER;
 use marquee_config::Settings;
 use marquee_ledger::audit::{self, Progress, Report, VIOLATIONS_TOLD_MAX};
 use marquee_replication::{GroupId, inspect};
+use redb::{ReadTransaction, TableHandle};
 use serde::Serialize;
 
 use super::{Failed, output};
@@ -31,6 +33,15 @@ struct Told<'r> {
     violations: &'r [String],
 }
 
+/// The reports of all groups, for scripts.
+#[derive(Serialize)]
+struct ToldAll<'r> {
+    whole: bool,
+    tickets_valid: u64,
+    violations_count: u64,
+    groups: BTreeMap<String, Told<'r>>,
+}
+
 #[derive(Serialize)]
 struct Head {
     index: u64,
@@ -40,19 +51,47 @@ struct Head {
 pub(super) fn verify(settings: &Settings, json: bool) -> Result<ExitCode, Failed> {
     let inspection = inspect(&store_options(settings)?)?;
     let state = inspection.begin_read()?;
-    let bar = output::progress(0, "");
-    let report = audit::audit(&state, &GroupId(1).namespace(), &mut |Progress { table, done, total }| {
-        bar.set_message(table);
-        bar.set_length(total);
-        bar.set_position(done);
-    })?;
-    bar.finish_and_clear();
-    if json {
-        output::json(&told(&report));
-    } else {
-        output::text(&words(&report));
+    let mut reports = BTreeMap::new();
+    for group in groups(&state)? {
+        let bar = output::progress(0, "");
+        let report = audit::audit(&state, &group.namespace(), &mut |Progress { table, done, total }| {
+            bar.set_message(format!("{group} {table}"));
+            bar.set_length(total);
+            bar.set_position(done);
+        })?;
+        bar.finish_and_clear();
+        reports.insert(group, report);
     }
-    Ok(if report.is_whole() { ExitCode::SUCCESS } else { ExitCode::from(VIOLATED) })
+    if reports.is_empty() {
+        return Err(Failed::new("the node has no group yet: it was never started"));
+    }
+    let violations_count: u64 = reports.values().map(|report| report.violations_count).sum();
+    if json {
+        output::json(&ToldAll {
+            whole: violations_count == 0,
+            tickets_valid: reports.values().map(|report| report.tickets_valid).sum(),
+            violations_count,
+            groups: reports.iter().map(|(group, report)| (group.to_string(), told(report))).collect(),
+        });
+    } else {
+        for (group, report) in &reports {
+            // A lone node has one group, which nobody has to know of.
+            let name = if reports.len() == 1 { String::new() } else { format!("Group {group}: ") };
+            output::text(&format!("{name}{}", words(report)));
+        }
+    }
+    Ok(if violations_count == 0 { ExitCode::SUCCESS } else { ExitCode::from(VIOLATED) })
+}
+
+/// The groups that the state has, by the names of its tables.
+fn groups(state: &ReadTransaction) -> Result<BTreeSet<GroupId>, Failed> {
+    let mut groups = BTreeSet::new();
+    for table in state.list_tables()? {
+        let group =
+            table.name().split_once('/').and_then(|(group, _table)| group.strip_prefix('g')?.parse().ok());
+        groups.extend(group.map(GroupId));
+    }
+    Ok(groups)
 }
 
 fn told(report: &Report) -> Told<'_> {

@@ -108,7 +108,9 @@ impl Commons {
             | Reply::Overloaded
             | Reply::TooLarge
             | Reply::Failed(_)
-            | Reply::Elsewhere) => Err(failed(group, other)),
+            | Reply::Elsewhere
+            | Reply::Seats
+            | Reply::Nothing) => Err(failed(group, other)),
         }
     }
 
@@ -127,7 +129,9 @@ impl Commons {
             | Reply::Overloaded
             | Reply::TooLarge
             | Reply::Failed(_)
-            | Reply::Elsewhere) => Err(failed(group, other)),
+            | Reply::Elsewhere
+            | Reply::Seats
+            | Reply::Nothing) => Err(failed(group, other)),
         }
     }
 
@@ -264,7 +268,7 @@ fn failed(group: GroupId, reply: Reply) -> Failure {
         Reply::Failed(why) => {
             Failure::Broken(Broken::Contradiction { what: format!("group {group} answers: {why}") })
         }
-        other @ (Reply::Answer(_) | Reply::Found(_) | Reply::Http(_)) => {
+        other @ (Reply::Answer(_) | Reply::Found(_) | Reply::Http(_) | Reply::Seats | Reply::Nothing) => {
             Failure::Broken(Broken::Contradiction {
                 what: format!("group {group} answers something else: {other:?}"),
             })

@@ -2,7 +2,8 @@
 //!
 //! The courier goes to whom the hints name, follows who says "not me, but them", and goes on to the other replicas when
 //! nobody answers. A hint is a home with its term: the higher term is right. When a newer hint comes while an answer is
-//! awaited, the old home is given up at once and the new one asked: that is what makes a failover short.
+//! awaited, the old home is given up at once and the new one asked: that is what makes a failover short. A home that was
+//! just elected is waited for, here or elsewhere, until it has taken over.
 //!
 //! Errands that may be repeated (they carry a key, or only read) are, until the deadline. The others are not, once they
 //! may have arrived: their fate is unknown then, and that is what the caller is told.
@@ -19,6 +20,9 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+#[cfg(test)]
+mod tests;
+
 use super::errand::{self, Envelope, Errand, Reply};
 use crate::directory::Views;
 
@@ -30,6 +34,10 @@ const UNREACHABLE_PAUSE: Duration = Duration::from_millis(20);
 const PROBE_AFTER: Duration = Duration::from_millis(120);
 /// How long a probe may take.
 const PROBE_MAX: Duration = Duration::from_millis(500);
+/// After so long the next replica is asked, if the one that was asked is not known to be home.
+const GUESS_MAX: Duration = Duration::from_millis(300);
+/// How often it is looked whether this node has taken over, before others are asked.
+const TAKING_OVER_MAX: u32 = 30;
 
 /// Runs errands on this node, for groups that it is home of.
 pub trait Local: Send + Sync {
@@ -128,6 +136,17 @@ impl Courier {
         self.hints.take(group, home, term);
     }
 
+    /// Lets whoever is on the way look again who is home: this node has taken over, or is not home any more.
+    pub fn look_again(&self) {
+        self.hints.changed.send_modify(|generation| *generation += 1);
+    }
+
+    /// Hears whenever somebody else is said to be home of a group.
+    #[must_use]
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.hints.changed.subscribe()
+    }
+
     /// Who is home of a group, as far as this node knows, and in which term.
     #[must_use]
     pub fn home_of(&self, group: GroupId) -> Option<(NodeId, u64)> {
@@ -151,12 +170,16 @@ impl Courier {
         deadline: Instant,
         again: bool,
     ) -> Result<Carried, Lost> {
-        let mut trip = Trip { group, tried: 0, avoid: None, in_doubt: false };
+        let mut trip = Trip { group, tried: 0, looked: 0, avoid: None, in_doubt: false };
         while Instant::now() < deadline {
             if self.is_home(group)
                 && let Some(local) = self.local.get()
             {
-                let carried = local.run(group, errand.clone()).await;
+                let Ok(carried) = tokio::time::timeout_at(deadline, local.run(group, errand.clone())).await
+                else {
+                    trip.in_doubt = true;
+                    break;
+                };
                 match self.judge(&mut trip, self.node, carried, again) {
                     Verdict::Done(carried) => return Ok(carried),
                     Verdict::Lost => return Err(Lost::Unknown),
@@ -169,7 +192,7 @@ impl Courier {
                 tokio::time::sleep(HOMELESS_PAUSE).await;
                 continue;
             };
-            match self.attempt(&**transport, &trip, target, errand, deadline).await {
+            match self.attempt(&**transport, &trip, target, errand, deadline, again).await {
                 Attempt::Answered(carried) => match self.judge(&mut trip, target, carried, again) {
                     Verdict::Done(carried) => return Ok(carried),
                     Verdict::Lost => return Err(Lost::Unknown),
@@ -202,6 +225,12 @@ impl Courier {
         if let Some(home) = hint.filter(|home| *home != self.node && trip.avoid != Some(*home)) {
             return Some(home);
         }
+        if hint == Some(self.node) && trip.looked < TAKING_OVER_MAX {
+            // It was elected, and its state is not complete yet.
+            trip.looked += 1;
+            return None;
+        }
+        trip.looked = 0;
         trip.avoid = None;
         let view = self.views.now();
         let known = view.replicas(trip.group);
@@ -218,7 +247,8 @@ impl Courier {
         Some(target)
     }
 
-    /// One trip to one node. It is given up when a newer hint names another.
+    /// One trip to one node. It is given up when a newer hint names another, when this node has become home itself, and
+    /// soon if nothing says that the node is home; but an errand that cannot be repeated is never given up for a guess.
     async fn attempt(
         &self,
         transport: &dyn Transport,
@@ -226,12 +256,14 @@ impl Courier {
         target: NodeId,
         errand: &Errand,
         deadline: Instant,
+        again: bool,
     ) -> Attempt {
         let mut hinted = self.hints.changed.subscribe();
         let term = self.home_of(trip.group).map_or(0, |(_home, term)| term);
         let mut exchange = std::pin::pin!(exchange(transport, trip.group, target, errand, deadline));
         let mut probe = std::pin::pin!(tokio::time::sleep(PROBE_AFTER));
-        let mut is_probed = false;
+        let mut guess = std::pin::pin!(tokio::time::sleep(GUESS_MAX));
+        let (mut is_probed, mut is_guessed) = (false, false);
         loop {
             tokio::select! {
                 biased;
@@ -243,7 +275,14 @@ impl Courier {
                 }
                 changed = hinted.changed() => {
                     let newer = self.home_of(trip.group).filter(|(_home, newer)| *newer > term);
-                    if changed.is_err() || newer.is_some_and(|(home, _term)| home != target) {
+                    let is_elsewhere = newer.is_some_and(|(home, _term)| home != target);
+                    if changed.is_err() || is_elsewhere || self.is_home(trip.group) {
+                        return Attempt::GivenUp;
+                    }
+                }
+                () = guess.as_mut(), if !is_guessed => {
+                    is_guessed = true;
+                    if again && self.home_of(trip.group).is_none_or(|(home, _term)| home != target) {
                         return Attempt::GivenUp;
                     }
                 }
@@ -281,9 +320,10 @@ impl Courier {
                 if let Some(home) = home {
                     self.hint(trip.group, *home, *term);
                 }
-                let is_elsewhere = self.home_of(trip.group).is_some_and(|(home, _term)| home != by);
-                trip.avoid = Some(by);
-                if is_elsewhere { Verdict::Go } else { Verdict::Wait }
+                let known = self.home_of(trip.group).map(|(home, _term)| home);
+                // Who says so of itself was elected, and has not taken over yet.
+                trip.avoid = (known != Some(by) || *home != Some(by)).then_some(by);
+                if known.is_some_and(|home| home != by) { Verdict::Go } else { Verdict::Wait }
             }
             Reply::Unknown => {
                 trip.in_doubt = true;
@@ -295,7 +335,9 @@ impl Courier {
             | Reply::Overloaded
             | Reply::TooLarge
             | Reply::Failed(_)
-            | Reply::Elsewhere => Verdict::Done(carried),
+            | Reply::Elsewhere
+            | Reply::Seats
+            | Reply::Nothing => Verdict::Done(carried),
         }
     }
 }
@@ -304,6 +346,8 @@ impl Courier {
 struct Trip {
     group: GroupId,
     tried: usize,
+    /// How often it was looked whether this node has taken over.
+    looked: u32,
     /// Who just failed.
     avoid: Option<NodeId>,
     /// Whether somebody may have acted on it.
@@ -344,7 +388,7 @@ async fn exchange(
         let broken = |reason: &str| TransportError::Broken { peer: target, reason: reason.to_owned() };
         let frame = frame.ok_or_else(|| broken("it ended without an answer"))?;
         let reply: Reply = errand::read(&frame).ok_or_else(|| broken("the answer cannot be read"))?;
-        let is_open = matches!(&reply, Reply::Http(answer) if answer.is_open);
+        let is_open = reply.is_open();
         Ok(Carried { reply, rest: is_open.then_some(stream.receiver) })
     };
     tokio::time::timeout_at(deadline, asked).await.unwrap_or(Err(TransportError::Late { peer: target }))

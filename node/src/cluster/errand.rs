@@ -2,14 +2,14 @@
 //!
 //! An errand is one frame on a stream of [`Kind::Forward`](marquee_replication::transport::Kind): a version byte and an
 //! [`Envelope`] with named fields. The first frame that comes back is a version byte and a [`Reply`]; the body of a long
-//! HTTP answer follows in frames of its own.
+//! HTTP answer, and the news of a performance's seats, follow in frames of their own.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use bytes::Bytes;
 use marquee_ledger::journal::ChainLink;
-use marquee_ledger::{AccountId, Order, OrderId};
+use marquee_ledger::{AccountId, Order, OrderId, PerformanceId};
 use marquee_replication::{GroupId, NodeId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -41,6 +41,13 @@ pub enum Errand {
     Http(HttpRequest),
     /// Who is home? Any replica may answer.
     WhoIsHome,
+    /// How the seats of a performance are, and every change of them, for as long as somebody looks.
+    WatchSeats {
+        /// Which performance.
+        performance: PerformanceId,
+        /// The sequence number up to which everything is known.
+        after: Option<u64>,
+    },
 }
 
 /// Something to read.
@@ -158,8 +165,57 @@ pub enum Reply {
     TooLarge,
     /// It cannot be answered; the words are for the log.
     Failed(String),
+    /// [`SeatNews`] follow, a frame each, until the home is another or what changed cannot be told any more.
+    Seats,
+    /// There is no such thing.
+    Nothing,
     /// The directory has given what is asked for to another group: look again where it is. Nothing was done.
     Elsewhere,
+}
+
+impl Reply {
+    /// Whether more frames follow.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        match self {
+            Self::Http(answer) => answer.is_open,
+            Self::Seats => true,
+            Self::Answer(_)
+            | Self::Found(_)
+            | Self::NotHome { .. }
+            | Self::Unknown
+            | Self::Overloaded
+            | Self::TooLarge
+            | Self::Failed(_)
+            | Self::Nothing
+            | Self::Elsewhere => false,
+        }
+    }
+}
+
+/// What follows [`Reply::Seats`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SeatNews {
+    /// All seats; first, unless what changed since the number that was named is known.
+    All {
+        /// The sequence number.
+        seq: u64,
+        /// The status of each seat, as its byte.
+        statuses: Bytes,
+        /// Free places by area.
+        areas: Vec<u32>,
+    },
+    /// Seats that changed.
+    Changed {
+        /// The sequence number of the first change in it.
+        first_seq: u64,
+        /// The sequence number after it.
+        seq: u64,
+        /// Seats with their status, as its byte.
+        seats: Vec<(u32, u8)>,
+        /// Areas with their free places.
+        areas: Vec<(u16, u32)>,
+    },
 }
 
 /// Writes a message of this protocol.

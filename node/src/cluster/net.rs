@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs, UdpSocket};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use marquee_config::{NodeNetwork, Settings};
+use marquee_config::{ListenAddress, NodeNetwork, Settings};
 use marquee_replication::feed::{Feed, FeedOptions, FeedStore, FeedStoreError, FeedStoreOptions};
 use marquee_replication::gossip::{Gossip, GossipOptions};
 use marquee_replication::membership::{Liveness, Membership, MembershipOptions};
@@ -18,12 +18,16 @@ use tokio_util::task::TaskTracker;
 
 use super::identity::{Belonging, BelongingError};
 use super::wan::Distant;
-use crate::directory::Views;
+use crate::directory::{NodeStatus, Views};
 
 /// The pause between two exchanges of gossip.
 const GOSSIP_INTERVAL: Duration = Duration::from_millis(200);
 /// How often a node compares its copy of the feed with a peer's; what changes is told at once.
 const FEED_INTERVAL: Duration = Duration::from_millis(500);
+/// How often a node tells how busy it is.
+const LOAD_INTERVAL: Duration = Duration::from_secs(5);
+/// An address that nobody has (RFC 5737): the way there is the way out.
+const ANYWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)), 9);
 /// Memory for the feed's file.
 const FEED_CACHE_BYTES: usize = 64 << 20;
 
@@ -74,11 +78,9 @@ pub enum NetError {
     /// The port cannot be listened on.
     #[error("{0}; choose another network.listen")]
     Bind(#[from] BindError),
-    /// A peer's address names nobody.
-    #[error("network.peers: {peer} cannot be resolved: {source}")]
-    Peer {
-        /// Which.
-        peer: String,
+    /// It is not known where peers reach the node.
+    #[error("this machine has no address that others could reach: {source}; say network.advertise")]
+    Unreachable {
         /// Why.
         source: io::Error,
     },
@@ -105,7 +107,10 @@ impl Net {
         let switch = Switch::new();
         let options = QuicOptions::new(network.listen.socket_addr());
         let transport = QuicTransport::bind(options, Arc::clone(&switch), Arc::clone(&identity))?;
-        let address = network.advertise.map_or_else(|| transport.local_addr(), |said| said.socket_addr());
+        let known = belonging.peers();
+        let towards = known.first().map_or(ANYWHERE, |(_peer, at)| *at);
+        let address = reached_at(network.advertise, transport.local_addr(), towards)
+            .map_err(|source| NetError::Unreachable { source })?;
         let near: Arc<dyn Transport> = Arc::clone(&transport) as _;
         let delays: BTreeMap<_, _> =
             network.delay.iter().map(|(region, delay)| (region.to_string(), *delay)).collect();
@@ -114,7 +119,6 @@ impl Net {
             false => Arc::new(Distant::new(near, Arc::clone(views), delays)),
         };
 
-        let known = belonging.peers();
         for (peer, at) in &known {
             shared.set_address(*peer, *at);
         }
@@ -134,6 +138,10 @@ impl Net {
         gossip.set("region", settings.node.region.to_string());
         gossip.set("zone", settings.node.zone.to_string());
         gossip.set("version", env!("CARGO_PKG_VERSION").to_owned());
+        if !settings.http.public_addresses.is_empty() {
+            let addresses: Vec<_> = settings.http.public_addresses.iter().map(ToString::to_string).collect();
+            gossip.set("addresses", addresses.join(","));
+        }
         let data_dir = settings.storage.data_dir.clone();
         let store = FeedStore::open(&FeedStoreOptions { data_dir, cache_bytes: FEED_CACHE_BYTES, key })?;
         let options = FeedOptions { seed, interval: FEED_INTERVAL, ..FeedOptions::default() };
@@ -156,6 +164,7 @@ impl Net {
         };
         net.keep_certificate(settings.cluster.trust.certificate_lifetime);
         net.keep_addresses(Arc::clone(views));
+        net.tell_load();
         Ok(net)
     }
 
@@ -202,21 +211,46 @@ impl Net {
         });
     }
 
-    /// Tells the transport where the directory's nodes are, and remembers it for the next start.
+    /// Tells the others how busy this machine is, now and then.
+    fn tell_load(&self) {
+        let gossip = self.gossip.clone();
+        self.spawn(async move {
+            let mut told = None;
+            loop {
+                let load = load_permille();
+                if let Some(load) = load.filter(|_load| load != told) {
+                    gossip.set("load", load.to_string());
+                    told = Some(load);
+                }
+                tokio::time::sleep(LOAD_INTERVAL).await;
+            }
+        });
+    }
+
+    /// Tells the transport where the directory's nodes are, forgets those that were removed, and remembers all for the next
+    /// start.
     fn keep_addresses(&self, views: Arc<Views>) {
         let (belonging, transport) = (Arc::clone(&self.belonging), Arc::clone(&self.transport));
         let membership = self.membership.clone();
         self.spawn(async move {
             let mut changes = views.changes();
+            let mut told: BTreeMap<NodeId, SocketAddr> = BTreeMap::new();
             loop {
                 let view = views.now();
                 let own = belonging.node();
                 let members = view.members().filter(|node| node.id != own);
                 let peers: Vec<_> = members.map(|node| (node.id, node.facts.quic)).collect();
                 for (peer, address) in &peers {
-                    if transport.address(*peer).is_none() {
+                    let is_news = told.insert(*peer, *address).is_none_or(|before| before != *address);
+                    if is_news && transport.address(*peer) != Some(*address) {
                         transport.set_address(*peer, *address);
                         membership.announce(&[(*peer, *address)]);
+                    }
+                }
+                let removed = view.nodes().values().filter(|node| node.status == NodeStatus::Removed);
+                for gone in removed.filter(|node| node.id != own) {
+                    if told.remove(&gone.id).is_some() || transport.address(gone.id).is_some() {
+                        transport.forget(gone.id);
                     }
                 }
                 if !peers.is_empty()
@@ -268,12 +302,41 @@ pub fn answers(membership: &Membership, peer: NodeId) -> bool {
     })
 }
 
-/// Resolves an address of the settings.
+/// The address of a host and port that an operator wrote.
 ///
 /// # Errors
 /// When nobody has the name.
-pub fn resolve(peer: &str) -> Result<SocketAddr, NetError> {
-    let named = |source| NetError::Peer { peer: peer.to_owned(), source };
-    let mut addresses = peer.to_socket_addrs().map_err(named)?;
-    addresses.next().ok_or_else(|| named(io::Error::from(io::ErrorKind::NotFound)))
+pub fn resolve(address: &str) -> io::Result<SocketAddr> {
+    address.to_socket_addrs()?.next().ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
+}
+
+/// Where peers reach a node: what it says of itself; else where it listens, and if that is everywhere, the address that its
+/// packets towards somebody come from.
+///
+/// # Errors
+/// When there is no way there.
+pub fn reached_at(
+    advertise: Option<ListenAddress>,
+    mut listen: SocketAddr,
+    towards: SocketAddr,
+) -> io::Result<SocketAddr> {
+    if let Some(said) = advertise {
+        return Ok(said.socket_addr());
+    }
+    if listen.ip().is_unspecified() {
+        // Connecting a UDP socket sends nothing; the system only chooses the address.
+        let any = if towards.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" };
+        let socket = UdpSocket::bind(any)?;
+        socket.connect(towards)?;
+        listen.set_ip(socket.local_addr()?.ip());
+    }
+    Ok(listen)
+}
+
+/// How busy this machine is, in thousandths of all its processors, over the last minute; none where the system does not say.
+fn load_permille() -> Option<u16> {
+    let text = std::fs::read_to_string("/proc/loadavg").ok()?;
+    let waiting: f64 = text.split_whitespace().next()?.parse().ok()?;
+    let processors = std::thread::available_parallelism().ok()?.get();
+    Some((waiting * 1000.0 / processors as f64).clamp(0.0, 1000.0) as u16)
 }

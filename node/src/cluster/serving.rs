@@ -9,7 +9,7 @@ use marquee_replication::transport::{Duplex, Kind, Switch, TransportError};
 use tokio::sync::Semaphore;
 
 use super::courier::{Carried, Local};
-use super::errand::{self, Envelope, Reply};
+use super::errand::{self, Envelope};
 
 /// How many errands run at once; one more is refused, and its sender goes elsewhere.
 const ERRANDS_MAX: usize = 8_192;
@@ -45,7 +45,7 @@ async fn run(local: &dyn Local, from: NodeId, mut stream: Duplex) -> Result<(), 
     let Ok(Carried { reply, rest }) = tokio::time::timeout(wait, local.run(group, errand)).await else {
         return Ok(());
     };
-    let is_open = matches!(&reply, Reply::Http(answer) if answer.is_open);
+    let is_open = reply.is_open();
     stream.sender.send(errand::write(&reply)).await?;
     if let Some(mut rest) = rest.filter(|_rest| is_open) {
         while let Some(frame) = rest.receive().await? {

@@ -24,6 +24,7 @@ use marquee_replication::GroupId;
 use tokio::time::Instant;
 use tower::ServiceExt;
 
+use super::distant_maps;
 use super::front::Peer;
 use super::houses::{House, Houses, answer_at_home, to_response};
 use super::kinds;
@@ -31,6 +32,7 @@ use super::problem::Problem;
 use super::routing::{self, Looked, Place};
 use crate::cluster::courier::Lost;
 use crate::cluster::errand::{Errand, HttpRequest, Reply};
+use crate::cluster::owner::Owner;
 use crate::home::Failure;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -105,10 +107,33 @@ pub(super) async fn dispatch(front: &House, houses: &Arc<Houses>, request: Reque
         };
         return match place(front, &parts, &body) {
             Place::Anyone => here(front, Request::from_parts(parts, Body::from(body))).await,
-            Place::Home(_) => travel(front, houses, parts, body).await,
+            Place::Home(owner) => at_home(front, houses, owner, parts, body).await,
         };
     }
     here(front, Request::from_parts(parts, body)).await
+}
+
+/// Answers what its owner's home decides about. Seats are watched here, whoever sells them; their maps are asked for once for
+/// many.
+async fn at_home(front: &House, houses: &Arc<Houses>, owner: Owner, parts: Parts, body: Bytes) -> Response {
+    let commons = front.app.home.commons();
+    let group = commons.group(owner, front.app.home.id());
+    if parts.method == Method::GET && parts.uri.path().ends_with("/seats/stream") {
+        let house = houses.house(group);
+        return here(house.as_ref().unwrap_or(front), Request::from_parts(parts, Body::from(body))).await;
+    }
+    if let Some(performance) = distant_maps::asked_for(&parts)
+        && !commons.courier.is_home(group)
+    {
+        let client = parts.headers.clone();
+        let mut parts = parts;
+        let ask = |headers| {
+            parts.headers = headers;
+            travel(front, houses, parts, body)
+        };
+        return front.app.distant_maps.get(performance, &client, ask).await;
+    }
+    travel(front, houses, parts, body).await
 }
 
 fn place(front: &House, parts: &Parts, body: &[u8]) -> Place {
@@ -169,7 +194,9 @@ async fn travel(front: &House, houses: &Arc<Houses>, mut parts: Parts, body: Byt
                 | Reply::NotHome { .. }
                 | Reply::Unknown
                 | Reply::TooLarge
-                | Reply::Elsewhere => return Problem::new(kinds::INTERNAL).into_response(),
+                | Reply::Elsewhere
+                | Reply::Seats
+                | Reply::Nothing => return Problem::new(kinds::INTERNAL).into_response(),
             },
             Err(Lost::Unknown) if !again => return Problem::new(kinds::OUTCOME_UNKNOWN).into_response(),
             Err(lost) => {

@@ -14,18 +14,22 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http_body_util::BodyExt;
+use marquee_ledger::PerformanceId;
+use marquee_ledger::read::Availability;
 use marquee_replication::transport::{FrameReceiver, TransportError};
-use marquee_replication::{GroupId, NodeId};
+use marquee_replication::{GroupId, HomeView, NodeId};
 use parking_lot::RwLock;
+use tokio::sync::watch;
 use tower::ServiceExt;
 
 use super::App;
 use super::dispatch::{self, Fate};
 use super::front::Peer;
 use crate::cluster::courier::{Carried, Local};
-use crate::cluster::errand::{Errand, HttpReply, HttpRequest, Reply};
+use crate::cluster::errand::{self, Errand, HttpReply, HttpRequest, Reply, SeatNews};
 use crate::cluster::homes;
 use crate::home::Home;
+use crate::selling::live::{News, SeatWatch};
 
 /// An answer up to this length travels with its head.
 const BODY_AT_ONCE_MAX: u64 = 256 << 10;
@@ -97,6 +101,80 @@ impl Local for Houses {
                 Errand::Query(query) => homes::query(self.home(group).as_ref(), query).await.into(),
                 Errand::Http(request) => self.http(group, request).await,
                 Errand::WhoIsHome => homes::not_home(self.home(group).as_ref()).into(),
+                Errand::WatchSeats { performance, after } => {
+                    let Some(house) = self.house(group) else { return homes::not_home(None).into() };
+                    subscribe(&house, performance, after).await
+                }
+            }
+        }
+        .boxed()
+    }
+}
+
+/// Tells another node of a performance's seats, for as long as this one is home.
+async fn subscribe(house: &House, performance: PerformanceId, after: Option<u64>) -> Carried {
+    let (app, home) = (&house.app, &house.app.home);
+    let mut view = home.watch();
+    let HomeView { term, is_home, .. } = *view.borrow_and_update();
+    if !is_home || home.read_barrier().await.is_err() {
+        return homes::not_home(Some(home)).into();
+    }
+    let Some(mut watch) = app.selling.watch_seats(performance, app.settings.limits.streams as usize) else {
+        return Reply::Overloaded.into();
+    };
+    // Read after the watch began, so that nothing falls between.
+    let current = match app.selling.sold(performance) {
+        Ok(Some(sold)) => sold.seq,
+        Ok(None) => return Reply::Nothing.into(),
+        Err(failure) => return homes::failed(home, &failure).into(),
+    };
+    let mut first = None;
+    if !after.is_some_and(|after| watch.resume(after, current)) {
+        match app.selling.begin_watch(performance, &mut watch).await {
+            Ok(Some(base)) => first = Some(all_seats(&base.availability)),
+            Ok(None) => return Reply::Nothing.into(),
+            Err(failure) => return homes::failed(home, &failure).into(),
+        }
+    }
+    let rest = SeatFrames { first, watch, view, term };
+    Carried { reply: Reply::Seats, rest: Some(Box::new(rest)) }
+}
+
+fn all_seats(now: &Availability) -> SeatNews {
+    let statuses = now.statuses.iter().map(|status| *status as u8).collect();
+    SeatNews::All { seq: now.seq, statuses, areas: now.areas.clone() }
+}
+
+/// News of seats, a frame each, until this node is not home any more.
+struct SeatFrames {
+    first: Option<SeatNews>,
+    watch: SeatWatch,
+    view: watch::Receiver<HomeView>,
+    term: u64,
+}
+
+impl FrameReceiver for SeatFrames {
+    fn receive(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, TransportError>> {
+        async move {
+            if let Some(first) = self.first.take() {
+                return Ok(Some(errand::write(&first)));
+            }
+            let (watch, term) = (&mut self.watch, self.term);
+            let is_over = self.view.wait_for(|view| !view.is_home || view.term != term);
+            tokio::select! {
+                biased;
+                // Another home tells, or none at all.
+                _over = is_over => Ok(None),
+                news = watch.next() => Ok(match news {
+                    Some(News::Seats(event)) => Some(errand::write(&SeatNews::Changed {
+                        first_seq: event.first_seq,
+                        seq: event.seq,
+                        seats: event.seats.iter().map(|(seat, status)| (*seat, *status as u8)).collect(),
+                        areas: event.areas.clone(),
+                    })),
+                    // Who listens subscribes again, and gets all seats.
+                    Some(News::Reset) | None => None,
+                }),
             }
         }
         .boxed()
@@ -109,7 +187,11 @@ impl Local for Houses {
 /// When it was not, or when it is not known what became of what was asked.
 pub(super) async fn answer_at_home(house: &House, request: Request) -> Result<Response, Fate> {
     let home = &house.app.home;
-    let term = home.watch().borrow().term;
+    let HomeView { term, is_home, .. } = *home.watch().borrow();
+    // A home that was just elected has not taken over yet.
+    if !is_home {
+        return Err(Fate::NotHome(home.id()));
+    }
     if request.method().is_safe() && home.read_barrier().await.is_err() {
         return Err(Fate::NotHome(home.id()));
     }

@@ -18,6 +18,7 @@ pub(crate) mod cluster;
 pub(crate) mod cookies;
 pub(crate) mod csrf;
 pub(crate) mod dispatch;
+pub(crate) mod distant_maps;
 pub(crate) mod docs;
 pub(crate) mod events;
 pub(crate) mod extract;
@@ -67,6 +68,8 @@ use crate::home::Home;
 use crate::keys::SecretKey;
 use crate::outbox::Outbox;
 use crate::selling::Selling;
+use crate::selling::mirror::Mirror;
+use distant_maps::DistantMaps;
 use limits::Limits;
 use seats::SeatMaps;
 use siblings::Siblings;
@@ -114,6 +117,12 @@ pub struct Shared {
     pub net: Option<Arc<Net>>,
     /// How old this node's news are.
     pub staleness: Staleness,
+    /// Seats that are sold where this node has no replica.
+    pub mirror: Arc<Mirror>,
+    /// Seat maps of homes elsewhere.
+    pub distant_maps: DistantMaps,
+    /// The address that customers know this node by, without a slash at its end.
+    pub public_url: String,
 }
 
 impl Deref for Parts {

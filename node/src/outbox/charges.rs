@@ -70,7 +70,14 @@ impl Outbox {
                 Err(error) => match error.fate() {
                     // The gateway forgot the intent: the same key gives the same or a fresh one.
                     Fate::Refused if known.is_some() => known = None,
-                    Fate::Refused => return self.settle(task.order, refused(&error)).await,
+                    // Another home may have asked before, in other words: what it was given counts.
+                    Fate::Refused => match gateway.find(task.order.to_string()).await {
+                        Ok(Some(intent)) => known = Some(intent),
+                        Ok(None) => return self.settle(task.order, refused(&error)).await,
+                        Err(error) => {
+                            tracing::debug!(order = %task.order, %error, "a charge is looked for later")
+                        }
+                    },
                     Fate::Unknown => in_doubt = true,
                     Fate::NotDone => {
                         tracing::debug!(order = %task.order, %error, "a charge is repeated later")
@@ -99,7 +106,7 @@ impl Outbox {
     fn charge_request(&self, task: &Charge) -> ChargeRequest {
         let order = task.order.to_string();
         ChargeRequest {
-            return_url: format!("{}{order}", self.0.return_url),
+            return_url: format!("{}{order}", task.choice.return_url),
             key: order.clone(),
             order,
             amount: money_of(task.total),

@@ -69,8 +69,6 @@ pub struct Outbox(Arc<Inner>);
 struct Inner {
     home: Home,
     gateways: Gateways,
-    /// Where a gateway sends customers back to; the order's id is appended.
-    return_url: String,
     /// Orders whose payment was captured or declined, as far as this process remembers.
     settled: Cache<OrderId, ()>,
     under_way: AtomicUsize,
@@ -92,11 +90,10 @@ struct Work {
 impl Outbox {
     /// An outbox that rests.
     #[must_use]
-    pub fn new(home: Home, gateways: Gateways, return_url: String, door: Arc<Door>) -> Self {
+    pub fn new(home: Home, gateways: Gateways, door: Arc<Door>) -> Self {
         Self(Arc::new(Inner {
             home,
             gateways,
-            return_url,
             settled: Cache::new(SETTLED_REMEMBERED),
             under_way: AtomicUsize::new(0),
             asking: Asking::default(),

@@ -18,7 +18,7 @@ use super::words::{When, clock, duration, money, title};
 use crate::accounts::{EmailAddress, PersonName};
 use crate::catalog::entity::Sale;
 use crate::http::Problem;
-use crate::http::extract::Id;
+use crate::http::extract::{Id, Storefront};
 use crate::http::kinds;
 use crate::selling::Showing;
 use crate::selling::hall::HallMap;
@@ -215,13 +215,14 @@ pub(super) struct PayForm {
 pub(super) async fn pay(
     visit: Visit,
     Id(id): Id<HoldId>,
+    storefront: Storefront,
     posted: Posted<PayForm>,
 ) -> Result<Response, Problem> {
     let hold = hold_of(&visit, id)?;
     if let Some(order) = hold.order {
         return Ok(go_to(&format!("/bookings/{order}")));
     }
-    let ordered = match request(&visit, id, &hold, &posted.form) {
+    let ordered = match request(&visit, id, &hold, &posted.form, &storefront) {
         Ok(request) => visit.app.selling.order(posted.key(), request).await.map_err(Problem::from),
         Err(problem) => Err(problem),
     };
@@ -242,7 +243,13 @@ pub(super) async fn pay(
     Ok(response)
 }
 
-fn request(visit: &Visit, id: HoldId, hold: &Hold, form: &PayForm) -> Result<OrderRequest, Problem> {
+fn request(
+    visit: &Visit,
+    id: HoldId,
+    hold: &Hold,
+    form: &PayForm,
+    storefront: &Storefront,
+) -> Result<OrderRequest, Problem> {
     let gateway = visit.app.selling.gateway();
     let is_sandbox = visit.app.settings.cluster.payments.gateway == GatewayKind::Sandbox;
     let is_known = if is_sandbox {
@@ -261,7 +268,8 @@ fn request(visit: &Visit, id: HoldId, hold: &Hold, form: &PayForm) -> Result<Ord
         },
         None => Buyer { account: None, ..person(&form.email, &form.name)? },
     };
-    let payment = PaymentChoice { gateway: gateway.to_owned(), method: form.method.clone() };
+    let (method, return_url) = (form.method.clone(), storefront.bookings());
+    let payment = PaymentChoice { gateway: gateway.to_owned(), method, return_url };
     Ok(OrderRequest { hold: id, secret: hold.secret, buyer, payment })
 }
 

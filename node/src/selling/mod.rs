@@ -13,6 +13,7 @@ pub mod codes;
 pub mod hall;
 pub mod holds;
 pub mod live;
+pub mod mirror;
 pub mod orders;
 pub mod rights;
 pub mod tickets;

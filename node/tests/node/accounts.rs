@@ -417,7 +417,11 @@ async fn free_order(house: &House, account: AccountId) -> OrderId {
     };
     let buyer =
         Buyer { account: Some(account), email: "ann@example.com".to_owned(), name: "Ann Archer".to_owned() };
-    let payment = PaymentChoice { gateway: "sandbox".to_owned(), method: "card_ok".to_owned() };
+    let payment = PaymentChoice {
+        gateway: "sandbox".to_owned(),
+        method: "card_ok".to_owned(),
+        return_url: String::new(),
+    };
     tell(house, Command::DefineLayout { hall, version: 1, layout }).await;
     tell(house, Command::OpenPerformance { performance, terms }).await;
     let bought = tell(house, Command::Buy { hold, buyer, payment }).await;

@@ -294,7 +294,11 @@ async fn a_performance_with_orders_is_neither_removed_nor_robbed_of_its_seats() 
             secret: Secret(7),
         },
         buyer: Buyer { account: None, email: "ada@example.org".to_owned(), name: "Ada".to_owned() },
-        payment: PaymentChoice { gateway: "sandbox".to_owned(), method: "card_ok".to_owned() },
+        payment: PaymentChoice {
+            gateway: "sandbox".to_owned(),
+            method: "card_ok".to_owned(),
+            return_url: String::new(),
+        },
     };
     let answer = house.app.home.ledger(LedgerRequest { key: None, command: buy }).await.unwrap();
     assert!(answer.result.is_ok(), "{answer:?}");

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use marquee_ledger::VenueId;
+use marquee_ledger::{AccountId, PerformanceId, VenueId};
 use marquee_node::catalog::entity::VenueFacts;
 use marquee_node::catalog::{Action, Created, VenueKind};
 use marquee_node::cluster::identity::BelongingError;
@@ -12,8 +12,8 @@ use marquee_node::node::{Node, OpenError};
 use marquee_replication::GroupId;
 use serde_json::{Value, json as value};
 
-use crate::show::hall_map;
-use crate::town::Town;
+use crate::show::{Terms, Watch, event_facts, hall_map, offer};
+use crate::town::{Town, guarded};
 
 fn venue_facts(name: &str) -> VenueFacts {
     VenueFacts {
@@ -131,5 +131,77 @@ async fn a_node_that_lost_its_files_is_told_to_join_anew() {
         assert_eq!(node.0, 2);
         assert!(refused.to_string().contains("marquee cluster remove n2"), "{refused}");
     }
+    town.stop_all().await;
+}
+
+/// Puts a performance of a venue on sale, through a node.
+async fn performance(town: &Town, node: u64, venue: VenueId) -> PerformanceId {
+    let seat_map = Box::new(hall_map());
+    let action = Action::CreateHall { venue, key: None, name: "Main".to_owned(), seat_map };
+    let made = town.create(node, action).await;
+    let Created::Hall(hall) = made else { panic!("{made:?}") };
+    let events = vec![(None, event_facts())];
+    let made = town.create(node, Action::CreateEvents { events }).await;
+    let Created::Event(event) = made else { panic!("{made:?}") };
+    let offer = offer(&Terms { hold_ms: 600_000, ticket_limit: 0 }, town.app(node).now_ms());
+    let event_owner = Some(AccountId(1));
+    let made =
+        town.create(node, Action::CreatePerformance { key: None, event, event_owner, hall, offer }).await;
+    let Created::Performance(performance) = made else { panic!("{made:?}") };
+    performance
+}
+
+/// Holds a seat, by its number, through a node.
+async fn hold(town: &Town, node: u64, performance: PerformanceId, seat: usize) {
+    let path = format!("/v1/performances/{performance}");
+    let map = town.ask(node, "GET", &format!("{path}/seats"), &Value::Null).await.json();
+    let body = value!({"seats": [map["seats"][seat]["id"]]});
+    let held = town.ask(node, "POST", &format!("{path}/holds"), &body).await;
+    assert_eq!(held.status, 201, "{held:?}");
+    // Whoever asks a node sees what that node answered before.
+    let map = town.ask(node, "GET", &format!("{path}/seats"), &Value::Null).await.json();
+    assert_eq!(map["seats"][seat]["status"], "held");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_watches_seats_far_away_sees_every_change_also_when_their_home_dies() {
+    let mut town = Town::of(4, 3).await;
+    town.until_home(2, 2).await;
+    let is_whole = |app: &App| {
+        app.home.commons().replica(GroupId(2)).is_some_and(|at| at.group().members().voters.len() == 3)
+    };
+    town.until("three nodes vote", 2, is_whole).await;
+    let voters = town.app(2).home.commons().replica(GroupId(2)).unwrap().group().members().voters;
+    let stranger = (1..=4).find(|node| !voters.iter().any(|voter| voter.0 == *node)).unwrap();
+    let replica = voters.iter().map(|voter| voter.0).find(|node| *node != 2).unwrap();
+    let venue = venue(&town, 2, 2, "Far away").await;
+    let performance = performance(&town, 2, venue).await;
+    let knows = |app: &App| app.home.catalog_copy().read().performance(performance).is_some();
+    for node in [stranger, replica] {
+        town.until("the performance is known", node, knows).await;
+    }
+
+    let path = format!("/v1/performances/{performance}/seats/stream");
+    let mut watches = Vec::new();
+    for node in [stranger, stranger, replica] {
+        watches.push(Watch::open(town.address(node), &path, None).await);
+    }
+    hold(&town, stranger, performance, 0).await;
+    for watch in &mut watches {
+        guarded("the first seat", watch.until(0, "h")).await;
+    }
+    assert_eq!(town.app(stranger).mirror.subscriptions(), 1, "once for all who watch there");
+    assert_eq!(town.app(replica).mirror.subscriptions(), 0, "a replica knows by itself");
+
+    town.stop(2).await;
+    hold(&town, replica, performance, 3).await;
+    for watch in &mut watches {
+        guarded("a seat at the next home, on the same stream", watch.until(3, "h")).await;
+    }
+    // Who was cut off for a moment goes on where they were.
+    let mut resumed = Watch::open(town.address(stranger), &path, Some(watches[0].seen)).await;
+    hold(&town, stranger, performance, 7).await;
+    let (_id, name, _data) = guarded("what came after", resumed.next()).await.unwrap();
+    assert_eq!(name, "seats", "no snapshot");
     town.stop_all().await;
 }

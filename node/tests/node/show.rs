@@ -1,6 +1,7 @@
 //! A node with one performance on sale, a gateway that takes money, and a client that watches seats.
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -172,23 +173,7 @@ impl Show {
 
     /// Watches the seats.
     pub(crate) async fn watch(&self, last_event_id: Option<u64>) -> Watch {
-        let mut request = ask("GET", &self.path("seats/stream"));
-        if let Some(id) = last_event_id {
-            request = request.header("last-event-id", id.to_string());
-        }
-        let stream = TcpStream::connect(self.house.address).await.unwrap();
-        let (mut sender, connection) =
-            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
-        let connection = tokio::spawn(async move { _ = connection.await });
-        let request: Request<Full<Bytes>> = request.body(Full::default()).unwrap();
-        let response = sender.send_request(request).await.unwrap();
-        assert_eq!(response.status(), 200);
-        Watch {
-            body: Body::new(response.into_body()),
-            text: String::new(),
-            events: VecDeque::new(),
-            _connection: connection,
-        }
+        Watch::open(self.house.address, &self.path("seats/stream"), last_event_id).await
     }
 }
 
@@ -197,14 +182,39 @@ pub(crate) struct Watch {
     body: Body,
     text: String,
     events: VecDeque<(u64, String, Value)>,
+    /// The id of the last event that was taken.
+    pub(crate) seen: u64,
     _connection: JoinHandle<()>,
 }
 
 impl Watch {
+    /// Opens the stream at a path.
+    pub(crate) async fn open(address: SocketAddr, path: &str, last_event_id: Option<u64>) -> Self {
+        let mut request = ask("GET", path);
+        if let Some(id) = last_event_id {
+            request = request.header("last-event-id", id.to_string());
+        }
+        let stream = TcpStream::connect(address).await.unwrap();
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
+        let connection = tokio::spawn(async move { _ = connection.await });
+        let request: Request<Full<Bytes>> = request.body(Full::default()).unwrap();
+        let response = sender.send_request(request).await.unwrap();
+        assert_eq!(response.status(), 200);
+        Self {
+            body: Body::new(response.into_body()),
+            text: String::new(),
+            events: VecDeque::new(),
+            seen: 0,
+            _connection: connection,
+        }
+    }
+
     /// The next event: id, name and data. None at the end.
     pub(crate) async fn next(&mut self) -> Option<(u64, String, Value)> {
         loop {
             if let Some(event) = self.events.pop_front() {
+                self.seen = event.0;
                 return Some(event);
             }
             let frame = self.body.frame().await?.ok()?;
@@ -276,7 +286,7 @@ pub(crate) fn hall_map() -> SeatMap {
     }
 }
 
-fn event_facts() -> EventFacts {
+pub(crate) fn event_facts() -> EventFacts {
     EventFacts {
         kind: EventKind::Concert,
         title: "Harbour Lights".to_owned(),
@@ -290,7 +300,7 @@ fn event_facts() -> EventFacts {
     }
 }
 
-fn offer(terms: &Terms, now_ms: u64) -> Offer {
+pub(crate) fn offer(terms: &Terms, now_ms: u64) -> Offer {
     let price = |category: &str, concession: &str, amount| OfferedPrice {
         category: category.to_owned(),
         concession: concession.to_owned(),

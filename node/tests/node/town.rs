@@ -125,6 +125,10 @@ impl Town {
         }
     }
 
+    pub(crate) fn address(&self, node: u64) -> SocketAddr {
+        self.members[&node].address
+    }
+
     pub(crate) fn settings(&self, node: u64) -> Settings {
         self.folders[&node].1.clone()
     }

@@ -457,6 +457,10 @@ fn hold_request(show: &Show, claim: u128, selection: Selection) -> HoldRequest {
 
 fn order(hold: HoldId, claim: u128, card: &str) -> Command {
     let buyer = Buyer { account: None, email: format!("{claim:x}@example.org"), name: String::new() };
-    let payment = PaymentChoice { gateway: "sandbox".to_owned(), method: card.to_owned() };
+    let payment = PaymentChoice {
+        gateway: "sandbox".to_owned(),
+        method: card.to_owned(),
+        return_url: "https://tickets.example/".to_owned(),
+    };
     Command::PlaceOrder(OrderRequest { hold, secret: Secret(claim), buyer, payment })
 }

@@ -207,6 +207,8 @@ async fn look(home: &Home, performance: PerformanceId, seat: SeatIndex) -> Resul
         | Reply::Unknown
         | Reply::Overloaded
         | Reply::TooLarge
+        | Reply::Seats
+        | Reply::Nothing
         | Reply::Elsewhere => Err(Miss::NotDone),
     }
 }
@@ -253,6 +255,8 @@ impl Local for Replicas {
                 Errand::Query(query) => homes::query(home, query).await,
                 Errand::WhoIsHome => homes::not_home(home),
                 Errand::Http(request) => get_seat(home, &request.target).await,
+                // Live seat maps are streams to browsers, of which there are none.
+                Errand::WatchSeats { .. } => Reply::Nothing,
             }
             .into()
         }

@@ -399,8 +399,7 @@ impl Ground {
         let listeners: Vec<Arc<dyn Listener>> =
             vec![Arc::clone(&door) as _, Arc::clone(&dirty) as _, Arc::new(witness)];
         let home = Home::open(&self.store, options, listeners).await.map_err(|error| error.to_string())?;
-        let return_url = "https://tickets.example/".to_owned();
-        let outbox = Outbox::new(home.clone(), self.gateways.clone(), return_url, door);
+        let outbox = Outbox::new(home.clone(), self.gateways.clone(), door);
         let stopping = CancellationToken::new();
         tokio::spawn(live_on(home.clone(), outbox, Some(self.gossip.clone()), stopping));
         tokio::spawn(tell_free(home.clone(), dirty));

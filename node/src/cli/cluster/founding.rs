@@ -1,6 +1,6 @@
 //! `marquee cluster init` and `join`: on the data folder of a node that does not run.
 
-use std::net::{SocketAddr, UdpSocket};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -61,7 +61,10 @@ pub(super) fn join(config: &Path, address: &str, token: &str, json: bool) -> Res
     let settings = load(config)?;
     let network = network(&settings, config)?;
     let member = resolve(address)?;
-    let (http, quic) = (settings.http.listen.socket_addr(), reached_at(network, member)?);
+    let (http, quic) = (
+        settings.http.listen.socket_addr(),
+        net::reached_at(network.advertise, network.listen.socket_addr(), member)?,
+    );
     let facts = facts(&settings, http, quic);
     let joined = runtime()?.block_on(joining::join(&settings, facts, member, &token));
     let belonging = joined.map_err(|error| explained(&error))?;
@@ -89,29 +92,11 @@ fn network<'s>(settings: &'s Settings, config: &Path) -> Result<&'s NodeNetwork,
 }
 
 fn resolve(address: &str) -> Result<SocketAddr, Failed> {
-    net::resolve(address).map_err(|error| {
-        let net::NetError::Peer { source, .. } = &error else { return Failed::because(&error) };
+    net::resolve(address).map_err(|source| {
         Failed::usage(format!(
             "{address:?} is no address of a node: {source}; write host and port, such as london-1.example.com:7400"
         ))
     })
-}
-
-/// Where peers reach the node: what it says of itself; else where it listens, and if that is everywhere, the address that
-/// its packets to the cluster come from.
-fn reached_at(network: &NodeNetwork, member: SocketAddr) -> Result<SocketAddr, Failed> {
-    if let Some(said) = network.advertise {
-        return Ok(said.socket_addr());
-    }
-    let mut listen = network.listen.socket_addr();
-    if listen.ip().is_unspecified() {
-        // Connecting a UDP socket sends nothing; the system only chooses the address.
-        let any = if member.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" };
-        let socket = UdpSocket::bind(any)?;
-        socket.connect(member)?;
-        listen.set_ip(socket.local_addr()?.ip());
-    }
-    Ok(listen)
 }
 
 /// Why a node did not join, with what can be done.
@@ -134,17 +119,13 @@ mod tests {
     #[test]
     fn a_node_says_where_it_is_reached() {
         let member = "127.0.0.1:7400".parse().unwrap();
-        let network = |listen: &str, advertise: Option<&str>| NodeNetwork {
-            listen: listen.parse::<SocketAddr>().unwrap().into(),
-            advertise: advertise.map(|said| said.parse::<SocketAddr>().unwrap().into()),
-            ..NodeNetwork::default()
-        };
         for (listen, advertise, expected) in [
             ("0.0.0.0:7400", None, "127.0.0.1:7400"),
             ("10.1.2.3:7401", None, "10.1.2.3:7401"),
             ("0.0.0.0:7400", Some("203.0.113.7:7402"), "203.0.113.7:7402"),
         ] {
-            let reached = reached_at(&network(listen, advertise), member).unwrap();
+            let advertise = advertise.map(|said: &str| said.parse::<SocketAddr>().unwrap().into());
+            let reached = net::reached_at(advertise, listen.parse().unwrap(), member).unwrap();
             assert_eq!(reached.to_string(), expected);
         }
     }

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{Caller, Id, Idempotency, Json, List, Page, Prefer};
+use super::extract::{Caller, Id, Idempotency, Json, List, Page, Prefer, Storefront};
 use super::problem::Problem;
 use super::selection::{AreaPlaces, BestWish, SeatWish, SeatWishSchema, SelectionBody, Shop};
 use super::{App, kinds, paths, tokens};
@@ -135,6 +135,7 @@ async fn order(
     caller: Caller,
     prefer: Prefer,
     headers: HeaderMap,
+    storefront: Storefront,
     idempotency: Idempotency,
     Json(body): Json<Booking>,
 ) -> Result<Response, Problem> {
@@ -143,7 +144,7 @@ async fn order(
         Some(text) => Some(tokens::secret(text).ok_or_else(Problem::hold_lapsed)?),
         None => tokens::in_header(&headers, tokens::X_HOLD_TOKEN),
     };
-    let payment = choice(&app, body.payment)?;
+    let payment = choice(&app, body.payment, &storefront)?;
     let buyer = buyer(&app, &caller, body.email.as_deref(), body.name).await?;
     let secret = super::holds::prove(&app, body.hold_id, &caller, token)?;
     let request = OrderRequest { hold: body.hold_id, secret, buyer, payment };
@@ -168,6 +169,7 @@ async fn buy(
     Id(event): Id<EventId>,
     caller: Caller,
     prefer: Prefer,
+    storefront: Storefront,
     idempotency: Idempotency,
     Json(body): Json<Purchase>,
 ) -> Result<Response, Problem> {
@@ -176,7 +178,7 @@ async fn buy(
         return Err(Problem::not_found("performance"));
     }
     let Purchase { seats, best_available, areas, payment, email, name, .. } = body;
-    let payment = choice(&app, payment)?;
+    let payment = choice(&app, payment, &storefront)?;
     let buyer = buyer(&app, &caller, email.as_deref(), name).await?;
     let secret = tokens::fresh(&idempotency);
     let hold = HoldRequest {
@@ -344,7 +346,7 @@ fn answer(app: &App, id: OrderId) -> Result<axum::Json<OrderBody>, Problem> {
     Ok(axum::Json(Frame::of(app, proved.order.performance)?.order(&proved, false)))
 }
 
-fn choice(app: &App, wish: PaymentWish) -> Result<PaymentChoice, Problem> {
+fn choice(app: &App, wish: PaymentWish, at: &Storefront) -> Result<PaymentChoice, Problem> {
     let gateway = app.selling.gateway();
     if wish.gateway.is_some_and(|wanted| wanted != gateway) {
         return Err(Problem::new(kinds::PAYMENT_METHOD_UNKNOWN)
@@ -358,7 +360,7 @@ fn choice(app: &App, wish: PaymentWish) -> Result<PaymentChoice, Problem> {
             "write the gateway's token for the means of payment: up to 200 letters, digits and signs",
         ));
     }
-    Ok(PaymentChoice { gateway: gateway.to_owned(), method: wish.method })
+    Ok(PaymentChoice { gateway: gateway.to_owned(), method: wish.method, return_url: at.bookings() })
 }
 
 async fn buyer(

@@ -11,6 +11,7 @@
 //! | [`Idempotency`] | the key that makes repeating the request harmless |
 //! | [`IfMatch`] | the version that a change is for |
 //! | [`Prefer`] | how long the client wants to wait |
+//! | [`Storefront`] | the node that the customer came to |
 //! | [`Client`] | the address that the request comes from |
 
 mod body;
@@ -20,6 +21,7 @@ mod idempotency;
 mod page;
 mod page_caller;
 mod path;
+mod storefront;
 
 pub(crate) use body::{Json, RawBody, Upload, parse};
 pub(crate) use caller::{Caller, Client, Signed};
@@ -28,3 +30,4 @@ pub(crate) use idempotency::Idempotency;
 pub(crate) use page::{List, Page, Query};
 pub(crate) use page_caller::PageCaller;
 pub(crate) use path::{Id, Prefer};
+pub(crate) use storefront::Storefront;

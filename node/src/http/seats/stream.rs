@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -15,10 +16,11 @@ use tokio::time::{Interval, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
 use super::json;
+use crate::cluster::owner::Owner;
 use crate::http::extract::{Id, Query};
 use crate::http::problem::Problem;
 use crate::http::{App, kinds, paths};
-use crate::selling::live::{News, SeatWatch};
+use crate::selling::live::{Base, News, SeatWatch};
 
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// How soon a browser comes back after its stream ended.
@@ -52,24 +54,10 @@ pub(crate) async fn stream(
     Query(query): Query<StreamQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let selling = &app.selling;
-    let unknown = || Problem::not_found("performance");
-    selling.performance(id).ok_or_else(unknown)?;
-    let max = app.settings.limits.streams as usize;
-    let mut watch = selling.watch_seats(id, max).ok_or_else(|| {
-        Problem::new(kinds::OVERLOADED)
-            .detail("too many people watch seats just now")
-            .retry_after(Duration::from_secs(5))
-    })?;
-    let mut first = VecDeque::from([Bytes::from_static(RETRY)]);
-    // Read after the watch began, so that nothing falls between.
-    let current = selling.sold(id)?.ok_or_else(unknown)?.seq;
     let last = headers.get(LAST_EVENT_ID).and_then(|last| last.to_str().ok()?.trim().parse().ok());
-    let is_resumed = last.or(query.after).is_some_and(|after| watch.resume(after, current));
-    if !is_resumed {
-        let base = selling.begin_watch(id, &mut watch).await?.ok_or_else(unknown)?;
-        first.push_back(base.encoded(json::snapshot));
-    }
+    let (watch, base) = begin(&app, id, last.or(query.after)).await?;
+    let mut first = VecDeque::from([Bytes::from_static(RETRY)]);
+    first.extend(base.map(|base| base.encoded(json::snapshot)));
     let mut keep_alive = tokio::time::interval(KEEP_ALIVE);
     keep_alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
     keep_alive.reset();
@@ -85,6 +73,38 @@ pub(crate) async fn stream(
         (header::HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
     ];
     Ok((headers, Body::from_stream(events)).into_response())
+}
+
+/// Begins to watch: after what the client has, or with all seats. They come from this node's replica of the venue's group;
+/// without one, from its home, which tells this node once for all who watch here.
+async fn begin(
+    app: &App,
+    id: PerformanceId,
+    after: Option<u64>,
+) -> Result<(SeatWatch, Option<Arc<Base>>), Problem> {
+    let unknown = || Problem::not_found("performance");
+    let busy = || {
+        Problem::new(kinds::OVERLOADED)
+            .detail("too many people watch seats just now")
+            .retry_after(Duration::from_secs(5))
+    };
+    let (selling, mirror, max) = (&app.selling, &app.mirror, app.settings.limits.streams as usize);
+    selling.performance(id).ok_or_else(unknown)?;
+    let is_here = app.home.commons().group(Owner::Venue(id.owner()), app.home.id()) == app.home.id();
+    let watch = if is_here { selling.watch_seats(id, max) } else { mirror.watch_seats(id, max) };
+    let mut watch = watch.ok_or_else(busy)?;
+    // Read after the watch began, so that nothing falls between.
+    let current = if is_here { selling.sold(id)?.map(|sold| sold.seq) } else { mirror.current(id).await? };
+    let current = current.ok_or_else(unknown)?;
+    if after.is_some_and(|after| watch.resume(after, current)) {
+        return Ok((watch, None));
+    }
+    let base = if is_here {
+        selling.begin_watch(id, &mut watch).await?
+    } else {
+        mirror.begin_watch(id, &mut watch).await?
+    };
+    Ok((watch, Some(base.ok_or_else(unknown)?)))
 }
 
 struct Events {

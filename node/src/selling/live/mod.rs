@@ -15,6 +15,7 @@ mod tests;
 
 use std::sync::{Arc, Once};
 
+use marquee_ledger::change::SeatChange;
 use marquee_ledger::{Change, OrderId, PerformanceId};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -49,6 +50,22 @@ impl Live {
     pub fn publish(&self, changes: &[Change]) {
         self.orders.publish(changes);
         self.seats.publish(changes);
+    }
+
+    /// Tells what was committed elsewhere: `change` has everything from `first_seq` on. Never waits.
+    pub fn publish_seats(&self, first_seq: u64, change: SeatChange) {
+        self.seats.publish_from(first_seq, change);
+    }
+
+    /// Lets everybody who watches a performance begin anew.
+    pub fn begin_anew(&self, performance: PerformanceId) {
+        self.seats.begin_anew(performance);
+    }
+
+    /// Whether somebody watches a performance's seats, or did a moment ago.
+    #[must_use]
+    pub fn is_watched(&self, performance: PerformanceId) -> bool {
+        self.seats.has_channel(performance)
     }
 
     /// Watches an order. Watch first, then read the order, then wait: so no change is missed.

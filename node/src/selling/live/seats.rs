@@ -49,7 +49,8 @@ pub(super) struct Seats {
 }
 
 enum Left {
-    Changed(SeatChange),
+    /// Everything from this sequence number on.
+    Changed(u64, SeatChange),
     OtherTerms(PerformanceId),
 }
 
@@ -165,7 +166,7 @@ impl Seats {
             // A channel is counted before anyone reads a snapshot for it. So either it is seen here, or the commit that
             // is being published is in that snapshot.
             Change::Seats(change) if self.is_watched(change.performance) => {
-                Some((Left::Changed(change.clone()), change.seats.len() + change.areas.len() + 1))
+                Some((Left::Changed(change.seq, change.clone()), weight(change)))
             }
             Change::Performance(performance) if self.is_watched(*performance) => {
                 Some((Left::OtherTerms(*performance), 1))
@@ -176,6 +177,21 @@ impl Seats {
             | Change::Task { .. }
             | Change::NextExpiry(_) => None,
         }));
+    }
+
+    pub(super) fn publish_from(&self, first_seq: u64, change: SeatChange) {
+        if self.is_watched(change.performance) {
+            let weight = weight(&change);
+            self.door.leave(std::iter::once((Left::Changed(first_seq, change), weight)));
+        }
+    }
+
+    pub(super) fn begin_anew(&self, performance: PerformanceId) {
+        self.door.leave(std::iter::once((Left::OtherTerms(performance), 1)));
+    }
+
+    pub(super) fn has_channel(&self, performance: PerformanceId) -> bool {
+        self.channels.lock().contains_key(&performance)
     }
 
     fn is_watched(&self, performance: PerformanceId) -> bool {
@@ -247,14 +263,14 @@ impl Seats {
 
     fn absorb(&self, pending: &mut BTreeMap<PerformanceId, Pending>, left: Left) {
         match left {
-            Left::Changed(change) => {
+            Left::Changed(first_seq, change) => {
                 if let Some(pending) = pending.get_mut(&change.performance) {
                     pending.merge(&change);
                     return;
                 }
                 let channel = self.channels.lock().get(&change.performance).cloned();
                 if let Some(channel) = channel {
-                    pending.insert(change.performance, Pending::new(channel, &change));
+                    pending.insert(change.performance, Pending::new(channel, first_seq, &change));
                 }
             }
             Left::OtherTerms(performance) => {
@@ -299,6 +315,10 @@ impl Seats {
     }
 }
 
+fn weight(change: &SeatChange) -> usize {
+    change.seats.len() + change.areas.len() + 1
+}
+
 /// Changes of one performance that are not told yet.
 struct Pending {
     channel: Arc<Channel>,
@@ -310,12 +330,12 @@ struct Pending {
 }
 
 impl Pending {
-    fn new(channel: Arc<Channel>, change: &SeatChange) -> Self {
+    fn new(channel: Arc<Channel>, first_seq: u64, change: &SeatChange) -> Self {
         let due = channel.state.lock().sent_at.map_or_else(Instant::now, |sent_at| sent_at + PACE);
         Self {
             channel,
             due,
-            first_seq: change.seq,
+            first_seq,
             seq: change.seq,
             seats: change.seats.iter().copied().collect(),
             areas: change.areas.iter().copied().collect(),
