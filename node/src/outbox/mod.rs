@@ -87,6 +87,15 @@ struct Work {
     stopping: CancellationToken,
 }
 
+/// Whether somebody may have begun a task before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// It was committed while this outbox worked.
+    NotYet,
+    /// It was in the table: an earlier home may have been in the middle of it.
+    Perhaps,
+}
+
 impl Outbox {
     /// An outbox that rests.
     #[must_use]
@@ -152,7 +161,7 @@ impl Outbox {
                 door::Next::Task(number, task) => {
                     if number > last {
                         last = number;
-                        if self.start(&places, number, task).await.is_none() {
+                        if self.start(&places, number, (task, Asked::NotYet)).await.is_none() {
                             return;
                         }
                     }
@@ -183,7 +192,7 @@ impl Outbox {
             let is_end = tasks.len() < TASKS_READ;
             for (number, task) in tasks {
                 last = number;
-                self.start(places, number, task).await?;
+                self.start(places, number, (task, Asked::Perhaps)).await?;
             }
             if is_end {
                 return Some(last);
@@ -191,7 +200,7 @@ impl Outbox {
         }
     }
 
-    async fn start(&self, places: &Arc<Semaphore>, number: u64, task: Task) -> Option<()> {
+    async fn start(&self, places: &Arc<Semaphore>, number: u64, task: (Task, Asked)) -> Option<()> {
         let stopping = self.stopping();
         let place = tokio::select! {
             place = Arc::clone(places).acquire_owned() => place.ok()?,
@@ -210,10 +219,10 @@ impl Outbox {
         Some(())
     }
 
-    async fn carry_out(&self, number: u64, task: Task) {
+    async fn carry_out(&self, number: u64, (task, asked): (Task, Asked)) {
         match task {
             Task::Charge { order, total, choice, email } => {
-                self.charge(charges::Charge { order, total, choice, email }).await;
+                self.charge(charges::Charge { order, total, choice, email }, asked).await;
             }
             Task::Refund { order, refund, amount, gateway, intent } => {
                 self.refund(refunds::Payback { order, refund, amount, gateway, intent }).await;

@@ -64,8 +64,9 @@ fn wait(world: &mut World, what: &str, is_so: fn(&World) -> bool) -> bool {
         world.public.stage.is_over.store(true, Ordering::Relaxed);
         let waiting = world.public.stage.waiting();
         world.auditor.violated(format!(
-            "it heals, and then this does not come in {CALM_MS_MAX} ms: {what}; at work are {waiting:?}; {:?}",
-            world.why_unsettled()
+            "it heals, and then this does not come in {CALM_MS_MAX} ms: {what}; at work are {waiting:?}; {:?}; {}",
+            world.why_unsettled(),
+            progress(world)
         ));
     }
     is_fine(world)
@@ -104,6 +105,19 @@ fn have_same_index(world: &World) -> bool {
         let last = replicas.iter().map(|(_, replica)| replica.group().metrics().last_index).max();
         replicas.iter().all(|(_, replica)| Some(replica.group().metrics().applied_index) == last)
     })
+}
+
+/// How far each replica is.
+fn progress(world: &World) -> String {
+    let told = members(world).into_iter().flat_map(|(group, replicas)| {
+        replicas.into_iter().map(move |(node, replica)| {
+            let metrics = replica.group().metrics();
+            let lags = replica.group().lags();
+            let (applied, last, term) = (metrics.applied_index, metrics.last_index, metrics.term);
+            format!("{group} on {node}: {applied} of {last} in term {term}, behind are {lags:?}")
+        })
+    });
+    told.collect::<Vec<_>>().join("; ")
 }
 
 fn have_same_catalog(world: &World) -> bool {

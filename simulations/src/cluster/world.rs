@@ -363,6 +363,7 @@ impl World {
         let Some(site) = self.sites.get_mut(&node) else { return };
         site.starts += 1;
         site.back_at_ms = None;
+        site.paused_until_ms = 0;
         if site.rots > 0 {
             let mut dice = dice.clone();
             let (log, state) = (&mut site.content.log, &mut site.content.state);
