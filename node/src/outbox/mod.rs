@@ -293,3 +293,37 @@ impl Pause {
         pause.mul_f64(0.75 + f64::from(random) / 1_024.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use marquee_replication::{GroupId, GroupNetwork, GroupOptions, NodeId, Store, StoreOptions};
+    use redb::backends::InMemoryBackend;
+
+    use super::*;
+    use crate::cluster::commons::Commons;
+    use crate::home::{Clock, HomeOptions};
+
+    #[tokio::test(start_paused = true)]
+    async fn an_outbox_that_cannot_report_comes_to_rest() {
+        let clock: Clock = Arc::new(|| 1);
+        let memory = InMemoryBackend::new;
+        let store = Store::open_with(memory(), memory(), StoreOptions::new("memory")).unwrap();
+        let options = HomeOptions {
+            group: GroupOptions::new(GroupId(1), NodeId(1), Arc::clone(&clock)),
+            network: GroupNetwork::alone(),
+            founds: true,
+            ledger: marquee_ledger::Options::default(),
+            clock: Arc::clone(&clock),
+            commons: Commons::alone(clock),
+        };
+        let home = Home::open(&store, options, Vec::new()).await.unwrap();
+        let outbox = Outbox::new(home.clone(), Gateways::new(), Arc::default());
+        home.close().await;
+        store.close().await.unwrap();
+
+        // Nothing can be read, so it has lapsed holds freed, which nobody answers.
+        outbox.begin();
+        tokio::time::sleep(Pause::FIRST * 10).await;
+        tokio::time::timeout(Pause::LONGEST * 10, outbox.rest()).await.unwrap();
+    }
+}
