@@ -120,6 +120,11 @@ async fn a_home_that_nobody_hears_is_replaced() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_home_that_hears_nobody_is_replaced() {
+    cut_off(|cluster, home, other| cluster.links.cut(NodeId(other), NodeId(home))).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_replica_that_is_cut_off_does_not_disturb_the_home() {
     let cluster = Cluster::of(3).await;
     let home = cluster.home().await;

@@ -8,6 +8,7 @@
 pub mod buyer;
 mod ground;
 mod member;
+pub mod sale;
 mod settings;
 
 use std::collections::BTreeMap;

@@ -1,11 +1,13 @@
 //! A group's replica on this node, as its peers see it.
 
+use std::time::Duration;
+
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use futures_util::{FutureExt, StreamExt};
 use openraft::async_runtime::watch::WatchReceiver;
 use openraft::raft::{AppendEntriesRequest, TransferLeaderRequest, VoteRequest, VoteResponse};
-use openraft::{Raft, ServerState};
+use openraft::{Instant, Raft, ServerState};
 
 use super::super::consensus::Consensus;
 use super::super::snapshot::{Head, Receiver, SnapshotAnswer};
@@ -59,6 +61,17 @@ pub(in crate::group) struct OpenReplica<M: Machine> {
     pub(in crate::group) raft: Raft<Consensus, GroupState<M>>,
     pub(in crate::group) receiver: Receiver<M>,
     pub(in crate::group) sabotage: Sabotage,
+    /// How long a home that answers is followed.
+    pub(in crate::group) lease: Duration,
+}
+
+/// Whether a home tells that it is there, after more than half of the voters have not answered for so long. One that is
+/// heard and hears nobody would keep the others from electing a home that works: so it falls silent for three leases,
+/// in which they can, and then speaks for one, in case that they only stood still.
+fn is_heard(silence: Duration, lease: Duration) -> bool {
+    let lease_ns = lease.as_nanos().max(1);
+    let leases = silence.as_nanos() / lease_ns;
+    leases == 0 || leases % 4 == 0
 }
 
 impl<M: Machine> Replica for OpenReplica<M> {
@@ -124,10 +137,12 @@ impl<M: Machine> Replica for OpenReplica<M> {
     }
 
     fn beat(&self) -> BoxFuture<'static, ()> {
-        let raft = self.raft.clone();
+        let (raft, lease) = (self.raft.clone(), self.lease);
         async move {
             let is_home = raft.server_metrics().borrow_watched().state == ServerState::Leader;
-            if is_home {
+            let acked = raft.data_metrics().borrow_watched().last_quorum_acked;
+            let silence = acked.map_or(Duration::ZERO, |acked| acked.elapsed());
+            if is_home && is_heard(silence, lease) {
                 // When it has stopped, there is nobody to speak for.
                 let _ = raft.trigger().heartbeat().await;
             }
@@ -140,4 +155,20 @@ impl<M: Machine> Replica for OpenReplica<M> {
 fn granted(request: &VoteRequest<Consensus>) -> BoxFuture<'static, Result<VoteResponse<Consensus>, Refusal>> {
     let response = VoteResponse::new(request.vote, request.last_log_id, true);
     async move { Ok(response) }.boxed()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_home_that_nobody_answers_is_silent_for_longer_than_it_speaks() {
+        let lease = Duration::from_millis(250);
+        let heard = |ms| is_heard(Duration::from_millis(ms), lease);
+        let at: Vec<_> = (0..=2_400).step_by(50).filter(|ms| heard(*ms)).collect();
+        assert_eq!(
+            at,
+            [0, 50, 100, 150, 200, 1_000, 1_050, 1_100, 1_150, 1_200, 2_000, 2_050, 2_100, 2_150, 2_200]
+        );
+    }
 }
