@@ -20,7 +20,7 @@ use crate::cluster::commons::Commons;
 use crate::cluster::net::Net;
 use crate::cluster::{moving, steward};
 use crate::directory::View;
-use crate::home::{Clock, Home, HomeOptions};
+use crate::home::{Clock, Failure, Home, HomeOptions};
 use crate::http::houses::{House, Houses};
 use crate::http::seats::SeatMaps;
 use crate::http::{App, Parts, Shared, router};
@@ -151,10 +151,11 @@ impl Estate {
         life.spawn(stopping.clone().run_until_cancelled_owned(tell_free(home.clone(), dirty)));
         if let Some(net) = net {
             let wanted = settings.cluster.replication.replicas.into();
-            let looking = steward::look_after(Arc::clone(net), home.clone(), wanted);
+            let looking = steward::look_after(Arc::clone(net) as _, home.clone(), wanted);
             life.spawn(stopping.clone().run_until_cancelled_owned(looking));
             life.spawn(stopping.clone().run_until_cancelled_owned(moving::look_after(home.clone())));
-            life.spawn(stopping.run_until_cancelled_owned(keep_published(home, net.feed.clone())));
+            let publishing = keep_published(home, net.feed.clone(), publish_aside);
+            life.spawn(stopping.run_until_cancelled_owned(publishing));
         }
         self.lives.lock().insert(group, life);
         Ok(house)
@@ -232,18 +233,20 @@ impl Estate {
 }
 
 /// The groups that the directory names a node for.
-fn named(view: &View, node: NodeId) -> BTreeSet<GroupId> {
+#[must_use]
+pub fn named(view: &View, node: NodeId) -> BTreeSet<GroupId> {
     let groups = view.groups().values().filter(|group| group.replicas.contains(&node));
     groups.map(|group| group.id).collect()
 }
 
 /// Whether a group that somebody speaks of is this node's to hold: unless the directory knows better.
-fn is_ours(view: &View, group: GroupId, node: NodeId) -> bool {
+#[must_use]
+pub fn is_ours(view: &View, group: GroupId, node: NodeId) -> bool {
     view.groups().get(&group).is_none_or(|known| known.replicas.contains(&node))
 }
 
 /// Follows who is home: works while this node is.
-async fn live_on(
+pub async fn live_on(
     home: Home,
     outbox: Outbox,
     gossip: Option<marquee_replication::gossip::Gossip>,
@@ -288,7 +291,7 @@ async fn live_on(
 
 /// Performances whose free places changed.
 #[derive(Default)]
-struct Dirty(Mutex<BTreeSet<PerformanceId>>);
+pub struct Dirty(Mutex<BTreeSet<PerformanceId>>);
 
 impl Listener for Dirty {
     fn ledger_changed(&self, changes: &[Change]) {
@@ -305,7 +308,7 @@ impl Listener for Dirty {
 }
 
 /// Tells all nodes once a second what is free of what changed, while this node is home.
-async fn tell_free(home: Home, dirty: Arc<Dirty>) {
+pub async fn tell_free(home: Home, dirty: Arc<Dirty>) {
     let spread = Arc::clone(&home.commons().spread);
     loop {
         tokio::time::sleep(TELL_FREE).await;
@@ -329,8 +332,17 @@ async fn tell_free(home: Home, dirty: Arc<Dirty>) {
     }
 }
 
-/// Tells the feed all that the replica's state has: whenever that was opened or replaced, and when the feed lost it.
-async fn keep_published(home: Home, feed: Feed) {
+/// Tells the feed all that a replica's state has, without holding up the runtime.
+async fn publish_aside(home: Home) -> Result<(), Failure> {
+    tokio::task::spawn_blocking(move || home.publish_all()).await.unwrap_or(Err(Failure::Stopping))
+}
+
+/// Tells the feed all that the replica's state has, whenever that was opened or replaced, and when the feed lost it;
+/// `publish` does so.
+pub async fn keep_published<P>(home: Home, feed: Feed, publish: impl Fn(Home) -> P)
+where
+    P: Future<Output = Result<(), Failure>>,
+{
     let (mut openings, mut lost) = (home.commons().spread.openings(), feed.rebuild());
     let mut published = None;
     loop {
@@ -344,15 +356,12 @@ async fn keep_published(home: Home, feed: Feed) {
             if applied.wait_for(|applied| *applied >= opening.index).await.is_err() {
                 return;
             }
-            let home = home.clone();
-            let told = tokio::task::spawn_blocking(move || home.publish_all()).await;
-            match told {
-                Ok(Ok(())) => published = Some(wanted),
-                Ok(Err(failure)) => {
+            match publish(home.clone()).await {
+                Ok(()) => published = Some(wanted),
+                Err(failure) => {
                     tracing::error!(%failure, "a state cannot be read; it is not published");
                     return;
                 }
-                Err(_panicked) => return,
             }
         }
         tokio::select! {

@@ -10,7 +10,7 @@
 //! **Architecture invariant**: parts do not see each other. The catalog reaches the ledger through [`Sales`], within the
 //! same entry; nothing else crosses.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -23,6 +23,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::accounts::{self, Accounts, Revocations};
 use crate::catalog::{self, Catalog, Sales};
+use crate::cluster::owner::Owner;
 use crate::directory::{self, Directory, Residents};
 
 /// How many idempotency keys of the parts beside the ledger are remembered.
@@ -67,7 +68,7 @@ pub enum Answer {
     Accounts(Result<accounts::Outcome, accounts::Refusal>),
     /// By the directory.
     Directory(Result<directory::Outcome, directory::Refusal>),
-    /// By the directory's group: another group owns the accounts of that shard. Nothing was done.
+    /// By the directory's group: another group owns the accounts of that shard, or that venue. Nothing was done.
     Elsewhere,
     /// By the journal of the parts: the key was used for another request.
     KeyReused,
@@ -116,6 +117,8 @@ pub struct Machine {
     directory: Directory,
     /// Where the directory says that accounts are; kept by the directory's group only.
     shards: Option<Arc<directory::ShardMap>>,
+    /// Where the directory says that venues are; kept by the directory's group only.
+    placements: BTreeMap<u32, GroupId>,
     journal: Journal,
     revocations: Arc<Revocations>,
     listeners: Vec<Arc<dyn Listener>>,
@@ -161,6 +164,7 @@ impl Machine {
             accounts: Accounts::new(&namespace, Arc::clone(&revocations)),
             directory: Directory::new(&namespace),
             shards: None,
+            placements: BTreeMap::new(),
             revocations,
             listeners,
             publisher,
@@ -184,7 +188,8 @@ impl Machine {
         self.catalog.open(state, &mut self.catalog_changes)?;
         self.directory_changes.clear();
         self.directory.open(state, &mut self.directory_changes)?;
-        self.follow_shards();
+        self.placements.clear();
+        self.follow_directory();
         let catalog = self.catalog_changes.drain(..).map(Public::Catalog);
         let all = catalog.chain(self.directory_changes.drain(..).map(Public::Directory)).collect();
         // Every change of these parts is in their journal.
@@ -193,14 +198,9 @@ impl Machine {
         Ok(())
     }
 
-    fn follow_shards(&mut self) {
-        if self.group != directory::DIRECTORY {
-            return;
-        }
-        for change in &self.directory_changes {
-            if let directory::Change::Shards(shards) = change {
-                self.shards = Some(Arc::clone(shards));
-            }
+    fn follow_directory(&mut self) {
+        if self.group == directory::DIRECTORY {
+            follow(&self.directory_changes, &mut self.shards, &mut self.placements);
         }
     }
 
@@ -223,11 +223,13 @@ impl Machine {
             directory: &mut self.directory,
             directory_changes: &mut self.directory_changes,
             shards: &mut self.shards,
+            placements: &mut self.placements,
             is_directory: self.group == directory::DIRECTORY,
         };
         self.now_ms = parts.at.now_ms;
         for command in commands {
             let answer = match decode(command) {
+                Some(command) if parts.is_placed_elsewhere(&command) => Answer::Elsewhere,
                 Some(Command::Ledger(request)) => Answer::Ledger(entry.apply(&request)?),
                 Some(Command::Catalog { key, command }) => parts.catalog(&mut entry, key, &command)?,
                 Some(Command::Accounts { key, command }) => parts.accounts(key, &command)?,
@@ -336,6 +338,7 @@ struct Parts<'m> {
     directory: &'m mut Directory,
     directory_changes: &'m mut Vec<directory::Change>,
     shards: &'m mut Option<Arc<directory::ShardMap>>,
+    placements: &'m mut BTreeMap<u32, GroupId>,
     is_directory: bool,
 }
 
@@ -402,15 +405,22 @@ impl Parts<'_> {
         let residents = Shelter { accounts: self.accounts, state: self.state };
         let result =
             self.directory.apply(self.state, self.at, command, &residents, self.directory_changes)?;
-        for change in &self.directory_changes[from..] {
-            if let directory::Change::Shards(shards) = change {
-                *self.shards = Some(Arc::clone(shards));
-            }
-        }
+        follow(&self.directory_changes[from..], self.shards, self.placements);
         let refused = result.is_err();
         let kept = Kept::Directory(result);
         self.keep(key, 0, command, refused, &kept);
         Ok(kept.into())
+    }
+
+    /// Whether the directory has placed the command's venue in another group. A node that has not heard of the placement
+    /// sends it here, where nothing is known of the venue: that must not be told as if there were none.
+    fn is_placed_elsewhere(&self, command: &Command) -> bool {
+        match Owner::of(command) {
+            Owner::Venue(venue) => {
+                self.placements.get(&venue).is_some_and(|group| *group != directory::DIRECTORY)
+            }
+            Owner::Here | Owner::Shard(_) | Owner::Directory => false,
+        }
     }
 
     /// Whether the directory's group has given the accounts of the command's shard away. Other groups have what they were
@@ -444,6 +454,23 @@ impl Parts<'_> {
                 blake3::Hasher::new().update(&encode(command)).finalize_xof().fill(&mut hash);
                 self.journal.note(u128::from_le_bytes(hash), &encode(kept));
             }
+        }
+    }
+}
+
+/// Takes in where the directory says that accounts and venues are.
+fn follow(
+    changes: &[directory::Change],
+    shards: &mut Option<Arc<directory::ShardMap>>,
+    placements: &mut BTreeMap<u32, GroupId>,
+) {
+    for change in changes {
+        match change {
+            directory::Change::Shards(map) => *shards = Some(Arc::clone(map)),
+            directory::Change::Placement(placement) => {
+                placements.insert(placement.venue, placement.group);
+            }
+            directory::Change::Node(_) | directory::Change::Group(_) => {}
         }
     }
 }
@@ -498,4 +525,78 @@ fn encode<T: Serialize>(value: &T) -> Vec<u8> {
     #[expect(clippy::expect_used, reason = "see above")]
     rmp_serde::encode::write(&mut bytes, value).expect("a command encodes");
     bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use marquee_ledger::PerformanceId;
+    use marquee_replication::{Machine as _, Position};
+    use redb::Database;
+    use redb::backends::InMemoryBackend;
+
+    use super::*;
+    use crate::directory::NodeFacts;
+
+    struct Nobody;
+
+    impl Publisher for Nobody {
+        fn opened(&self, _group: GroupId, _index: u64, _stamp: u64, _all: Vec<Public>) {}
+        fn committed(&self, _group: GroupId, _changes: Vec<(u64, Public)>) {}
+    }
+
+    fn opened(state: &WriteTransaction) -> Machine {
+        let revocations = Arc::default();
+        let audience = Audience { revocations, listeners: Vec::new(), publisher: Arc::new(Nobody) };
+        let mut machine = Machine::new(directory::DIRECTORY, Options::default(), audience);
+        machine.open(state).unwrap();
+        machine
+    }
+
+    fn apply(machine: &mut Machine, state: &WriteTransaction, index: u64, command: &Command) -> Answer {
+        let (at, mut answers) = (Position { index, now_ms: index }, Vec::new());
+        machine.apply(state, at, &[encode_command(command)], &mut answers).unwrap();
+        answers.remove(0)
+    }
+
+    fn facts(name: &str) -> NodeFacts {
+        NodeFacts {
+            name: name.to_owned(),
+            region: "eu".to_owned(),
+            zone: "a".to_owned(),
+            location: None,
+            http: String::new(),
+            quic: ([127, 0, 0, 1], 1).into(),
+        }
+    }
+
+    #[test]
+    fn the_directorys_group_does_not_call_a_venue_unknown_that_it_placed_elsewhere() {
+        let database = Database::builder().create_with_backend(InMemoryBackend::new()).unwrap();
+        let state = database.begin_write().unwrap();
+        let mut machine = opened(&state);
+        let token = [7; 32];
+        let steps = [
+            directory::Command::Found(facts("one")),
+            directory::Command::IssueToken { hash: token, expires_ms: 1_000 },
+            directory::Command::Join { token, facts: facts("two") },
+            directory::Command::PlaceVenue { group: GroupId(2) },
+        ];
+        let mut placed = Answer::Unreadable;
+        for (index, command) in (1..).zip(steps) {
+            placed = apply(&mut machine, &state, index, &Command::Directory { key: None, command });
+        }
+        let Answer::Directory(Ok(directory::Outcome::Placed(venue))) = placed else { panic!("{placed:?}") };
+
+        let of = |owner| {
+            let performance = PerformanceId::from_parts(1, owner, 1);
+            let command = marquee_ledger::Command::CancelOrders { performance, limit: 1 };
+            Command::Ledger(Request { key: Some(Key { id: u128::from(owner), body: 1 }), command })
+        };
+        assert_eq!(apply(&mut machine, &state, 5, &of(venue)), Answer::Elsewhere);
+        let unknown = apply(&mut machine, &state, 6, &of(venue + 1));
+        assert!(matches!(unknown, Answer::Ledger(answer) if answer.result.is_err()), "nobody has it");
+
+        let mut again = opened(&state);
+        assert_eq!(apply(&mut again, &state, 7, &of(venue)), Answer::Elsewhere, "it is known after a start");
+    }
 }

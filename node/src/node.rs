@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use marquee_config::{GatewayKind, Payments, SecretError, Settings};
+use marquee_replication::gossip::Gossip;
 use marquee_replication::{
     GroupId, GroupNetwork, NodeId, StorageKey, Store, StoreError, StoreFailure, StoreOptions, WeakKey,
 };
@@ -212,9 +213,10 @@ impl Node {
         if let Some(net) = &net {
             serving::serve(&net.switch, Arc::clone(estate.houses()) as _);
             joining::welcome_newcomers(&net.switch, front.app.home.clone(), Arc::clone(&net.belonging), keys);
-            follow_hints(net, &courier);
+            net.spawn(follow_hints(net.gossip.clone(), courier));
             estate.follow(net);
-            introduce(net, &front.app.home, facts(&shared.settings, address, net.address));
+            let facts = facts(&shared.settings, address, net.address);
+            net.spawn(introduce(front.app.home.clone(), node, facts));
         }
         Ok(Self { front, estate, net })
     }
@@ -308,48 +310,41 @@ pub fn facts(settings: &Settings, http: SocketAddr, quic: SocketAddr) -> NodeFac
 }
 
 /// Tells the directory of this node, until it knows: a founder makes it, and a member's addresses may have changed.
-fn introduce(net: &Arc<Net>, home: &Home, facts: NodeFacts) {
-    let (home, node) = (home.clone(), net.belonging.node());
-    net.spawn(async move {
-        let mut pause = FIRST_PAUSE;
-        loop {
-            let command = match node {
-                NodeId(1) if home.commons().views.now().nodes().is_empty() => Command::Found(facts.clone()),
-                node => Command::Describe { node, facts: facts.clone() },
-            };
-            match home.directory(None, command).await {
-                Ok(Ok(_known)) => return,
-                Ok(Err(refusal)) => {
-                    tracing::error!(%refusal, "the directory does not take this node's facts")
-                }
-                Err(failure) => tracing::debug!(%failure, "the directory is told later"),
-            }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
+pub async fn introduce(home: Home, node: NodeId, facts: NodeFacts) {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let command = match node {
+            NodeId(1) if home.commons().views.now().nodes().is_empty() => Command::Found(facts.clone()),
+            node => Command::Describe { node, facts: facts.clone() },
+        };
+        match home.directory(None, command).await {
+            Ok(Ok(_known)) => return,
+            Ok(Err(refusal)) => tracing::error!(%refusal, "the directory does not take this node's facts"),
+            Err(failure) => tracing::debug!(%failure, "the directory is told later"),
         }
-    });
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
 }
 
 /// Turns what nodes say of being home into hints.
-fn follow_hints(net: &Arc<Net>, courier: &Arc<Courier>) {
-    let (mut told, courier) = (net.gossip.nodes(), Arc::clone(courier));
-    net.spawn(async move {
-        loop {
-            let nodes = told.borrow_and_update().clone();
-            for (node, said) in nodes.iter() {
-                for (key, value) in said {
-                    let group = key.strip_prefix("home/g").and_then(|group| group.parse().ok());
-                    let term = value.split('.').next().and_then(|term| term.parse().ok());
-                    if let (Some(group), Some(term)) = (group, term) {
-                        courier.hint(GroupId(group), *node, term);
-                    }
+pub async fn follow_hints(gossip: Gossip, courier: Arc<Courier>) {
+    let mut told = gossip.nodes();
+    loop {
+        let nodes = told.borrow_and_update().clone();
+        for (node, said) in nodes.iter() {
+            for (key, value) in said {
+                let group = key.strip_prefix("home/g").and_then(|group| group.parse().ok());
+                let term = value.split('.').next().and_then(|term| term.parse().ok());
+                if let (Some(group), Some(term)) = (group, term) {
+                    courier.hint(GroupId(group), *node, term);
                 }
             }
-            if told.changed().await.is_err() {
-                return;
-            }
         }
-    });
+        if told.changed().await.is_err() {
+            return;
+        }
+    }
 }
 
 /// Where and how the settings keep the store.

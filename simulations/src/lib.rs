@@ -1,4 +1,7 @@
-//! Load generators and capacity models.
+//! The cluster simulator, load generators and capacity models.
+//!
+//! The binary `cluster` runs whole clusters on one thread and on virtual time, by seed, through whatever can go wrong, and
+//! audits every step: [`cluster`].
 //!
 //! The binary `onsale` is a crowd of buyers over real HTTP: it starts a node (or is given one), puts a house on sale, lets
 //! the crowd in, and afterwards reads every order and every seat back, since a figure of a sale that sold a seat twice is
@@ -12,6 +15,7 @@
 //! [`Meter`](load::meter::Meter) counts, also over time; the [`audit`](load::audit) reads back; the
 //! [`report`](load::report) tells. [`node`] is the node under load, [`stage`] the house that it sells.
 
+pub mod cluster;
 pub mod consensus;
 pub mod fleet;
 pub mod load;

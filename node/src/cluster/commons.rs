@@ -90,7 +90,8 @@ impl Commons {
         self.homes.write().insert(home.id(), home);
     }
 
-    pub(crate) fn remove(&self, group: GroupId) {
+    /// Forgets a replica, which holds on to what is here as long as it is known.
+    pub fn remove(&self, group: GroupId) {
         self.homes.write().remove(&group);
     }
 

@@ -8,7 +8,7 @@
 //! |---|---|
 //! | [`owner`] | whose something is |
 //! | [`errand`], [`courier`] | bring questions to a group's home, wherever it is, and answers back |
-//! | [`serving`] | runs the errands that other nodes send |
+//! | [`serving`], [`homes`] | runs the errands that other nodes send; commands and queries at this node's homes |
 //! | [`spread`] | what every node knows: catalog, directory, what is free |
 //! | [`commons`] | what the homes of a node share |
 //! | [`identity`], [`joining`] | who a node is, and how it becomes one of the cluster |
@@ -25,6 +25,7 @@
 pub mod commons;
 pub mod courier;
 pub mod errand;
+pub mod homes;
 pub mod identity;
 pub mod joining;
 pub mod moving;

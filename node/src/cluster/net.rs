@@ -57,6 +57,15 @@ pub struct Net {
     stopping: CancellationToken,
 }
 
+/// Which nodes answer, as far as this node knows: a hint, that decides nothing by itself.
+pub trait Presence: Send + Sync {
+    /// This node.
+    fn own(&self) -> NodeId;
+
+    /// Whether a node answers; this one does.
+    fn is_alive(&self, node: NodeId) -> bool;
+}
+
 /// Why a node does not connect to its cluster.
 #[derive(Debug, thiserror::Error)]
 pub enum NetError {
@@ -182,11 +191,7 @@ impl Net {
     /// The nodes that answer, as far as this node knows; itself is one of them.
     #[must_use]
     pub fn is_alive(&self, node: NodeId) -> bool {
-        node == self.belonging.node()
-            || self.membership.members().borrow().get(&node).is_some_and(|member| match member.state {
-                Liveness::Alive => true,
-                Liveness::Suspect | Liveness::Down | Liveness::Left => false,
-            })
+        node == self.belonging.node() || answers(&self.membership, node)
     }
 
     fn keep_certificate(&self, lifetime: Duration) {
@@ -276,6 +281,25 @@ impl Net {
         // Who answers holds what it answers from, which holds the transport.
         self.switch.clear();
     }
+}
+
+impl Presence for Net {
+    fn own(&self) -> NodeId {
+        self.belonging.node()
+    }
+
+    fn is_alive(&self, node: NodeId) -> bool {
+        Self::is_alive(self, node)
+    }
+}
+
+/// Whether a peer answers, as far as the membership knows.
+#[must_use]
+pub fn answers(membership: &Membership, peer: NodeId) -> bool {
+    membership.members().borrow().get(&peer).is_some_and(|member| match member.state {
+        Liveness::Alive => true,
+        Liveness::Suspect | Liveness::Down | Liveness::Left => false,
+    })
 }
 
 /// The address of a host and port that an operator wrote.

@@ -12,7 +12,7 @@ use std::time::Duration;
 use marquee_replication::NodeId;
 use tokio::time::Instant;
 
-use super::net::Net;
+use super::net::Presence;
 use crate::directory::{Command, DIRECTORY, GroupKind, GroupRecord, NodeStatus, View};
 use crate::home::Home;
 
@@ -26,10 +26,10 @@ const CHANGE_MAX: Duration = Duration::from_secs(60);
 const LAG_MAX: u64 = 64;
 
 /// Looks after a group whenever this node is its home. Runs until it is dropped.
-pub async fn look_after(net: Arc<Net>, home: Home, replicas_wanted: usize) {
+pub async fn look_after(peers: Arc<dyn Presence>, home: Home, replicas_wanted: usize) {
     let commons = Arc::clone(home.commons());
     let mut changes = commons.views.changes();
-    let mut steward = Steward { net, home, replicas_wanted, back_since: None };
+    let mut steward = Steward { peers, home, replicas_wanted, back_since: None };
     loop {
         if steward.home.is_home() {
             steward.look(&commons.views.now()).await;
@@ -42,7 +42,7 @@ pub async fn look_after(net: Arc<Net>, home: Home, replicas_wanted: usize) {
 }
 
 struct Steward {
-    net: Arc<Net>,
+    peers: Arc<dyn Presence>,
     home: Home,
     replicas_wanted: usize,
     /// Since when who should be home has been there without a break.
@@ -63,7 +63,7 @@ impl Steward {
     async fn name_replicas(&self, view: &View) {
         for group in view.groups().values() {
             let Some(replicas) =
-                better_replicas(group, view, self.replicas_wanted, &|node| self.net.is_alive(node))
+                better_replicas(group, view, self.replicas_wanted, &|node| self.peers.is_alive(node))
             else {
                 continue;
             };
@@ -80,21 +80,13 @@ impl Steward {
     async fn set_members(&self, record: &GroupRecord) {
         let id = self.home.id();
         let group = self.home.group();
-        let wanted: BTreeSet<NodeId> = record.replicas.iter().copied().collect();
-        let (voters, learners) = match record.kind {
-            GroupKind::Shared => (wanted, BTreeSet::new()),
-            GroupKind::Solo => {
-                let voter = BTreeSet::from([record.preferred]);
-                let learners = wanted.difference(&voter).copied().collect();
-                (voter, learners)
-            }
-        };
+        let (voters, learners) = members_of(record, self.peers.own());
         let members = group.members();
         if (members.voters == voters && members.learners == learners) || voters.is_empty() {
             return;
         }
         // A node that is not there yet would hold up the others.
-        let is_there = |node: &NodeId| self.net.is_alive(*node) || members.voters.contains(node);
+        let is_there = |node: &NodeId| self.peers.is_alive(*node) || members.voters.contains(node);
         if !voters.iter().chain(&learners).all(is_there) {
             return;
         }
@@ -109,7 +101,7 @@ impl Steward {
 
     /// Hands the group over to who should be home.
     async fn hand_over(&mut self, record: &GroupRecord, view: &View) {
-        let own = self.net.belonging.node();
+        let own = self.peers.own();
         let group = self.home.group();
         let target = self.rightful(record, view).filter(|target| *target != own);
         let is_near = |target: &NodeId| group.lags().get(target).is_some_and(|lag| *lag <= LAG_MAX);
@@ -137,10 +129,10 @@ impl Steward {
     /// Who should be home: the preferred node, or while that is away or drained the next replica that is neither.
     fn rightful(&self, record: &GroupRecord, view: &View) -> Option<NodeId> {
         let fit = |node: &NodeId| {
-            self.net.is_alive(*node)
+            self.peers.is_alive(*node)
                 && view.nodes().get(node).is_some_and(|node| node.status == NodeStatus::Active)
         };
-        let own = self.net.belonging.node();
+        let own = self.peers.own();
         if fit(&record.preferred) {
             return Some(record.preferred);
         }
@@ -149,6 +141,24 @@ impl Steward {
             return None;
         }
         record.replicas.iter().copied().find(|node| *node != own && fit(node))
+    }
+}
+
+/// The voters and the learners that a group's home makes the members, for it to have the replicas that the directory names.
+fn members_of(record: &GroupRecord, home: NodeId) -> (BTreeSet<NodeId>, BTreeSet<NodeId>) {
+    let mut wanted: BTreeSet<NodeId> = record.replicas.iter().copied().collect();
+    match record.kind {
+        GroupKind::Shared => {
+            // A home that is to leave goes on until it has handed over, which it can to voters only.
+            if !wanted.is_empty() {
+                wanted.insert(home);
+            }
+            (wanted, BTreeSet::new())
+        }
+        GroupKind::Solo => {
+            wanted.remove(&record.preferred);
+            (BTreeSet::from([record.preferred]), wanted)
+        }
     }
 }
 
@@ -191,4 +201,33 @@ pub(super) fn better_replicas(
         kept.pop();
     }
     (kept != group.replicas && !kept.is_empty()).then_some(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use marquee_replication::GroupId;
+
+    use super::*;
+
+    fn record(kind: GroupKind, replicas: &[u64]) -> GroupRecord {
+        let replicas: Vec<NodeId> = replicas.iter().copied().map(NodeId).collect();
+        GroupRecord { id: GroupId(8), kind, preferred: replicas[0], replicas }
+    }
+
+    fn nodes(of: &[u64]) -> BTreeSet<NodeId> {
+        of.iter().copied().map(NodeId).collect()
+    }
+
+    #[test]
+    fn a_home_that_is_to_leave_lets_the_others_vote_before_it_goes() {
+        let shared = record(GroupKind::Shared, &[9, 3, 10]);
+        assert_eq!(members_of(&shared, NodeId(8)), (nodes(&[3, 8, 9, 10]), nodes(&[])));
+        assert_eq!(members_of(&shared, NodeId(9)), (nodes(&[3, 9, 10]), nodes(&[])));
+    }
+
+    #[test]
+    fn only_the_preferred_node_of_a_solo_group_votes() {
+        let solo = record(GroupKind::Solo, &[2, 3]);
+        assert_eq!(members_of(&solo, NodeId(2)), (nodes(&[2]), nodes(&[3])));
+    }
 }

@@ -27,8 +27,9 @@ use super::dispatch::{self, Fate};
 use super::front::Peer;
 use super::routing::{self, Looked};
 use crate::cluster::courier::{Carried, Local};
-use crate::cluster::errand::{self, Errand, Found, HttpReply, HttpRequest, Query, Reply, SeatNews};
-use crate::home::{Failure, Home};
+use crate::cluster::errand::{self, Errand, HttpReply, HttpRequest, Reply, SeatNews};
+use crate::cluster::homes;
+use crate::home::Home;
 use crate::selling::live::{News, SeatWatch};
 
 /// An answer up to this length travels with its head.
@@ -77,7 +78,7 @@ impl Houses {
     }
 
     async fn http(&self, group: GroupId, request: HttpRequest) -> Carried {
-        let Some(house) = self.house(group) else { return not_home(None, group) };
+        let Some(house) = self.house(group) else { return homes::not_home(None).into() };
         let venue = venue_of(&house, &request);
         let Some(request) = to_request(request) else {
             return Reply::Failed("a request that is none".to_owned()).into();
@@ -86,18 +87,7 @@ impl Houses {
             Ok(response) => to_reply(response).await,
             Err(Fate::Unknown) => Reply::Unknown.into(),
             Err(Fate::Moved) => Reply::Moved.into(),
-            Err(Fate::Sealed | Fate::NotHome(_)) => not_home(Some(&house.app.home), group),
-        }
-    }
-
-    async fn command(&self, group: GroupId, command: Bytes) -> Reply {
-        let Some(home) = self.home(group) else { return not_home(None, group).reply };
-        match home.propose_here(command).await {
-            Ok(answer) => match rmp_serde::to_vec(&answer) {
-                Ok(answer) => Reply::Answer(answer.into()),
-                Err(error) => Reply::Failed(error.to_string()),
-            },
-            Err(failure) => failed(&home, &failure),
+            Err(Fate::Sealed | Fate::NotHome(_)) => homes::not_home(Some(&house.app.home)).into(),
         }
     }
 }
@@ -110,24 +100,12 @@ impl Local for Houses {
     fn run(&self, group: GroupId, errand: Errand) -> BoxFuture<'_, Carried> {
         async move {
             match errand {
-                Errand::Command(command) => self.command(group, command).await.into(),
-                // Without a barrier: who looks after a home that lost its quorum wants to know.
-                Errand::Query(Query::GroupStatus) => match self.home(group) {
-                    Some(home) if home.is_home() => Reply::Found(Found::GroupStatus(home.status())).into(),
-                    other => not_home(other.as_ref(), group),
-                },
-                Errand::Query(query) => {
-                    let Some(home) = self.home(group) else { return not_home(None, group) };
-                    let found = async { home.read_barrier().await.and_then(|()| home.find(query)) };
-                    match found.await {
-                        Ok(found) => Reply::Found(found).into(),
-                        Err(failure) => failed(&home, &failure).into(),
-                    }
-                }
+                Errand::Command(command) => homes::command(self.home(group).as_ref(), command).await.into(),
+                Errand::Query(query) => homes::query(self.home(group).as_ref(), query).await.into(),
                 Errand::Http(request) => self.http(group, request).await,
-                Errand::WhoIsHome => not_home(self.home(group).as_ref(), group),
+                Errand::WhoIsHome => homes::not_home(self.home(group).as_ref()).into(),
                 Errand::WatchSeats { performance, after } => {
-                    let Some(house) = self.house(group) else { return not_home(None, group) };
+                    let Some(house) = self.house(group) else { return homes::not_home(None).into() };
                     subscribe(&house, performance, after).await
                 }
             }
@@ -142,7 +120,7 @@ async fn subscribe(house: &House, performance: PerformanceId, after: Option<u64>
     let mut view = home.watch();
     let HomeView { term, is_home, .. } = *view.borrow_and_update();
     if !is_home || home.read_barrier().await.is_err() {
-        return not_home(Some(home), home.id());
+        return homes::not_home(Some(home)).into();
     }
     if home.sells(performance.owner()).is_ok_and(|sells| !sells) {
         return Reply::Moved.into();
@@ -154,14 +132,14 @@ async fn subscribe(house: &House, performance: PerformanceId, after: Option<u64>
     let current = match app.selling.sold(performance) {
         Ok(Some(sold)) => sold.seq,
         Ok(None) => return Reply::Nothing.into(),
-        Err(failure) => return failed(home, &failure).into(),
+        Err(failure) => return homes::failed(home, &failure).into(),
     };
     let mut first = None;
     if !after.is_some_and(|after| watch.resume(after, current)) {
         match app.selling.begin_watch(performance, &mut watch).await {
             Ok(Some(base)) => first = Some(all_seats(&base.availability)),
             Ok(None) => return Reply::Nothing.into(),
-            Err(failure) => return failed(home, &failure).into(),
+            Err(failure) => return homes::failed(home, &failure).into(),
         }
     }
     let rest = SeatFrames { first, watch, view, term };
@@ -249,23 +227,6 @@ pub(super) async fn answer_at_home(house: &House, venue: u32, request: Request) 
         Fate::Sealed | Fate::NotHome(_) if is_home_still => Ok(response),
         // What it says may rest on what another home has overtaken.
         Fate::Sealed | Fate::NotHome(_) => Err(Fate::NotHome(home.id())),
-    }
-}
-
-fn not_home(home: Option<&Home>, _group: GroupId) -> Carried {
-    let view = home.map(|home| *home.watch().borrow());
-    let (home, term): (Option<NodeId>, u64) = view.map_or((None, 0), |view| (view.home, view.term));
-    Reply::NotHome { home, term }.into()
-}
-
-fn failed(home: &Home, failure: &Failure) -> Reply {
-    match failure {
-        Failure::Overloaded => Reply::Overloaded,
-        Failure::Moved { .. } => Reply::Moved,
-        Failure::OutcomeUnknown => Reply::Unknown,
-        Failure::TooLarge => Reply::TooLarge,
-        Failure::Stopping | Failure::NotHome { .. } => not_home(Some(home), home.id()).reply,
-        Failure::KeyReused | Failure::Broken(_) | Failure::Store(_) => Reply::Failed(failure.to_string()),
     }
 }
 

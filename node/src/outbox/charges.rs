@@ -11,7 +11,7 @@ use marquee_ledger::command::{PaymentChoice, PaymentResult};
 use marquee_ledger::order::OrderStatus;
 use marquee_ledger::{Command, Money, OrderId};
 
-use super::{Outbox, Pause};
+use super::{Asked, Outbox, Pause};
 use crate::payments::{
     self, ChargeRequest, Fate, GatewayError, Intent, IntentId, IntentStatus, PaymentGateway,
 };
@@ -36,7 +36,7 @@ enum Standing {
 
 impl Outbox {
     /// Asks for an order's money until it is captured or declined.
-    pub(super) async fn charge(&self, task: Charge) {
+    pub(super) async fn charge(&self, task: Charge, asked: Asked) {
         let Some(gateway) = self.0.gateways.get(&task.choice.gateway).cloned() else {
             let gateway = &task.choice.gateway;
             tracing::error!(order = %task.order, gateway, "an order is to be paid through a gateway that is not configured");
@@ -47,14 +47,14 @@ impl Outbox {
         let request = self.charge_request(&task);
         let mut pause = Pause::new();
         let mut known: Option<Intent> = None;
-        // Whether a charge may be under way of which we know nothing.
-        let mut in_doubt = false;
+        // Whether a charge may be under way of which we know nothing: one of ours, or of an earlier home.
+        let mut in_doubt = asked == Asked::Perhaps;
         loop {
-            let (asked, is_outdated) = {
+            let (answer, is_outdated) = {
                 let call = self.0.asking.begin(task.order);
                 (ask(&*gateway, &request, known.as_ref()).await, call.passed_over())
             };
-            match asked {
+            match answer {
                 Ok(intent) => {
                     let is_news = known.as_ref().is_none_or(|before| before.status != intent.status);
                     let result = result_of(&intent);

@@ -87,6 +87,15 @@ struct Work {
     stopping: CancellationToken,
 }
 
+/// Whether somebody may have begun a task before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// It was committed while this outbox worked.
+    NotYet,
+    /// It was in the table: an earlier home may have been in the middle of it.
+    Perhaps,
+}
+
 impl Outbox {
     /// An outbox that rests.
     #[must_use]
@@ -108,12 +117,15 @@ impl Outbox {
         let work = Arc::new(Work::default());
         self.0.work.store(Arc::clone(&work));
         let (tasks, expiries) = self.0.door.attach().split();
-        let dispatching = self.clone();
-        work.tracker.spawn(async move { dispatching.dispatch(tasks).await });
-        let expiring = self.clone();
-        work.tracker.spawn(async move { expiring.expire(expiries).await });
-        let anonymising = self.clone();
-        work.tracker.spawn(async move { anonymising.anonymise().await });
+        // Each may be in the middle of telling the ledger something, which nobody hears any more: none waits for that.
+        let (dispatching, expiring, anonymising) = (self.clone(), self.clone(), self.clone());
+        let until_rest = || work.stopping.clone();
+        work.tracker
+            .spawn(until_rest().run_until_cancelled_owned(async move { dispatching.dispatch(tasks).await }));
+        work.tracker
+            .spawn(until_rest().run_until_cancelled_owned(async move { expiring.expire(expiries).await }));
+        work.tracker
+            .spawn(until_rest().run_until_cancelled_owned(async move { anonymising.anonymise().await }));
     }
 
     /// How many tasks are under way.
@@ -149,7 +161,7 @@ impl Outbox {
                 door::Next::Task(number, task) => {
                     if number > last {
                         last = number;
-                        if self.start(&places, number, task).await.is_none() {
+                        if self.start(&places, number, (task, Asked::NotYet)).await.is_none() {
                             return;
                         }
                     }
@@ -180,7 +192,7 @@ impl Outbox {
             let is_end = tasks.len() < TASKS_READ;
             for (number, task) in tasks {
                 last = number;
-                self.start(places, number, task).await?;
+                self.start(places, number, (task, Asked::Perhaps)).await?;
             }
             if is_end {
                 return Some(last);
@@ -188,7 +200,7 @@ impl Outbox {
         }
     }
 
-    async fn start(&self, places: &Arc<Semaphore>, number: u64, task: Task) -> Option<()> {
+    async fn start(&self, places: &Arc<Semaphore>, number: u64, task: (Task, Asked)) -> Option<()> {
         let stopping = self.stopping();
         let place = tokio::select! {
             place = Arc::clone(places).acquire_owned() => place.ok()?,
@@ -207,10 +219,10 @@ impl Outbox {
         Some(())
     }
 
-    async fn carry_out(&self, number: u64, task: Task) {
+    async fn carry_out(&self, number: u64, (task, asked): (Task, Asked)) {
         match task {
             Task::Charge { order, total, choice, email } => {
-                self.charge(charges::Charge { order, total, choice, email }).await;
+                self.charge(charges::Charge { order, total, choice, email }, asked).await;
             }
             Task::Refund { order, refund, amount, gateway, intent } => {
                 self.refund(refunds::Payback { order, refund, amount, gateway, intent }).await;
@@ -279,5 +291,39 @@ impl Pause {
         self.0 = (self.0 * 2).min(Self::LONGEST);
         let [random] = crate::keys::random::<1>();
         pause.mul_f64(0.75 + f64::from(random) / 1_024.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use marquee_replication::{GroupId, GroupNetwork, GroupOptions, NodeId, Store, StoreOptions};
+    use redb::backends::InMemoryBackend;
+
+    use super::*;
+    use crate::cluster::commons::Commons;
+    use crate::home::{Clock, HomeOptions};
+
+    #[tokio::test(start_paused = true)]
+    async fn an_outbox_that_cannot_report_comes_to_rest() {
+        let clock: Clock = Arc::new(|| 1);
+        let memory = InMemoryBackend::new;
+        let store = Store::open_with(memory(), memory(), StoreOptions::new("memory")).unwrap();
+        let options = HomeOptions {
+            group: GroupOptions::new(GroupId(1), NodeId(1), Arc::clone(&clock)),
+            network: GroupNetwork::alone(),
+            founds: true,
+            ledger: marquee_ledger::Options::default(),
+            clock: Arc::clone(&clock),
+            commons: Commons::alone(clock),
+        };
+        let home = Home::open(&store, options, Vec::new()).await.unwrap();
+        let outbox = Outbox::new(home.clone(), Gateways::new(), Arc::default());
+        home.close().await;
+        store.close().await.unwrap();
+
+        // Nothing can be read, so it has lapsed holds freed, which nobody answers.
+        outbox.begin();
+        tokio::time::sleep(Pause::FIRST * 10).await;
+        tokio::time::timeout(Pause::LONGEST * 10, outbox.rest()).await.unwrap();
     }
 }

@@ -208,6 +208,8 @@ fn folder(node: u64, replicas: u8) -> (TempDir, Settings) {
     let mut settings = with_network(&format!("node-{node}"));
     settings.storage.data_dir = folder.path().to_owned();
     settings.cluster.replication.replicas = replicas;
+    // A busy machine is as slow as a wide network.
+    settings.cluster.replication.wan = true;
     let listen = settings.network.as_ref().unwrap().listen;
     settings.network = Some(NodeNetwork { listen, ..NodeNetwork::default() });
     (folder, settings)

@@ -172,6 +172,9 @@ impl<M: Machine> Group<M> {
         if !self.inner.marks.has_replicas() && self.inner.home.borrow().is_home {
             return Ok(());
         }
+        if self.inner.store.sabotage().epoch_unchecked && self.inner.home.borrow().is_home {
+            return Ok(());
+        }
         let (reader, read) = oneshot::channel();
         self.inner.readers.try_send(reader).map_err(|refused| match refused {
             mpsc::error::TrySendError::Full(_) => ProposeError::Overloaded,

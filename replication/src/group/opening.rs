@@ -88,7 +88,8 @@ pub(super) async fn open<M: Machine>(
     }
     let receiver =
         Receiver { store: store.clone(), group, tables, running, busy: tokio::sync::Mutex::default() };
-    let replica = OpenReplica { raft: raft.clone(), receiver, lease: options.timeouts.election_max };
+    let lease = options.timeouts.election_max;
+    let replica = OpenReplica { raft: raft.clone(), receiver, lease, sabotage: store.sabotage() };
     network.enter(group, Arc::new(replica), options.timeouts.heartbeat);
     Ok(start(store, network, options, raft, log, marks, durable))
 }

@@ -28,7 +28,7 @@ use crate::identity::{GroupId, NodeId};
 use crate::machine::{Machine, MachineError, Position};
 use crate::store::progress::Progress;
 use crate::store::state::{GroupProgress, StateJob};
-use crate::store::{Store, StoreError};
+use crate::store::{Sabotage, Store, StoreError};
 
 /// The machine with what is around it. Only the state thread's jobs lock it for long, and one at
 /// a time, so the lock is not waited for.
@@ -149,6 +149,7 @@ struct ApplyJob<M: Machine> {
     marks: Arc<Marks>,
     entries: Vec<EntryResponder<Consensus>>,
     answered: Vec<(ApplyResponder<Consensus>, Answers)>,
+    sabotage: Sabotage,
     done: oneshot::Sender<()>,
 }
 
@@ -160,11 +161,18 @@ impl<M: Machine> StateJob for ApplyJob<M> {
                 self.members = Some(Members::new(&StoredMembership::new(None, members.clone())));
             }
             let answers = running.apply(state, &entry, &self.marks)?;
+            if self.sabotage.applied_twice {
+                running.apply(state, &entry, &self.marks)?;
+            }
             if let Some(responder) = responder {
                 self.answered.push((responder, answers));
             }
         }
-        running.progress.write(state, self.group.0)?;
+        let applied = running.progress.applied.map_or(0, |at| at.index);
+        // An index of three is now and then.
+        if !(self.sabotage.progress_unwritten && applied.is_multiple_of(3)) {
+            running.progress.write(state, self.group.0)?;
+        }
         Ok(GroupProgress { group: self.group.0, progress: running.progress.clone() })
     }
 
@@ -262,6 +270,7 @@ impl<M: Machine> RaftStateMachine<Consensus> for GroupState<M> {
             marks: Arc::clone(&self.marks),
             answered: Vec::with_capacity(waiting.len()),
             entries: waiting,
+            sabotage: self.store.sabotage(),
             done,
         };
         self.store.send_state(Box::new(job)).map_err(|_closed| self.stopped())?;

@@ -328,6 +328,11 @@ impl Store {
         self.inner.durable.lock().remove(&group);
     }
 
+    /// The mistakes that this store's groups make on purpose.
+    pub(crate) fn sabotage(&self) -> Sabotage {
+        self.inner.drive.sabotage()
+    }
+
     pub(crate) fn failure(&self) -> Option<StoreFailure> {
         self.inner.failure.reason()
     }

@@ -15,6 +15,7 @@ use super::super::state::GroupState;
 use super::wire::{AppendAnswer, Refusal};
 use crate::identity::NodeId;
 use crate::machine::Machine;
+use crate::store::Sabotage;
 use crate::transport::Duplex;
 
 /// What peers may ask of a replica, whatever machine it runs.
@@ -59,6 +60,7 @@ pub(in crate::group) trait Replica: Send + Sync {
 pub(in crate::group) struct OpenReplica<M: Machine> {
     pub(in crate::group) raft: Raft<Consensus, GroupState<M>>,
     pub(in crate::group) receiver: Receiver<M>,
+    pub(in crate::group) sabotage: Sabotage,
     /// How long a home that answers is followed.
     pub(in crate::group) lease: Duration,
 }
@@ -95,6 +97,9 @@ impl<M: Machine> Replica for OpenReplica<M> {
         &self,
         request: VoteRequest<Consensus>,
     ) -> BoxFuture<'static, Result<VoteResponse<Consensus>, Refusal>> {
+        if self.sabotage.term_ignored {
+            return granted(&request);
+        }
         let raft = self.raft.clone();
         async move { raft.vote(request).await.map_err(|_stopped| Refusal::Stopped) }.boxed()
     }
@@ -103,6 +108,9 @@ impl<M: Machine> Replica for OpenReplica<M> {
         &self,
         request: VoteRequest<Consensus>,
     ) -> BoxFuture<'static, Result<VoteResponse<Consensus>, Refusal>> {
+        if self.sabotage.term_ignored {
+            return granted(&request);
+        }
         let raft = self.raft.clone();
         async move { raft.pre_vote(request).await.map_err(|_stopped| Refusal::Stopped) }.boxed()
     }
@@ -141,6 +149,12 @@ impl<M: Machine> Replica for OpenReplica<M> {
         }
         .boxed()
     }
+}
+
+/// The mistake of a replica that votes for whoever asks.
+fn granted(request: &VoteRequest<Consensus>) -> BoxFuture<'static, Result<VoteResponse<Consensus>, Refusal>> {
+    let response = VoteResponse::new(request.vote, request.last_log_id, true);
+    async move { Ok(response) }.boxed()
 }
 
 #[cfg(test)]
