@@ -54,10 +54,7 @@ impl Trio {
 
     /// Has group 1 sell a hall of so many rows of ten.
     pub(crate) async fn sell(&self, rows: usize) -> OnSale {
-        let home = &self.town.app(1).home;
-        let key = Some(Key { id: 1 << 64, body: 0 });
-        let placed = home.directory(key, directory::Command::PlaceVenue { group: GroupId(1) }).await;
-        let directory::Outcome::Placed(number) = placed.unwrap().unwrap() else { panic!() };
+        let number = guarded("a place for a venue", self.place()).await;
         let (number, facts) = (Some(number), show::venue_facts("Move Theater"));
         let Created::Venue(venue) = self.create(Action::CreateVenue { number, key: None, facts }).await
         else {
@@ -83,6 +80,18 @@ impl Trio {
         let seats = map["seats"].as_array().unwrap().iter();
         let seats = seats.map(|seat| seat["id"].as_str().unwrap().to_owned()).collect();
         OnSale { venue, performance, seats }
+    }
+
+    /// Has the directory place a venue in group 1.
+    async fn place(&self) -> u32 {
+        let (home, key) = (&self.town.app(1).home, Some(Key { id: 1 << 64, body: 0 }));
+        let place = directory::Command::PlaceVenue { group: GroupId(1) };
+        loop {
+            if let Ok(Ok(directory::Outcome::Placed(number))) = home.directory(key, place.clone()).await {
+                return number;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     async fn create(&self, action: Action) -> Created {
