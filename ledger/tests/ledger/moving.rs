@@ -2,7 +2,7 @@
 
 use marquee_ledger::audit::contested;
 use marquee_ledger::change::Change;
-use marquee_ledger::transfer::{Act, Piece, Stage as At};
+use marquee_ledger::transfer::{Act, Piece, Row, Stage as At};
 use marquee_ledger::{Command, HallId, Key, Outcome, PerformanceId, Refusal, Request};
 
 use crate::mover::{self, Mover, step};
@@ -288,4 +288,33 @@ fn a_row_that_is_left_of_a_venue_that_has_gone_is_found() {
     let report =
         marquee_ledger::audit::audit(&from.snapshot(), stage::NAMESPACE, &mut |_progress| {}).unwrap();
     assert_eq!(report.violations.len(), 1, "{:?}", report.violations);
+}
+
+#[test]
+fn the_last_rows_come_with_the_settlement_or_not_at_all() {
+    let (mut from, mut to) = (selling(2), Stage::new());
+    let mut mover = Mover::prepare(&mut from, 1, 9);
+    mover.round(&from, &mut to).unwrap();
+    let At::Arriving(before) = to.ledger.standing(VENUE).stage else { panic!() };
+    buy(&mut from, "bob", &[4]).unwrap();
+    from.command(step(1, Act::Depart { attempt: 1 })).unwrap();
+    let rows: Vec<Row> = from.read(|reader| {
+        let noted = reader.noted(VENUE, before.through).unwrap();
+        noted.into_iter().map(|name| reader.row(name).unwrap()).collect()
+    });
+    assert!(rows.len() > 2);
+    let settle = |rows: &[Row]| {
+        let Command::Transfer(mut step) = mover::settle(&from, &to, 1, 1) else { panic!() };
+        let Act::Settle(settlement) = &mut step.act else { panic!() };
+        settlement.last = Piece::new(1, before.pieces, rows.to_vec(), Vec::new(), None);
+        Command::Transfer(step)
+    };
+    let (lacks, whole) = (settle(&rows[1..]), settle(&rows));
+    let twice = settle(&[&rows[..], &rows[..1]].concat());
+    assert_eq!(to.command(lacks), Err(Refusal::Incomplete));
+    assert!(matches!(to.command(twice), Err(Refusal::Invalid(_))));
+    assert_eq!(to.ledger.standing(VENUE).stage, At::Arriving(before), "nothing of it was written");
+    to.command(whole).unwrap();
+    to.audit();
+    assert_eq!(buy(&mut to, "cid", &[4]), Err(Refusal::SeatsTaken { seats: vec![4] }));
 }

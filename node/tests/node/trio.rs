@@ -54,10 +54,7 @@ impl Trio {
 
     /// Has group 1 sell a hall of so many rows of ten.
     pub(crate) async fn sell(&self, rows: usize) -> OnSale {
-        let home = &self.town.app(1).home;
-        let key = Some(Key { id: 1 << 64, body: 0 });
-        let placed = home.directory(key, directory::Command::PlaceVenue { group: GroupId(1) }).await;
-        let directory::Outcome::Placed(number) = placed.unwrap().unwrap() else { panic!() };
+        let number = guarded("a place for a venue", self.place()).await;
         let (number, facts) = (Some(number), show::venue_facts("Move Theater"));
         let Created::Venue(venue) = self.create(Action::CreateVenue { number, key: None, facts }).await
         else {
@@ -83,6 +80,18 @@ impl Trio {
         let seats = map["seats"].as_array().unwrap().iter();
         let seats = seats.map(|seat| seat["id"].as_str().unwrap().to_owned()).collect();
         OnSale { venue, performance, seats }
+    }
+
+    /// Has the directory place a venue in group 1.
+    async fn place(&self) -> u32 {
+        let (home, key) = (&self.town.app(1).home, Some(Key { id: 1 << 64, body: 0 }));
+        let place = directory::Command::PlaceVenue { group: GroupId(1) };
+        loop {
+            if let Ok(Ok(directory::Outcome::Placed(number))) = home.directory(key, place.clone()).await {
+                return number;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     async fn create(&self, action: Action) -> Created {
@@ -154,12 +163,7 @@ impl Trio {
     pub(crate) async fn audits(&self) -> Vec<(u64, Report)> {
         let mut reports = Vec::new();
         for group in 1..=3 {
-            let replicas = self
-                .town
-                .members()
-                .filter_map(|(_, member)| member.app.home.commons().replica(GroupId(group)));
-            let home = replicas.into_iter().find(Home::is_home).expect("somebody is home");
-            home.read_barrier().await.unwrap();
+            let home = guarded("a home that answers", self.home_of(GroupId(group))).await;
             let snapshot = home.snapshot().unwrap();
             let namespace = GroupId(group).namespace();
             let report = audit(snapshot.parts_journal().0, &namespace, &mut |_progress| {}).unwrap();
@@ -169,6 +173,21 @@ impl Trio {
         let seen: Vec<_> = reports.iter().map(|(group, report)| (group.to_string(), report)).collect();
         assert_eq!(contested(&seen), Vec::<String>::new());
         reports
+    }
+
+    /// The home of a group, with everything in its state that was answered; a busy machine may have none for a moment.
+    async fn home_of(&self, group: GroupId) -> Home {
+        loop {
+            let replicas =
+                self.town.members().filter_map(|(_, member)| member.app.home.commons().replica(group));
+            let home = replicas.into_iter().find(Home::is_home);
+            if let Some(home) = home
+                && home.read_barrier().await.is_ok()
+            {
+                return home;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     pub(crate) async fn close(self) {

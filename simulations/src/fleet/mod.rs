@@ -8,6 +8,7 @@
 pub mod buyer;
 mod ground;
 mod member;
+pub mod moving;
 pub mod sale;
 mod settings;
 
@@ -254,6 +255,14 @@ impl Fleet {
     /// If nobody can be signed in there.
     pub async fn organizer(&self, member: u8) -> anyhow::Result<Session> {
         self.sign_in(member, ORGANIZER).await
+    }
+
+    /// Signs the operator in, through a member.
+    ///
+    /// # Errors
+    /// If nobody can be signed in there.
+    pub async fn operator(&self, member: u8) -> anyhow::Result<Session> {
+        self.sign_in(member, OPERATOR).await
     }
 
     async fn sign_in(&self, member: u8, email: &str) -> anyhow::Result<Session> {

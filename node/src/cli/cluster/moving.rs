@@ -40,7 +40,9 @@ pub(super) async fn move_venue(
             output::text(&words);
             last = words;
         }
-        if look.moving_to.is_none() {
+        // The directory may know before the home has told how it was.
+        let is_told = look.phase.as_deref() != Some("frozen");
+        if look.moving_to.is_none() && is_told {
             let stays = look.phase.as_deref() == Some("called-off");
             return Ok(if stays { ExitCode::FAILURE } else { ExitCode::SUCCESS });
         }
@@ -51,6 +53,7 @@ pub(super) async fn move_venue(
 fn words(look: &VenueMoveBody) -> String {
     let VenueMoveBody { group, moving_to, phase, rows_sent, frozen_ms, halted, .. } = look;
     let doing = match (moving_to, phase.as_deref()) {
+        (None, Some("frozen")) => format!("It has come to {group}."),
         (None, Some("called-off")) => format!("It stays with {group}: it was not whole where it was to go."),
         (None, _) => {
             let pause = frozen_ms.map(|ms| format!(" Buyers waited for {ms} ms.")).unwrap_or_default();
