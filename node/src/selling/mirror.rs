@@ -251,27 +251,17 @@ impl Relay {
 
     /// All seats: what is different from before is the change.
     fn take_all(&self, now: Availability) -> Taken {
-        let before = self.known.send_replace(Known::Seats(now.clone()));
-        let Known::Seats(before) = before else { return Taken::NoNews };
-        let is_same_map =
-            before.statuses.len() == now.statuses.len() && before.areas.len() == now.areas.len();
-        if !is_same_map || now.seq < before.seq {
-            return Taken::Other;
-        }
-        // Both are bounded by the places of a hall.
-        let seats = (0..).zip(&now.statuses).zip(&before.statuses);
-        let seats = seats.filter(|((_, now), before)| now != before).map(|((seat, now), _)| (seat, *now));
-        let areas = (0..).zip(&now.areas).zip(&before.areas);
-        let areas = areas.filter(|((_, now), before)| now != before).map(|((area, now), _)| (area, *now));
-        let change = SeatChange {
-            performance: self.performance,
-            seq: now.seq,
-            seats: seats.collect(),
-            areas: areas.collect(),
-        };
-        Taken::Changed(before.seq + 1, change)
+        let mut taken = Taken::NoNews;
+        self.known.send_modify(|known| {
+            if let Known::Seats(before) = known {
+                taken = difference(self.performance, before, &now);
+            }
+            *known = Known::Seats(now);
+        });
+        taken
     }
 
+    /// A change that comes after all that is known.
     fn take_change(&self, first_seq: u64, change: SeatChange) -> Taken {
         let mut taken = Taken::Gap;
         self.known.send_modify(|known| {
@@ -297,6 +287,21 @@ impl Relay {
         });
         taken
     }
+}
+
+/// What is different between two moments of a performance's seats.
+fn difference(performance: PerformanceId, before: &Availability, now: &Availability) -> Taken {
+    let is_same_map = before.statuses.len() == now.statuses.len() && before.areas.len() == now.areas.len();
+    if !is_same_map || now.seq < before.seq {
+        return Taken::Other;
+    }
+    // Both are bounded by the places of a hall.
+    let seats = (0..).zip(&now.statuses).zip(&before.statuses);
+    let seats = seats.filter(|((_, now), before)| now != before).map(|((seat, now), _)| (seat, *now));
+    let areas = (0..).zip(&now.areas).zip(&before.areas);
+    let areas = areas.filter(|((_, now), before)| now != before).map(|((area, now), _)| (area, *now));
+    let change = SeatChange { performance, seq: now.seq, seats: seats.collect(), areas: areas.collect() };
+    Taken::Changed(before.seq + 1, change)
 }
 
 fn read_statuses(bytes: &Bytes) -> Option<Vec<SeatStatus>> {

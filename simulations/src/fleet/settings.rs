@@ -42,9 +42,9 @@ pub(super) fn write(ground: &Ground, folder: &Path, member: u8) -> anyhow::Resul
     );
     // The crowd comes from one address.
     for rate in ["per_address", "per_account", "sign_in"] {
-        write!(text, "{rate} = {{ per_minute = 100_000_000, burst = 1_000_000 }}\n")?;
+        writeln!(text, "{rate} = {{ per_minute = 100_000_000, burst = 1_000_000 }}")?;
     }
-    write!(text, "\n[cluster.payments]\ngateway = \"sandbox\"\nurl = \"http://{}\"\n", ground.gateway())?;
+    writeln!(text, "\n[cluster.payments]\ngateway = \"sandbox\"\nurl = \"http://{}\"", ground.gateway())?;
     let file = file(folder, member);
     std::fs::write(&file, text)?;
     Ok(file.display().to_string())
