@@ -109,6 +109,13 @@ pub enum Duty {
         /// To whom.
         to: NodeId,
     },
+    /// Moves a venue.
+    Move {
+        /// Which.
+        venue: u32,
+        /// To which group.
+        to: GroupId,
+    },
     /// Lets another node join.
     Join,
     /// Removes a node for good, and lets another one join.
@@ -169,6 +176,10 @@ impl Director {
             Duty::HandOver { group, to } => {
                 let _attempt = self.visitor.ask_once(Asked::HandOver(group, to)).await;
                 Some(())
+            }
+            // The directory may refuse it: the venue may be moving already.
+            Duty::Move { venue, to } => {
+                self.directory(Command::BeginMove { venue, to }).await.map(|_answer| ())
             }
             Duty::Join => self.join().await,
             Duty::Replace { node } => self.replace(node).await,

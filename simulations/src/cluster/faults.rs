@@ -82,6 +82,7 @@ impl World {
             }
             Fault::Reshuffle { group, dice } => self.reshuffle(group, dice),
             Fault::HandOver { group, to } => self.hand_over(group, to),
+            Fault::Move { venue, to } => self.move_venue(venue, to),
             Fault::Join => self.have_done(Duty::Join),
             Fault::Replace { node } => {
                 if let Some(node) = self.node_at(node).filter(|_node| self.can_spare_one()) {
@@ -241,6 +242,16 @@ impl World {
             replicas.push(active.remove(dice.roll(active.len() as u64) as usize));
         }
         self.have_done(Duty::Reshuffle { group: group.id, replicas });
+    }
+
+    fn move_venue(&mut self, venue: u64, to: u64) {
+        let Some(view) = self.view() else { return };
+        let venues: Vec<u32> = view.placements().keys().copied().collect();
+        let groups: Vec<GroupId> = view.groups().keys().copied().collect();
+        let venue = venues.get(venue as usize % venues.len().max(1));
+        if let (Some(venue), Some(to)) = (venue, groups.get(to as usize % groups.len().max(1))) {
+            self.have_done(Duty::Move { venue: *venue, to: *to });
+        }
     }
 
     fn hand_over(&mut self, group: u64, to: u64) {

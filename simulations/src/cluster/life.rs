@@ -16,7 +16,7 @@ use marquee_node::cluster::commons::Commons;
 use marquee_node::cluster::courier::Courier;
 use marquee_node::cluster::net::{Presence, answers};
 use marquee_node::cluster::spread::Spread;
-use marquee_node::cluster::{serving, steward};
+use marquee_node::cluster::{moving, serving, steward};
 use marquee_node::directory::{NodeFacts, View, Views};
 use marquee_node::estate::{Dirty, is_ours, keep_published, live_on, named, tell_free};
 use marquee_node::home::{Clock, Home, HomeOptions};
@@ -406,6 +406,7 @@ impl Ground {
         // Here, and not beside the runtime: on one thread nothing else could go on meanwhile anyway.
         let publish = async |home: Home| home.publish_all();
         tokio::spawn(keep_published(home.clone(), self.feed.clone(), publish));
+        tokio::spawn(moving::look_after(home.clone()));
         let presence: Arc<dyn Presence> = Arc::clone(self) as _;
         tokio::spawn(steward::look_after(presence, home.clone(), self.settings.replicas));
         Ok(home)

@@ -5,7 +5,7 @@
 //! Every node is production code, from the storage backend and the transport upwards: the commit pipeline over both of its
 //! files, consensus, snapshots, changes of members and hand-overs, membership, gossip, the feed; on top of them the machine
 //! with ledger, catalog, accounts and directory, a group's home, the courier that finds it, the errands between nodes, the
-//! steward that places replicas and homes, the outbox with its workers.
+//! steward that places replicas and homes, the mover of venues, the outbox with its workers.
 //!
 //! In place of the world stand: [disks](disk) that lose, tear and rot; a network in memory with weather and cuts; a
 //! [gateway](gateway) that loses answers; clocks that are set; and [those who ask](customers). Each node has a runtime of

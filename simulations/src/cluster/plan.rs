@@ -35,9 +35,7 @@ pub struct Plan {
 }
 
 /// Something goes wrong, or an operator does something. Nodes are named by their place among those that are there, so
-/// that a plan fits whatever became of the cluster.
-///
-/// This is the list to add to when clusters learn something else, such as the move of a venue to another group.
+/// that a plan fits whatever became of the cluster. This is the list to add to when clusters learn something else.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Fault {
     /// Nothing passes between two nodes in one direction, or both, for a while.
@@ -143,6 +141,13 @@ pub enum Fault {
         /// To which of its voters, by its place.
         to: u64,
     },
+    /// An operator moves a venue to another group.
+    Move {
+        /// Which venue, by its place.
+        venue: u64,
+        /// To which group, by its place.
+        to: u64,
+    },
     /// A node joins.
     Join,
     /// An operator removes a node for good, and another one joins in its place.
@@ -226,7 +231,8 @@ fn fault(dice: &mut Dice) -> Fault {
     let node = dice.roll(1_000);
     let short = |dice: &mut Dice| dice.between(50, 2_500);
     match dice.roll(100) {
-        0..14 => Fault::Cut { from: node, to: dice.roll(1_000), both: dice.chance(400), for_ms: long(dice) },
+        0..6 => Fault::Move { venue: node, to: dice.roll(1_000) },
+        6..14 => Fault::Cut { from: node, to: dice.roll(1_000), both: dice.chance(400), for_ms: long(dice) },
         14..26 => {
             let (out, inward) =
                 *dice.pick(&[(true, true), (true, false), (false, true)]).unwrap_or(&(true, true));
@@ -302,6 +308,7 @@ mod tests {
             "Drain",
             "Reshuffle",
             "HandOver",
+            "Move",
             "Join",
             "Replace",
         ] {

@@ -489,6 +489,8 @@ impl World {
         for at in homes.values() {
             self.read(at.node, || auditor.examine(at.node, &at.home, at.term));
         }
+        let homes = homes.into_iter().map(|(group, at)| (group, (at.home, at.term))).collect();
+        auditor.examine_owners(&homes);
     }
 
     /// What is missing until every node is there, and every group has its home and its replicas.
@@ -498,6 +500,9 @@ impl World {
             if !life.is_some_and(|life| life.seen.is_open()) {
                 return Some(format!("{} is not there", name(node.id)));
             }
+        }
+        if let Some(placement) = view.placements().values().find(|placement| placement.moving_to.is_some()) {
+            return Some(format!("{placement:?} moves"));
         }
         for group in view.groups().values() {
             let wanted: BTreeSet<NodeId> = group.replicas.iter().copied().collect();
