@@ -244,17 +244,26 @@ impl Task {
         if self.homes.get(&group) == Some(&true) {
             let announced = self.announced.entry(group).or_default();
             *announced = to.max(*announced);
-            self.broadcast(group, from, to, objects);
+            self.broadcast(group, from, to, objects, is_whole);
         }
     }
 
-    fn broadcast(&mut self, group: GroupId, from: FeedVersion, to: FeedVersion, objects: Vec<FeedObject>) {
+    fn broadcast(
+        &mut self,
+        group: GroupId,
+        from: FeedVersion,
+        to: FeedVersion,
+        objects: Vec<FeedObject>,
+        is_whole: bool,
+    ) {
         let bytes: usize = objects.iter().map(FeedObject::bytes).sum();
-        let is_left_out = bytes > BROADCAST_BYTES_MAX;
-        let objects = if is_left_out { Vec::new() } else { objects };
+        let is_long = bytes > BROADCAST_BYTES_MAX;
+        let objects = if is_long { Vec::new() } else { objects };
+        // Who has not said all that it has does not know what came before.
+        let is_partial = is_long || !is_whole;
         let hops = self.hops();
         let head = self.store.head(group).head;
-        let broadcast = Broadcast { origin: self.node, group, from, to, objects, is_left_out, head, hops };
+        let broadcast = Broadcast { origin: self.node, group, from, to, objects, is_partial, head, hops };
         self.spread(&Message::Broadcast(broadcast), &[]);
     }
 
@@ -334,7 +343,7 @@ impl Task {
         let announced = self.announced.entry(group).or_default();
         let is_announced_first = to > *announced;
         *announced = to.max(*announced);
-        let is_complete = !broadcast.is_left_out && from.epoch == to.epoch;
+        let is_complete = !broadcast.is_partial && from.epoch == to.epoch;
         let claim = is_complete.then_some(Claim { group, from, to });
         let job = Job::Accept { objects: broadcast.objects.clone(), claim };
         let Some(outcome) = self.do_job(job).await else { return };

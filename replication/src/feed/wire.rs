@@ -26,12 +26,13 @@ pub(super) struct Broadcast {
     /// The home.
     pub(super) origin: NodeId,
     pub(super) group: GroupId,
-    /// Everything of the group between these heads is among the objects, unless they are left out.
+    /// Everything of the group between these heads is among the objects, unless they are partial.
     pub(super) from: FeedVersion,
     pub(super) to: FeedVersion,
-    /// Empty when they are left out, since they are too long for everybody to get them several times.
+    /// None if they are too long for everybody to get them several times.
     pub(super) objects: Vec<FeedObject>,
-    pub(super) is_left_out: bool,
+    /// Whether something between the heads may be missing: it is pulled.
+    pub(super) is_partial: bool,
     /// How far whoever passes this on has come.
     pub(super) head: FeedVersion,
     /// How many more times it may be passed on.
