@@ -1,13 +1,15 @@
 //! Reads what a round of a move sends, and cuts it into pieces of bounded size.
 //!
 //! Reading blocks, and a venue may be larger than memory likes: a thread of its own reads one snapshot and hands over
-//! piece after piece, never more than a few ahead of what is sent.
+//! piece after piece, never more than a few ahead of what is sent. In a runtime of one thread, as a simulation's is, all is
+//! read where it is asked for, so that it does not depend on another thread when it is there.
 
 use std::collections::BTreeMap;
 
 use marquee_ledger::journal;
 use marquee_ledger::transfer::{Blob, Departure, Digest, KeptAnswer, Row};
-use tokio::sync::mpsc;
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::sync::{Semaphore, mpsc};
 
 use super::Halt;
 use crate::catalog::transfer::{Item, ItemName, Manifest};
@@ -60,36 +62,51 @@ impl Crate {
 
 /// Reads what the destination lacks, crate by crate; the last one has its `through`.
 pub(super) fn read(home: &Home, venue: u32, known: Known) -> mpsc::Receiver<Result<Crate, Halt>> {
-    let (loaded, crates) = mpsc::channel(PIECES_AHEAD);
+    let is_here = is_one_thread();
+    let (loaded, crates) = mpsc::channel(if is_here { Semaphore::MAX_PERMITS } else { PIECES_AHEAD });
     let home = home.clone();
-    tokio::task::spawn_blocking(move || {
-        let mut dock = Dock { loaded, next: Crate::default() };
+    let reading = move || {
+        let mut dock = Dock { loaded, is_here, next: Crate::default() };
         if let Err(Left::Broke(halt)) = load(&home, venue, &known, &mut dock) {
             // Who does not wait for crates any more does not wait for this either.
-            _ = dock.loaded.blocking_send(Err(halt));
+            _ = dock.send(Err(halt));
         }
-    });
+    };
+    if is_here {
+        reading();
+    } else {
+        tokio::task::spawn_blocking(reading);
+    }
     crates
+}
+
+fn is_one_thread() -> bool {
+    matches!(Handle::current().runtime_flavor(), RuntimeFlavor::CurrentThread)
 }
 
 /// What the venue is just now. It must be frozen.
 pub(super) async fn bill(home: &Home, venue: u32) -> Result<Bill, Halt> {
     let home = home.clone();
-    let reading = tokio::task::spawn_blocking(move || {
+    let reading = move || {
         let snapshot = home.snapshot()?;
         let ledger = snapshot.ledger()?;
         let catalog = snapshot.catalog();
         let (counter, stamp) = (catalog.counter()?, snapshot.index()? + catalog.news_lead()?);
         let manifest = Manifest { items: catalog.manifest(venue)?, counter, stamp };
         Ok(Bill { digest: ledger.digest_of(venue)?, departure: ledger.departure()?, manifest })
-    });
+    };
+    if is_one_thread() {
+        return reading();
+    }
     // A task that panicked has told why; whoever is home goes on.
-    reading.await.unwrap_or(Err(Halt::Overtaken))
+    tokio::task::spawn_blocking(reading).await.unwrap_or(Err(Halt::Overtaken))
 }
 
 /// Where crates are loaded.
 struct Dock {
     loaded: mpsc::Sender<Result<Crate, Halt>>,
+    /// There is room for everything, and nobody who could make some.
+    is_here: bool,
     next: Crate,
 }
 
@@ -118,7 +135,14 @@ impl Dock {
 
     fn ship(&mut self) -> Result<(), Left> {
         let full = std::mem::take(&mut self.next);
-        self.loaded.blocking_send(Ok(full)).map_err(|_closed| Left::Alone)
+        self.send(Ok(full))
+    }
+
+    fn send(&self, loaded: Result<Crate, Halt>) -> Result<(), Left> {
+        match self.is_here {
+            true => self.loaded.try_send(loaded).map_err(|_closed| Left::Alone),
+            false => self.loaded.blocking_send(loaded).map_err(|_closed| Left::Alone),
+        }
     }
 
     fn row(&mut self, row: Row) -> Result<(), Left> {
