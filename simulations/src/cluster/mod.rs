@@ -8,7 +8,7 @@
 //! steward that places replicas and homes, the mover of venues, the outbox with its workers.
 //!
 //! In place of the world stand: [disks](disk) that lose, tear and rot; a network in memory with weather and cuts; a
-//! [gateway](gateway) that loses answers; clocks that are set; and [those who ask](customers). Each node has a runtime of
+//! [gateway] that loses answers; clocks that are set; and [those who ask](customers). Each node has a runtime of
 //! its own, whose tasks a crash drops.
 //!
 //! Not simulated are HTTP, pages and sessions, QUIC and certificates, the threads of a store (its loops are tasks, which can
@@ -18,7 +18,7 @@
 //! # How a run goes
 //!
 //! The [director] builds a cluster up by the commands that operators use. Customers come. The [plan] of the seed
-//! strikes. Then everything heals, and [closing] waits until it rests: progress in every group, equal rows on all replicas,
+//! strikes. Then everything heals, and `closing` waits until it rests: progress in every group, equal rows on all replicas,
 //! one catalog on all nodes. All the time the [auditor] watches; the [history] of each seat is searched at the end.
 //! A violation is told with the seed, which replays it: the [trace] of two runs is the same to the byte.
 //!

@@ -1,7 +1,7 @@
 //! Three replicas as processes of their own, and how many commands a second they commit, beside etcd.
 //!
 //! Both sides have three members on this machine, over loopback, with an fsync before anything is answered. Ours run a
-//! [`recorder`], which writes each command under the next number, or the real ledger ([`Work`]). The callers are either in
+//! recorder, which writes each command under the next number, or the real ledger ([`Work`]). The callers are either in
 //! the home's process, as the HTTP layer of a node is, or in the process of the measurement, and come over the network:
 //! to etcd by gRPC, as its own clients do, to ours by a QUIC stream for each command.
 

@@ -2,17 +2,17 @@
 //!
 //! The directory's placement says that a venue is to move; the home of the group that it leaves does it. Whoever becomes
 //! home next looks at the placement and at where the venue stands with its own ledger, and goes on from there: what is to
-//! be done follows from these two ([`duty`]), and every step may be repeated. The steps themselves, and why no order of
+//! be done follows from these two (`duty`), and every step may be repeated. The steps themselves, and why no order of
 //! them lets two groups sell, are told in [`marquee_ledger::transfer`].
 //!
 //! | module | what it does |
 //! |---|---|
-//! | [`duty`] | what a home owes a venue |
-//! | [`passage`] | one attempt to move a venue |
-//! | [`cargo`] | reads what is to be sent, cut into pieces |
-//! | [`progress`] | how far moves are, for operators |
+//! | `duty` | what a home owes a venue |
+//! | `passage` | one attempt to move a venue |
+//! | `cargo` | reads what is to be sent, cut into pieces |
+//! | `progress` | how far moves are, for operators |
 //!
-//! Buyers of a frozen venue wait: see [`Failure::Moved`](crate::home::Failure::Moved). They wait for one commit at the
+//! Buyers of a frozen venue wait: see [`Failure::Moved`]. They wait for one commit at the
 //! source, one at the destination and one in the directory, and for the last rows to be read and compared.
 
 mod cargo;
