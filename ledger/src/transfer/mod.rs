@@ -8,7 +8,7 @@
 //! | step | at | from | to | what happens |
 //! |---|---|---|---|---|
 //! | [`Prepare`](Act::Prepare) | source | owned, copied, departed | copied, departed | another attempt begins; changes are noted |
-//! | [`Depart`](Act::Depart) | source | copied | departed | nobody writes to the venue any more: [`Refusal::Moved`] |
+//! | [`Depart`](Act::Depart) | source | copied | departed | nobody writes to the venue any more: [`Refusal::Moved`](crate::Refusal::Moved) |
 //! | [`Stay`](Act::Stay) | source | copied, departed | owned | it sells again |
 //! | [`Forget`](Act::Forget) | source | departed | leaving, gone | its rows go, some at a time |
 //! | [`Await`](Act::Await) | destination | –, gone, arriving | arriving | an attempt is let in; earlier ones are shut out |
