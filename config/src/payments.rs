@@ -1,5 +1,6 @@
 //! Who takes the money. Card data never touches a node: the gateway has it.
 
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -75,10 +76,13 @@ impl Payments {
 }
 
 fn is_local(url: &PublicUrl) -> bool {
-    let host = url.as_str().trim_start_matches("http://");
-    ["localhost", "127.0.0.1", "[::1]"]
-        .iter()
-        .any(|name| host.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(':')))
+    let authority = url.as_str().trim_start_matches("http://");
+    let address =
+        authority.parse::<SocketAddr>().map(|address| address.ip()).or_else(|_no_port| authority.parse());
+    address.is_ok_and(|address: IpAddr| address.is_loopback())
+        || ["localhost", "[::1]"].iter().any(|name| {
+            authority.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+        })
 }
 
 #[cfg(test)]

@@ -52,6 +52,7 @@ pub struct Auditor {
 /// What is known of a sale.
 #[derive(Clone, Debug)]
 struct Sale {
+    hold: HoldId,
     performance: PerformanceId,
     seats: Vec<SeatIndex>,
     standing: Standing,
@@ -172,7 +173,8 @@ impl Auditor {
         }
     }
 
-    /// A hold was granted.
+    /// A hold was granted. Who asks again for long may hear of one that has lapsed since, and whose seats were sold from a
+    /// later hold by right; ids are in the order in which they were given.
     pub fn held(&self, hold: HoldId, performance: PerformanceId, places: &[command::PricedPlace]) {
         let seats = seats_of(places);
         let taken: Vec<_> = {
@@ -180,7 +182,8 @@ impl Auditor {
             let sales = books
                 .sales
                 .values()
-                .filter(|sale| sale.performance == performance && sale.standing == Standing::Booked);
+                .filter(|sale| sale.performance == performance && sale.standing == Standing::Booked)
+                .filter(|sale| sale.hold < hold);
             let sold: BTreeSet<SeatIndex> = sales.flat_map(|sale| sale.seats.iter().copied()).collect();
             let taken = seats.iter().copied().filter(|seat| sold.contains(seat)).collect();
             books.holds.insert(hold, (performance, seats));
@@ -195,7 +198,7 @@ impl Auditor {
     pub fn placed(&self, order: OrderId, hold: HoldId) {
         let mut books = self.books.lock();
         if let Some((performance, seats)) = books.holds.get(&hold).cloned() {
-            books.sales.entry(order).or_insert(Sale { performance, seats, standing: Standing::Placed });
+            books.sales.entry(order).or_insert(Sale { hold, performance, seats, standing: Standing::Placed });
         }
     }
 

@@ -8,6 +8,10 @@ const SEEDS: [(u64, &str); 2] = [
     (3, "nodes are cut off in one direction"),
 ];
 
+/// Seeds that found something once.
+const REGRESSIONS: [(u64, &str); 1] =
+    [(798, "who asks again hears of a hold that has lapsed, and was sold to another: that is no mistake")];
+
 fn cluster(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_cluster")).args(arguments).output().unwrap()
 }
@@ -37,6 +41,14 @@ fn clusters_come_through_trouble() {
         let output = cluster(&["--seeds", "1", "--first-seed", &seed.to_string(), "--nodes", "3"]);
         assert!(output.status.success(), "{trouble}: {}", text(&output));
         assert!(text(&output).contains(": ok"), "{}", text(&output));
+    }
+}
+
+#[test]
+fn what_was_found_once_stays_mended() {
+    for (seed, found) in REGRESSIONS {
+        let output = cluster(&["--seeds", "1", "--first-seed", &seed.to_string()]);
+        assert!(output.status.success(), "{found}: {}", text(&output));
     }
 }
 
