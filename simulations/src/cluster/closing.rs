@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use marquee_ledger::audit::audit;
 use marquee_ledger::{Order, PerformanceId};
 use marquee_node::catalog::CatalogCopy;
+use marquee_node::directory::View;
 use marquee_node::home::{Failure, Home};
 use marquee_node::machine::{Audience, Machine};
 use marquee_replication::{GroupId, Machine as _, MachineError, NodeId, TableVisitor};
@@ -64,8 +65,9 @@ fn wait(world: &mut World, what: &str, is_so: fn(&World) -> bool) -> bool {
         world.public.stage.is_over.store(true, Ordering::Relaxed);
         let waiting = world.public.stage.waiting();
         world.auditor.violated(format!(
-            "it heals, and then this does not come in {CALM_MS_MAX} ms: {what}; at work are {waiting:?}; {:?}; {}",
+            "it heals, and then this does not come in {CALM_MS_MAX} ms: {what}; at work are {waiting:?}; {:?}; {:?}; {}",
             world.why_unsettled(),
+            catalog_difference(world),
             progress(world)
         ));
     }
@@ -121,26 +123,34 @@ fn progress(world: &World) -> String {
 }
 
 fn have_same_catalog(world: &World) -> bool {
-    let lives = world.sites.values().filter_map(|site| site.life.as_ref());
-    let commons: Vec<_> = lives.filter_map(|life| life.seen.commons()).collect();
-    let told = |copy: &CatalogCopy| {
-        let index = copy.read();
-        let venues: Vec<_> = index.venues_all().map(|venue| format!("{venue:?}")).collect();
-        let events = world.board.events();
-        let events: Vec<_> = events.iter().map(|event| format!("{:?}", index.event(*event))).collect();
-        (venues, events)
-    };
-    let Some(first) = commons.first() else { return false };
-    let (catalog, view) = (told(&first.copy), first.views.now());
-    let is_whole = catalog.1.iter().all(|event| event != "None");
-    is_whole
-        && commons.iter().all(|commons| {
-            let here = commons.views.now();
-            told(&commons.copy) == catalog
-                && here.nodes() == view.nodes()
-                && here.groups() == view.groups()
-                && here.placements() == view.placements()
-        })
+    catalog_difference(world).is_none()
+}
+
+/// Where the catalog or the directory of one node differs from another's, or lacks an event that was made.
+fn catalog_difference(world: &World) -> Option<String> {
+    let lives =
+        world.sites.iter().filter_map(|(node, site)| Some((node, site.life.as_ref()?.seen.commons()?)));
+    let told: Vec<_> =
+        lives.map(|(node, commons)| (node, told(world, &commons.copy, &commons.views.now()))).collect();
+    let Some((first, expected)) = told.first() else { return Some("no node runs".to_owned()) };
+    if let Some(unknown) = expected.iter().find(|line| line.ends_with(" None")) {
+        return Some(format!("{first} lacks {unknown}"));
+    }
+    let (node, differing) = told.iter().find(|(_node, here)| here != expected)?;
+    let other = differing.iter().find(|line| !expected.contains(line));
+    let lost = expected.iter().find(|line| !differing.contains(line));
+    Some(format!("{node} has {other:?} where {first} has {lost:?}"))
+}
+
+/// What a node knows, a line for each thing.
+fn told(world: &World, copy: &CatalogCopy, view: &View) -> Vec<String> {
+    let index = copy.read();
+    let mut lines: Vec<_> = index.venues_all().map(|venue| format!("{venue:?}")).collect();
+    lines.extend(world.board.events().iter().map(|event| format!("{event} {:?}", index.event(*event))));
+    lines.extend(view.nodes().values().map(|node| format!("{node:?}")));
+    lines.extend(view.groups().values().map(|group| format!("{group:?}")));
+    lines.extend(view.placements().values().map(|placement| format!("{placement:?}")));
+    lines
 }
 
 /// Every table of every group has the same rows on all of the group's replicas.
