@@ -24,7 +24,7 @@ use tokio::sync::oneshot;
 use super::error::FeedStoreError;
 use super::object::{FeedKey, FeedObject, FeedState, FeedVersion};
 use super::record::{HeadRecord, decode_object};
-use super::tables::{HEADS, Heads, OBJECTS, ORDER, Tables};
+use super::tables::{CLOSED, HEADS, Heads, OBJECTS, ORDER, Tables};
 use crate::identity::GroupId;
 use crate::store::{StorageKey, StoreError, StoreOptions, Volume, open_database, open_file};
 
@@ -87,6 +87,8 @@ pub(super) enum Job {
     Distrust,
     /// Bring everything to the disk.
     Sync,
+    /// The same, and nothing more follows.
+    Close,
 }
 
 /// What came of a job.
@@ -101,6 +103,10 @@ pub(super) struct Outcome {
 }
 
 struct Keeper {
+    /// Whether the file was not closed in order: what it had last may be lost.
+    is_in_doubt: bool,
+    /// The groups whose whole states were told since.
+    told: Mutex<BTreeSet<GroupId>>,
     /// None when the store is closed.
     database: RwLock<Option<Arc<Database>>>,
     heads: RwLock<Heads>,
@@ -224,7 +230,7 @@ impl FeedStore {
     /// Brings everything to the disk and gives the file free when the last reader is gone.
     pub async fn close(&self) {
         // It has been thrown away, or there is no file.
-        let _ = self.run(Job::Sync).await;
+        let _ = self.run(Job::Close).await;
         if let Driver::Thread { jobs, thread } = &*self.driver {
             drop(jobs.lock().take());
             let thread = thread.lock().take();
@@ -242,8 +248,11 @@ impl Keeper {
     fn open(database: Database, file: Option<PathBuf>) -> Result<Self, FeedStoreError> {
         let write = database.begin_write()?;
         drop(Tables::open(&write)?);
+        let was_closed = write.open_table(CLOSED)?.remove(0)?.is_some();
         write.commit()?;
-        let keeper = Self {
+        let mut keeper = Self {
+            is_in_doubt: false,
+            told: Mutex::default(),
             database: RwLock::new(Some(Arc::new(database))),
             heads: RwLock::default(),
             file,
@@ -251,6 +260,7 @@ impl Keeper {
             is_rotten: AtomicBool::new(false),
         };
         keeper.check()?;
+        keeper.is_in_doubt = !was_closed && !keeper.heads.read().is_empty();
         Ok(keeper)
     }
 
@@ -283,6 +293,7 @@ impl Keeper {
     fn execute(&self, job: Job) -> Result<Outcome, FeedStoreError> {
         let result = match job {
             Job::Sync => self.sync().map(|()| Outcome::default()),
+            Job::Close => self.sync_closed().map(|()| Outcome::default()),
             Job::Accept { .. }
             | Job::Replace { .. }
             | Job::Settle { .. }
@@ -303,7 +314,9 @@ impl Keeper {
         let mut write = database.begin_write()?;
         write.set_durability(Durability::None)?;
         let mut tables = Tables::open(&write)?;
-        let outcome = apply(&mut tables, job)?;
+        let replaced = if let Job::Replace { group, .. } = &job { Some(*group) } else { None };
+        let has_lost = replaced.is_some_and(|group| self.is_in_doubt && !self.told.lock().contains(&group));
+        let outcome = apply(&mut tables, job, has_lost)?;
         if std::mem::take(&mut tables.is_rotten) {
             self.is_rotten.store(true, Ordering::Relaxed);
         }
@@ -312,6 +325,7 @@ impl Keeper {
         write.commit()?;
         self.is_dirty.store(true, Ordering::Relaxed);
         self.heads.write().extend(come);
+        self.told.lock().extend(replaced);
         Ok(outcome)
     }
 
@@ -323,6 +337,16 @@ impl Keeper {
             write.set_quick_repair(true);
             write.commit()?;
         }
+        Ok(())
+    }
+
+    /// Brings everything to the disk for the last time.
+    fn sync_closed(&self) -> Result<(), FeedStoreError> {
+        let mut write = self.database()?.begin_write()?;
+        write.set_durability(Durability::Immediate)?;
+        write.set_quick_repair(true);
+        write.open_table(CLOSED)?.insert(0, ())?;
+        write.commit()?;
         Ok(())
     }
 
@@ -357,7 +381,7 @@ fn is_of_the_system(error: &StoreError) -> bool {
     }
 }
 
-fn apply(tables: &mut Tables<'_>, job: Job) -> Result<Outcome, FeedStoreError> {
+fn apply(tables: &mut Tables<'_>, job: Job, has_lost: bool) -> Result<Outcome, FeedStoreError> {
     let mut outcome = Outcome::default();
     match job {
         Job::Accept { objects, claim } => {
@@ -377,13 +401,13 @@ fn apply(tables: &mut Tables<'_>, job: Job) -> Result<Outcome, FeedStoreError> {
         Job::Replace { group, state } => {
             let to = state.head;
             outcome.is_gap = !tables.has_all(&state.kept)?;
-            outcome.changes = tables.replace(group, state)?;
+            outcome.changes = tables.replace(group, state, has_lost)?;
             if outcome.is_gap {
                 return Ok(outcome);
             }
             let head = tables.head(group)?;
             // When nothing changed in between, nobody has to hear of a higher head.
-            let is_news = !outcome.changes.is_empty() || head.head == FeedVersion::default();
+            let is_news = has_lost || !outcome.changes.is_empty() || head.head == FeedVersion::default();
             if to > head.head && (is_news || to.epoch > head.head.epoch) {
                 tables.set_head(group, HeadRecord { head: to, ..head })?;
                 outcome.is_advanced = true;
@@ -404,7 +428,7 @@ fn apply(tables: &mut Tables<'_>, job: Job) -> Result<Outcome, FeedStoreError> {
             }
         }
         Job::Distrust => tables.reset_heads()?,
-        Job::Sync => {}
+        Job::Sync | Job::Close => {}
     }
     Ok(outcome)
 }

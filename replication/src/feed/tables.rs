@@ -6,6 +6,7 @@
 //! | order | group, index, key | – |
 //! | graves | group, index, key of tombstones | – |
 //! | heads | group | how far the group has come here |
+//! | closed | 0 | –, if the file was closed in order, and so has everything that it had |
 //!
 //! A row of `order` or `graves` counts only when the object says the same, so that one that is left over does no harm.
 
@@ -24,6 +25,7 @@ pub(super) const OBJECTS: TableDefinition<'static, &'static [u8], &'static [u8]>
     TableDefinition::new("objects");
 pub(super) const ORDER: TableDefinition<'static, OrderKey, ()> = TableDefinition::new("order");
 const GRAVES: TableDefinition<'static, OrderKey, ()> = TableDefinition::new("graves");
+pub(super) const CLOSED: TableDefinition<'static, u64, ()> = TableDefinition::new("closed");
 pub(super) const HEADS: TableDefinition<'static, u64, &'static [u8]> = TableDefinition::new("heads");
 
 pub(super) type Heads = BTreeMap<GroupId, HeadRecord>;
@@ -105,18 +107,21 @@ impl<'t> Tables<'t> {
         Ok((!is_same).then_some(object))
     }
 
-    /// Makes the group's objects what a replica's state has, as of the head. What is newer than the head stays.
+    /// Makes the group's objects what a replica's state has, as of the head. What is newer than the head stays. An object
+    /// that is the same keeps its version, unless the copy `has_lost` something: then it may have been another in between,
+    /// which somebody else still has under a higher version.
     pub(super) fn replace(
         &mut self,
         group: GroupId,
         state: FeedState,
+        has_lost: bool,
     ) -> Result<Vec<FeedObject>, FeedStoreError> {
         let FeedState { head, objects, kept } = state;
         let mut changes = Vec::new();
         let mut there: BTreeSet<_> = kept.iter().map(FeedKey::encode).collect();
         for object in objects {
             there.insert(object.key.encode());
-            changes.extend(self.replace_one(head, object)?);
+            changes.extend(self.replace_one(head, object, has_lost)?);
         }
         let is_other_log = head.epoch > self.head(group)?.head.epoch;
         let index_max = if is_other_log { u64::MAX } else { head.index };
@@ -141,6 +146,7 @@ impl<'t> Tables<'t> {
         &mut self,
         head: FeedVersion,
         mut object: FeedObject,
+        has_lost: bool,
     ) -> Result<Option<FeedObject>, FeedStoreError> {
         let key = object.key.encode();
         let stored = self.find(&key)?;
@@ -152,7 +158,7 @@ impl<'t> Tables<'t> {
             let is_equal = stored.group == object.group
                 && stored.version.epoch == object.version.epoch
                 && stored.body == object.body;
-            if is_elsewhere || is_newer || is_equal {
+            if is_elsewhere || is_newer || (is_equal && !has_lost) {
                 return Ok(None);
             }
             if object.version <= stored.version {

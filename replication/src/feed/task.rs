@@ -140,7 +140,11 @@ impl Task {
             let due = self.next_due().map_or(compare_at, |due| due.min(compare_at)).min(sync_at);
             tokio::select! {
                 biased;
-                () = stop.cancelled() => return,
+                () = stop.cancelled() => {
+                    // What was published is in the file when that is closed.
+                    self.clear_desk().await;
+                    return;
+                }
                 () = desk.woken.notified() => self.clear_desk().await,
                 Some(pulled) = pulled.recv() => self.take_pulled(pulled).await,
                 Some((from, payload)) = messages.recv() => self.take_message(from, &payload).await,
