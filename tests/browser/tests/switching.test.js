@@ -30,11 +30,16 @@ after(async () => {
   await node?.stop();
 });
 
-/** Opens a page at the first node, and waits until its service worker knows the second. */
+/**
+ * Opens a page at the first node, and waits until its service worker knows the second, and the browser asks the worker for
+ * pages: for a moment after the worker is there, Chromium still goes past it.
+ */
 async function settled(page, path) {
   await page.goto(path);
+  await page.waitForFunction(() => navigator.serviceWorker.controller);
+  const throughWorker = () => performance.getEntriesByType("navigation")[0].workerStart > 0;
+  while (!(await page.evaluate(throughWorker))) await page.reload();
   await page.waitForFunction(async () => {
-    if (!navigator.serviceWorker.controller) return false;
     const told = await (await caches.open("marquee-nodes")).match("/switch-worker.json");
     return Boolean(told) && (await told.json()).others.length === 1;
   });
