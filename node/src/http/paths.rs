@@ -53,6 +53,18 @@ pub(crate) const EVENT: &str = "/v1/events/{id}";
 pub(crate) const EVENT_DETAILS: &str = "/v1/events/{id}/details";
 /// Its showings.
 pub(crate) const EVENT_PERFORMANCES: &str = "/v1/events/{id}/performances";
+/// What people who were there think of it.
+pub(crate) const EVENT_REVIEWS: &str = "/v1/events/{id}/reviews";
+/// What who asks thinks of it.
+pub(crate) const EVENT_REVIEW_OWN: &str = "/v1/events/{id}/reviews/mine";
+/// What the organizer says to a review.
+pub(crate) const EVENT_REVIEW_ANSWER: &str = "/v1/events/{id}/reviews/{number}/answer";
+/// Hiding a review.
+pub(crate) const EVENT_REVIEW_HIDDEN: &str = "/v1/events/{id}/reviews/{number}/hidden";
+/// What an account follows.
+pub(crate) const FOLLOWS: &str = "/v1/accounts/me/follows";
+/// Something that an account follows.
+pub(crate) const FOLLOW: &str = "/v1/accounts/me/follows/{kind}/{id}";
 /// Events that are movies.
 pub(crate) const MOVIES: &str = "/v1/movies";
 /// A movie.

@@ -104,6 +104,7 @@ impl<'r> Looked<'r> {
                 by(id.parse::<VenueId>().ok().map(VenueId::owner))
             }
             ("halls", Some(id), _) if !reads => by(id.parse::<HallId>().ok().map(HallId::owner)),
+            ("events", Some(_), Some("reviews")) => Place::Home(Owner::Venue(0)),
             ("events" | "movies", _, _) if !reads => Place::Home(Owner::Venue(0)),
             _ => Place::Anyone,
         }

@@ -12,6 +12,7 @@ mod house;
 mod http_server;
 mod importing;
 mod joined;
+mod liking;
 mod moving;
 mod nearest;
 mod pages;
