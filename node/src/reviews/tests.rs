@@ -23,19 +23,19 @@ impl Bench {
         Self { state, part: Reviews::new("g1"), changes: Vec::new(), now_ms: 1_000 }
     }
 
-    fn ask(&mut self, command: Command) -> Result<Outcome, Refusal> {
+    fn ask(&mut self, command: &Command) -> Result<Outcome, Refusal> {
         self.now_ms += 1;
         self.changes.clear();
         let write = self.state.begin_write().unwrap();
         let at = Position { index: self.now_ms, now_ms: self.now_ms };
-        let answer = self.part.apply(&write, at, &command, &mut self.changes).unwrap();
+        let answer = self.part.apply(&write, at, command, &mut self.changes).unwrap();
         write.commit().unwrap();
         answer
     }
 
     fn write(&mut self, account: AccountId, stars: u8, text: &str) -> Result<Outcome, Refusal> {
         let (author, text) = ("Ann A.".to_owned(), text.to_owned());
-        self.ask(Command::Write { event: EVENT, account, author, stars: stars.try_into().unwrap(), text })
+        self.ask(&Command::Write { event: EVENT, account, author, stars: stars.try_into().unwrap(), text })
     }
 
     fn told(&self) -> Vec<[u32; 5]> {
@@ -65,9 +65,9 @@ fn a_person_has_one_review_and_may_write_it_anew() {
     assert_eq!(bench.write(BOB, 2, &"x".repeat(2_001)), Err(Refusal::TooLong));
 
     let remove = Command::Remove { event: EVENT, account: ANN };
-    assert_eq!(bench.ask(remove.clone()), Ok(Outcome::Removed));
+    assert_eq!(bench.ask(&remove), Ok(Outcome::Removed));
     assert_eq!(bench.told(), [[0, 1, 0, 0, 0]]);
-    assert_eq!(bench.ask(remove), Ok(Outcome::Removed));
+    assert_eq!(bench.ask(&remove), Ok(Outcome::Removed));
     // The number is not given again.
     assert_eq!(bench.write(ANN, 1, ""), Ok(Outcome::Written { number: 3 }));
 }
@@ -82,15 +82,15 @@ fn what_is_hidden_does_not_count_until_it_is_shown_again() {
         by: BOB,
         because: because.map(str::to_owned),
     };
-    bench.ask(hide(Some("insults"))).unwrap();
+    bench.ask(&hide(Some("insults"))).unwrap();
     assert_eq!((bench.told(), bench.list(false).len(), bench.list(true).len()), (vec![[0; 5]], 0, 1));
     // Writing it anew does not bring it back.
     bench.write(ANN, 1, "Ruder words").unwrap();
     assert!(bench.changes.is_empty() && bench.list(false).is_empty());
-    bench.ask(hide(None)).unwrap();
+    bench.ask(&hide(None)).unwrap();
     assert_eq!((bench.told(), bench.list(false).len()), (vec![[1, 0, 0, 0, 0]], 1));
     let unknown = Command::Hide { event: EVENT, number: 9, by: BOB, because: None };
-    assert_eq!(bench.ask(unknown), Err(Refusal::UnknownReview));
+    assert_eq!(bench.ask(&unknown), Err(Refusal::UnknownReview));
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn an_answer_stays_when_a_review_is_written_anew() {
     bench.write(ANN, 3, "Cold").unwrap();
     let answer =
         |text: Option<&str>| Command::Answer { event: EVENT, number: 1, text: text.map(str::to_owned) };
-    bench.ask(answer(Some("We mended the heating."))).unwrap();
+    bench.ask(&answer(Some("We mended the heating."))).unwrap();
     bench.write(ANN, 5, "Warm").unwrap();
     let review = |bench: &Bench| {
         let read = bench.state.begin_read().unwrap();
@@ -107,7 +107,7 @@ fn an_answer_stays_when_a_review_is_written_anew() {
     };
     assert_eq!(review(&bench).answer.unwrap().text, "We mended the heating.");
     assert_eq!(review(&bench).stars, Stars::try_from(5).unwrap());
-    bench.ask(answer(None)).unwrap();
+    bench.ask(&answer(None)).unwrap();
     assert_eq!(review(&bench).answer, None);
 }
 
