@@ -308,6 +308,7 @@ impl Home {
             Query::OrdersOf { account, before, limit } => {
                 Found::OrderIds(snapshot.accounts().orders(account, before, limit)?)
             }
+            Query::Follows(account) => Found::Follows(snapshot.accounts().follows(account)?),
             Query::Orders(ids) => {
                 let ledger = snapshot.ledger()?;
                 let venues: BTreeSet<u32> = ids.iter().map(|order| order.owner()).collect();

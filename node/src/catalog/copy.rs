@@ -105,6 +105,17 @@ impl CatalogIndex {
         self.venues.values().map(|known| &known.venue)
     }
 
+    /// How many events there are.
+    #[must_use]
+    pub fn event_count(&self) -> usize {
+        self.events.len()
+    }
+
+    /// All events, in the order in which they were made.
+    pub fn events_all(&self) -> impl Iterator<Item = &Arc<Event>> {
+        self.events.values().map(|known| &known.event)
+    }
+
     /// What reviews say of an event.
     #[must_use]
     pub fn rating(&self, id: EventId) -> Summary {

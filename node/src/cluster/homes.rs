@@ -52,6 +52,7 @@ fn is_elsewhere(home: &Home, query: &Query) -> bool {
         Query::Account(_)
         | Query::AccountByEmail(_)
         | Query::OrdersOf { .. }
+        | Query::Follows(_)
         | Query::GroupStatus
         // Who moves a venue asks both groups, whichever the directory names.
         | Query::VenueItems(_)

@@ -144,6 +144,10 @@ pub(crate) const SWITCH_WORKER: &str = "/switch-worker.js";
 pub(crate) const PAGE_EVENTS: &str = "/";
 /// An event and its dates.
 pub(crate) const PAGE_EVENT: &str = "/events/{id}";
+/// Where the form goes that follows what an event's page shows.
+pub(crate) const PAGE_FOLLOW: &str = "/events/{id}/follow";
+/// Where the form goes that says how an event was.
+pub(crate) const PAGE_REVIEW: &str = "/events/{id}/review";
 /// A performance's seats.
 pub(crate) const PAGE_PERFORMANCE: &str = "/performances/{id}";
 /// Where the form for the best available places goes.
@@ -180,3 +184,16 @@ pub(crate) const PAGE_HELP: &str = "/help";
 pub(crate) const PAGE_CLUSTER: &str = "/operator/cluster";
 /// Where a script keeps its page's session going.
 pub(crate) const PAGE_SESSION: &str = "/session";
+
+/// What is on, for calendars.
+pub(crate) const CALENDAR: &str = "/calendar.ics";
+/// An event's performances, for calendars.
+pub(crate) const EVENT_CALENDAR: &str = "/events/{id}/calendar.ics";
+/// What is on, for feed readers.
+pub(crate) const FEED: &str = "/feed.atom";
+/// Every page, for search engines.
+pub(crate) const SITEMAP: &str = "/sitemap.xml";
+/// Some of the pages.
+pub(crate) const SITEMAP_PART: &str = "/sitemap/{part}";
+/// What search engines may look at.
+pub(crate) const ROBOTS: &str = "/robots.txt";

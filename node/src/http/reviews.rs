@@ -327,7 +327,7 @@ fn named(Path((event, number)): &Path<(String, String)>) -> Result<(EventId, u64
 }
 
 /// Words as they are kept: lines may break, nothing else controls.
-fn sound(pointer: &str, text: &str) -> Result<String, Problem> {
+pub(crate) fn sound(pointer: &str, text: &str) -> Result<String, Problem> {
     let text = text.trim().replace("\r\n", "\n");
     if text.chars().count() > TEXT_MAX {
         return Err(Problem::invalid(pointer, &format!("at most {TEXT_MAX} characters")));

@@ -15,6 +15,7 @@ mod joined;
 mod liking;
 mod moving;
 mod nearest;
+mod outlets;
 mod pages;
 mod show;
 mod town;

@@ -151,6 +151,7 @@ async fn run(home: &Home, asked: Asked) -> Result<Got, Miss> {
                 }
                 other @ (Found::Account(_)
                 | Found::OrderIds(_)
+                | Found::Follows(_)
                 | Found::GroupStatus(_)
                 | Found::VenueItems(_)
                 | Found::VenueStanding(_)
