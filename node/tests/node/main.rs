@@ -17,6 +17,7 @@ mod moving;
 mod nearest;
 mod outlets;
 mod pages;
+mod searching;
 mod show;
 mod town;
 mod trio;
