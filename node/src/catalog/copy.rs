@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use fastbloom::AtomicBloomFilter;
 use jiff::tz::TimeZone;
 use marquee_ledger::terms::PerformanceStatus;
 use marquee_ledger::{AccountId, EventId, HallId, PerformanceId, VenueId};
@@ -23,19 +24,58 @@ use super::entity::{Event, Hall, Performance, Stamp, Venue};
 use super::tables::EntityKind;
 use crate::reviews::Summary;
 
+/// For how many ids the filter is made. With more it turns fewer away, and lets none out that is there.
+const IDS_EXPECTED: usize = 2_000_000;
+/// The share of ids that do not exist and are looked up all the same.
+const IDS_WRONG: f64 = 0.01;
+
 /// The catalog in memory.
-#[derive(Default)]
 pub struct CatalogCopy {
+    /// Turns away ids that never were, before anybody waits for the index. (A Bloom filter: it may err the other way.)
+    ids: AtomicBloomFilter,
     index: RwLock<CatalogIndex>,
     door: Mutex<Vec<Change>>,
     waiting: AtomicBool,
 }
 
+impl Default for CatalogCopy {
+    fn default() -> Self {
+        Self {
+            // Who makes ids that collide gains a look-up.
+            ids: AtomicBloomFilter::with_false_pos(IDS_WRONG).seed(&0).expected_items(IDS_EXPECTED),
+            index: RwLock::default(),
+            door: Mutex::default(),
+            waiting: AtomicBool::default(),
+        }
+    }
+}
+
 impl CatalogCopy {
+    /// Whether there may be a venue, hall, event or performance of this id. "No" is certain.
+    #[must_use]
+    pub fn may_have(&self, id: u128) -> bool {
+        self.ids.contains(&id)
+    }
+
     /// Takes note of what a commit changed. Does not wait for readers.
     pub fn publish(&self, changes: impl IntoIterator<Item = Change>) {
         let mut door = self.door.lock();
-        door.extend(changes);
+        for change in changes {
+            match &change {
+                Change::Venue(venue) => _ = self.ids.insert(&venue.id.0),
+                Change::Hall(hall) => _ = self.ids.insert(&hall.id.0),
+                Change::Event(event) => _ = self.ids.insert(&event.id.0),
+                Change::Performance(performance) => _ = self.ids.insert(&performance.id.0),
+                Change::VenueGone(_)
+                | Change::HallGone(_)
+                | Change::EventGone(_)
+                | Change::PerformanceGone(_)
+                | Change::SeatMap(..)
+                | Change::SeatMapGone(..)
+                | Change::Rating(..) => {}
+            }
+            door.push(change);
+        }
         self.waiting.store(!door.is_empty(), Ordering::Release);
     }
 

@@ -1,5 +1,6 @@
 //! The catalog's rules and lists, against a ledger that can be told to refuse.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use marquee_ledger::terms::{PerformanceStatus, RefundPolicy};
@@ -8,7 +9,7 @@ use marquee_search::matching::Query;
 use redb::ReadableDatabase as _;
 
 use super::command::{Action, By, Change, Command, Created, Offer, OfferedPrice, Outcome, Refusal};
-use super::copy::CatalogCopy;
+use super::copy::{CatalogCopy, Dirty};
 use super::entity::{EventFacts, EventKind, Pace, Point, Schedule, VenueFacts, VenueKind};
 use super::part::{Catalog, Sales};
 use super::query::{CityName, EventFilter, Moment, NearZip, PlaceFilter};
@@ -468,4 +469,35 @@ fn performances_of_an_event_come_by_their_start_page_by_page() {
     assert_eq!(two.next, None);
     let shared = index.performances_of(event).map(|shown| Arc::as_ptr(&shown.sale)).collect::<Vec<_>>();
     assert!(shared.windows(2).all(|pair| pair[0] == pair[1]), "equal terms are kept once");
+}
+
+#[test]
+fn ids_that_never_were_are_turned_away_and_what_changed_is_marked_once() {
+    let mut bench = Bench::new();
+    let venue = bench.venue("Fox", "Oakland", "94612", (37.8, -122.3), "America/Los_Angeles");
+    let hall = bench.hall(venue);
+    let shown = bench.event(EventKind::Concert, "Harbour Lights");
+    let other = bench.event(EventKind::Concert, "Nowhere");
+    let performance = bench.performance(shown, hall, 24);
+    for id in [venue.0, hall.0, shown.0, other.0, performance.0] {
+        assert!(bench.copy.may_have(id));
+    }
+    let strangers = (0..1_000).filter(|id| bench.copy.may_have(1 << 100 | *id)).count();
+    assert!(strangers < 30, "{strangers} of 1,000 ids that never were");
+
+    let dirty = bench.copy.drain();
+    assert_eq!((dirty.events, dirty.venues), (BTreeSet::from([shown, other]), BTreeSet::from([venue])));
+    assert_eq!(bench.copy.drain(), Dirty::default());
+    // A venue's name stands with all that is shown there.
+    let facts = VenueFacts {
+        name: "Fox Theater".to_owned(),
+        ..bench.copy.read().venue(venue).unwrap().facts.clone()
+    };
+    bench.ask(OWNER, Action::UpdateVenue { venue, version: None, facts }).unwrap();
+    let dirty = bench.copy.drain();
+    assert_eq!((dirty.events, dirty.venues), (BTreeSet::from([shown]), BTreeSet::from([venue])));
+    bench.ask(OWNER, Action::DeletePerformance { performance, version: None }).unwrap();
+    assert_eq!(bench.copy.drain().events, BTreeSet::from([shown]));
+    let before = bench.copy.read().ahead_of(shown, 0).count();
+    assert_eq!(before, 0);
 }

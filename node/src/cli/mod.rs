@@ -14,6 +14,7 @@ mod import;
 mod ledger;
 mod logging;
 mod output;
+mod search;
 mod serve;
 mod signals;
 
@@ -96,6 +97,9 @@ enum Command {
     /// Begins, joins, looks at and changes a cluster.
     #[command(subcommand)]
     Cluster(cluster::Command),
+    /// Looks at a node's search index, and makes it anew.
+    #[command(subcommand)]
+    Search(search::Command),
     /// Runs the sandbox payment gateway alone.
     ///
     /// It has test cards, keeps everything in memory and moves no money.
@@ -292,6 +296,7 @@ fn execute(command: Command) -> Result<ExitCode, Failed> {
             account::create(folder.settings()?, &account::Wanted { email, name, roles }, password_stdin, json)
         }
         Command::Cluster(command) => cluster::run(command),
+        Command::Search(command) => search::run(command),
         Command::Gateway { listen, node } => gateway::run(listen, node),
         Command::Completions { shell } => {
             let mut script = Vec::new();

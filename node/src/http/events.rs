@@ -168,7 +168,11 @@ impl EventBody {
 
     /// An event with its next performance; none if it is of another kind than asked for.
     fn of(app: &App, id: EventId, kind: Option<EventKind>) -> Result<Self, Problem> {
-        let index = app.home.catalog_copy().read();
+        let copy = app.home.catalog_copy();
+        if !copy.may_have(id.0) {
+            return Err(Problem::new(kinds::UNKNOWN_EVENT));
+        }
+        let index = copy.read();
         let event = index.event(id).filter(|event| kind.is_none_or(|kind| event.facts.kind == kind));
         let event = event.ok_or_else(|| Problem::new(kinds::UNKNOWN_EVENT))?;
         Ok(Self::new(&index, event, index.next_of(id, app.now_ms()).map(|next| &**next)))

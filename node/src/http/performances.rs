@@ -307,7 +307,11 @@ impl PerformanceForm {
 
 /// A performance of the catalog.
 fn known(app: &App, id: PerformanceId) -> Result<Arc<Performance>, Problem> {
-    let index = app.home.catalog_copy().read();
+    let copy = app.home.catalog_copy();
+    if !copy.may_have(id.0) {
+        return Err(Problem::new(kinds::UNKNOWN_PERFORMANCE));
+    }
+    let index = copy.read();
     index.performance(id).cloned().ok_or_else(|| Problem::new(kinds::UNKNOWN_PERFORMANCE))
 }
 

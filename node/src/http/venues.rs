@@ -194,7 +194,11 @@ impl VenueBody {
     }
 
     fn of(app: &App, id: VenueId) -> Result<Self, Problem> {
-        let index = app.home.catalog_copy().read();
+        let copy = app.home.catalog_copy();
+        if !copy.may_have(id.0) {
+            return Err(Problem::new(kinds::UNKNOWN_VENUE));
+        }
+        let index = copy.read();
         let venue = index.venue(id).ok_or_else(|| Problem::new(kinds::UNKNOWN_VENUE))?;
         Ok(Self::new(&index, venue, None))
     }

@@ -101,9 +101,9 @@ pub(super) async fn list(
         Err(problem) => (EventFilter::default(), Some(ProblemView::new(&problem))),
     };
     let kind = filter.kind.clone();
-    let (picks, personal) = match filter.is_empty() && cursor.is_none() {
+    let (picks, picks_heading) = match filter.is_empty() && cursor.is_none() {
         true => picks(&visit, address, now_ms).await,
-        false => (Vec::new(), false),
+        false => (Vec::new(), ""),
     };
     let (cards, next) = {
         let catalog = visit.app.home.catalog_copy().read();
@@ -120,7 +120,7 @@ pub(super) async fn list(
             .collect(),
         problem,
         picks,
-        picks_heading: if personal { "For you" } else { "Near you" },
+        picks_heading,
         cards,
         next: next.map(|cursor| filter.address("/", Some(&cursor))),
         feed: filter.address("/feed.atom", None),
@@ -130,12 +130,12 @@ pub(super) async fn list(
     visit.show(&page)
 }
 
-/// The visitor's feed, and whether it is their own. The page goes without it when the index fails.
-async fn picks(visit: &Visit, address: IpAddr, now_ms: u64) -> (Vec<Card>, bool) {
+/// The visitor's feed, and what it goes by. The page goes without it when the index fails.
+async fn picks(visit: &Visit, address: IpAddr, now_ms: u64) -> (Vec<Card>, &'static str) {
     let request = FeedRequest { limit: Some(PICKS.to_owned()), ..FeedRequest::default() };
     let account = visit.caller.signed().map(|signed| signed.account);
     let Ok(made) = feed_of(&visit.app, account, Sight::whole(address), &request).await else {
-        return (Vec::new(), false);
+        return (Vec::new(), "");
     };
     let catalog = visit.app.home.catalog_copy().read();
     let card = |picked: Picked| {
@@ -148,7 +148,13 @@ async fn picks(visit: &Visit, address: IpAddr, now_ms: u64) -> (Vec<Card>, bool)
         let listed = ListedEvent { event: picked.event, next: Some(picked.performance) };
         Card { note: why, ..Card::new(&catalog, &listed, now_ms) }
     };
-    (made.picked.into_iter().map(card).collect(), made.personal)
+    let is_near = made.picked.iter().any(|picked| picked.because == Because::Near);
+    let heading = match (made.personal, is_near) {
+        (true, _) => "For you",
+        (false, true) => "Near you",
+        (false, false) => "Popular",
+    };
+    (made.picked.into_iter().map(card).collect(), heading)
 }
 
 /// Where a list goes on, as it stands in addresses.

@@ -3,6 +3,8 @@
 use askama::Template;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use super::problems::ProblemView;
@@ -184,6 +186,7 @@ impl Form {
                 .collect(),
         });
         let results = match found.total {
+            0 => "Nothing".to_owned(),
             1 => "1 result".to_owned(),
             total => format!("{total} results"),
         };
@@ -239,12 +242,16 @@ fn understood(told: &UnderstoodBody, now_ms: u64) -> Vec<String> {
         let label = if place.label.is_empty() { "near you" } else { &place.label };
         words.push(format!("{label}, within {:.0} km", place.radius_km));
     }
-    let day = |text: &String| {
-        let at = text.parse::<jiff::Timestamp>().ok()?;
-        let ms = u64::try_from(at.as_millisecond()).ok()?;
-        Some(When::new(ms, &jiff::tz::TimeZone::UTC, now_ms).date)
+    let zone = told.zone.as_ref().and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC);
+    let day = |text: &String, before_ms: u64| {
+        let at = text.parse::<Timestamp>().ok()?;
+        let ms = u64::try_from(at.as_millisecond()).ok()?.checked_sub(before_ms)?;
+        Some(When::new(ms, &zone, now_ms).date)
     };
-    if let (Some(from), Some(to)) = (told.from.as_ref().and_then(day), told.to.as_ref().and_then(day)) {
+    let (from, to) = (told.from.as_ref(), told.to.as_ref());
+    // The end is not included.
+    let (from, to) = (from.and_then(|from| day(from, 0)), to.and_then(|to| day(to, 1)));
+    if let (Some(from), Some(to)) = (from, to) {
         words.push(if from == to { from } else { format!("{from} to {to}") });
     }
     if let Some(most) = &told.price_max

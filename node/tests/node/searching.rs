@@ -138,7 +138,7 @@ async fn names_are_suggested_as_one_types() {
     };
     until(&show, async || suggested("haml").await.contains(&"theatre Hamlet".to_owned())).await;
     assert!(suggested("ha").await.contains(&"concert Harbour Lights".to_owned()));
-    assert!(suggested("hanna").await.contains(&"person Hanna Ham".to_owned()));
+    assert!(suggested("hanna").await.contains(&"performer Hanna Ham".to_owned()));
     assert!(
         suggested("oakl").await.contains(&"city Oakland, CA".to_owned()),
         "{:?}",

@@ -26,7 +26,7 @@ const ANSWER_MAX: Duration = Duration::from_secs(60);
 const ANSWER_BYTES_MAX: usize = 64 << 20;
 
 /// Asks one node.
-pub(super) struct Client {
+pub(in crate::cli) struct Client {
     http: legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     node: String,
     credentials: Option<Credentials>,
@@ -48,7 +48,7 @@ struct Refused {
 
 impl Client {
     /// Reads the password if it is needed; asks nobody yet.
-    pub(super) fn new(asking: &Asking) -> Result<Self, Failed> {
+    pub(in crate::cli) fn new(asking: &Asking) -> Result<Self, Failed> {
         let node = asking.node.trim_end_matches('/').to_owned();
         let uri = node.parse::<axum::http::Uri>().ok();
         let is_base = uri.is_some_and(|uri| {
@@ -86,7 +86,7 @@ impl Client {
     }
 
     /// Asks as an operator; signs in first, and again when the session has ended.
-    pub(super) async fn ask<T: DeserializeOwned>(
+    pub(in crate::cli) async fn ask<T: DeserializeOwned>(
         &mut self,
         method: &str,
         path: &str,
@@ -118,7 +118,7 @@ impl Client {
     }
 
     /// Ends the session that was begun here: an account has few of them.
-    pub(super) async fn sign_out(&mut self) {
+    pub(in crate::cli) async fn sign_out(&mut self) {
         if self.credentials.is_some() && self.access_token.is_some() {
             // What was asked for is done; a session that is left over ends by itself.
             let _ = self.send("DELETE", "/v1/sessions/current", None).await;

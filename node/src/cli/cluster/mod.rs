@@ -4,7 +4,7 @@
 //! over its API as an operator.
 
 mod changes;
-mod client;
+pub(super) mod client;
 mod founding;
 mod moving;
 mod show;
@@ -187,7 +187,7 @@ pub(super) struct Asking {
     access_token: Option<String>,
     /// Prints JSON.
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 /// How to change something.

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use marquee_ledger::{EventId, PerformanceId, VenueId};
-use marquee_search::document::{Class, Currency, Key, Prices};
+use marquee_search::document::{Class, Currency, Key, Kind, Prices};
 use marquee_search::query::{Facets, Hit, Marked, PriceBand, Results, Understood};
 use marquee_search::suggest::{Suggested, Suggestion};
 use serde::Serialize;
@@ -128,6 +129,8 @@ pub(crate) struct UnderstoodBody {
     pub(crate) from: Option<String>,
     /// Before when.
     pub(crate) to: Option<String>,
+    /// The time zone that days are meant in.
+    pub(crate) zone: Option<String>,
     /// At most so much.
     pub(crate) price_max: Option<PriceMaxBody>,
     /// Five digits that are no zip code, and near ones.
@@ -199,7 +202,7 @@ pub(crate) struct SuggestBody {
 pub(crate) struct SuggestionBody {
     /// As it is written.
     text: String,
-    /// `movie`, `concert` …, `venue`, `person`, `help`, `city` or `genre`.
+    /// `movie`, `concert` …, `venue`, `performer`, `help`, `city` or `genre`.
     what: &'static str,
     /// The page of it, from the node's address on.
     path: String,
@@ -238,7 +241,7 @@ fn performance_at(catalog: &CatalogIndex, key: Key, start: Timestamp) -> Option<
 }
 
 impl SearchBody {
-    pub(crate) fn new(app: &App, found: Results) -> Self {
+    pub(crate) fn new(app: &App, found: Results, zone: &TimeZone) -> Self {
         let catalog = app.home.catalog_copy().read();
         let spread = &app.home.commons().spread;
         // What was removed a moment ago may be in the index still.
@@ -246,7 +249,10 @@ impl SearchBody {
         Self {
             items: items.collect(),
             total: found.total,
-            understood: found.understood.into(),
+            understood: UnderstoodBody {
+                zone: zone.iana_name().map(str::to_owned),
+                ..found.understood.into()
+            },
             did_you_mean: found.did_you_mean,
             facets: found.facets.map(FacetsBody::from),
             next: found.next,
@@ -351,6 +357,7 @@ impl From<Understood> for UnderstoodBody {
             place,
             from: understood.dates.map(|(from, _to)| from.to_string()),
             to: understood.dates.map(|(_from, to)| to.to_string()),
+            zone: None,
             price_max,
             unknown_zip,
         }
@@ -403,7 +410,8 @@ impl SuggestionBody {
                         .and_then(|number| ARTICLES.get(number))
                         .map_or(search, |article| article.address.to_owned()),
                 };
-                (kind.word(), path)
+                let word = if kind == Kind::Person { "performer" } else { kind.word() };
+                (word, path)
             }
         };
         Self { text, what, path }

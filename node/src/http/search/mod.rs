@@ -62,6 +62,7 @@ async fn search(
 /// What is found, as it is told.
 pub(crate) async fn answer(app: &App, sought: Sought) -> Result<SearchBody, Problem> {
     let (query, wants_free) = (sought.query, sought.wants_free);
+    let zone = query.zone.clone();
     let availability = body::Availability::new(app);
     let found = app
         .finder
@@ -72,7 +73,7 @@ pub(crate) async fn answer(app: &App, sought: Sought) -> Result<SearchBody, Prob
         .await
         .ok_or_else(stopping)?
         .map_err(refused)?;
-    Ok(SearchBody::new(app, found))
+    Ok(SearchBody::new(app, found, &zone))
 }
 
 /// What somebody has typed so far.
