@@ -7,7 +7,7 @@ use redb::{ReadOnlyTable, ReadableTable};
 use super::digest::Digest;
 use super::notes::venue_in;
 use super::rows::{Blob, KeptAnswer, Row, RowName, Shelf, order_to_travel};
-use super::{Departure, Standing};
+use super::{Conflict, Departure, Standing};
 use crate::broken::Broken;
 use crate::change::Task;
 use crate::hold::CustomerKey;
@@ -36,6 +36,26 @@ impl Reader<'_> {
     /// When the storage failed or a record is damaged.
     pub fn standings(&self) -> Result<BTreeMap<u32, Standing>, Broken> {
         tables::standings(&self.state.open_table(self.names.standings())?)
+    }
+
+    /// The orders of a venue that are or were in conflict, in the order in which they were placed.
+    ///
+    /// # Errors
+    /// When the storage failed or a record is damaged.
+    pub fn conflicts(&self, venue: u32) -> Result<Vec<Conflict>, Broken> {
+        let conflicts = self.state.open_table(self.names.conflicts())?;
+        let rows = conflicts.range((venue, 0)..=(venue, u128::MAX))?;
+        rows.map(|row| record::decode(row?.1.value())).collect()
+    }
+
+    /// An order's conflict.
+    ///
+    /// # Errors
+    /// When the storage failed or a record is damaged.
+    pub fn conflict(&self, order: OrderId) -> Result<Option<Conflict>, Broken> {
+        let conflicts = self.state.open_table(self.names.conflicts())?;
+        let known = conflicts.get((order.owner(), order.0))?;
+        known.map(|bytes| record::decode(bytes.value())).transpose()
     }
 
     /// The last entry that changed anything.
