@@ -126,14 +126,15 @@ impl Steward {
         }
     }
 
-    /// Who should be home: the preferred node, or while that is away or drained the next replica that is neither.
+    /// Who should be home: the preferred node, or while that is away or drained the next replica that is neither; of a solo
+    /// group the preferred node whatever it does.
     fn rightful(&self, record: &GroupRecord, view: &View) -> Option<NodeId> {
         let fit = |node: &NodeId| {
             self.peers.is_alive(*node)
                 && view.nodes().get(node).is_some_and(|node| node.status == NodeStatus::Active)
         };
         let own = self.peers.own();
-        if fit(&record.preferred) {
+        if record.kind == GroupKind::Solo || fit(&record.preferred) {
             return Some(record.preferred);
         }
         // Who is home stays it, unless it is to be drained.
@@ -172,7 +173,11 @@ pub(super) fn better_replicas(
 ) -> Option<Vec<NodeId>> {
     let status = |node: &NodeId| view.nodes().get(node).map(|node| node.status);
     let mut kept: Vec<NodeId> = group.replicas.clone();
-    kept.retain(|node| matches!(status(node), Some(NodeStatus::Active | NodeStatus::Draining)));
+    // Nobody else is ever home of a solo group: its replicas are copies of what that node had.
+    let is_lasting = |node: &NodeId| group.kind == GroupKind::Solo && *node == group.preferred;
+    kept.retain(|node| {
+        is_lasting(node) || matches!(status(node), Some(NodeStatus::Active | NodeStatus::Draining))
+    });
     let retained = kept.len();
     let place = |node: NodeId| {
         view.nodes().get(&node).map(|node| (node.facts.region.clone(), node.facts.zone.clone()))
@@ -197,7 +202,8 @@ pub(super) fn better_replicas(
         }
     }
     // An even number of voters survives no more losses than one less: the last newcomer waits for another.
-    if kept.len().is_multiple_of(2) && kept.len() > retained {
+    let is_shared = group.kind == GroupKind::Shared;
+    if is_shared && kept.len().is_multiple_of(2) && kept.len() > retained {
         kept.pop();
     }
     (kept != group.replicas && !kept.is_empty()).then_some(kept)
@@ -229,5 +235,35 @@ mod tests {
     fn only_the_preferred_node_of_a_solo_group_votes() {
         let solo = record(GroupKind::Solo, &[2, 3]);
         assert_eq!(members_of(&solo, NodeId(2)), (nodes(&[2]), nodes(&[3])));
+    }
+
+    #[test]
+    fn a_solo_group_keeps_its_home_and_gets_copies() {
+        let mut view = View::default();
+        for (id, status) in [(1, NodeStatus::Active), (2, NodeStatus::Active), (3, NodeStatus::Removed)] {
+            let id = NodeId(id);
+            let facts = crate::directory::NodeFacts {
+                name: id.to_string(),
+                region: id.to_string(),
+                zone: "a".to_owned(),
+                location: None,
+                http: String::new(),
+                quic: ([127, 0, 0, 1], 1).into(),
+            };
+            let node = crate::directory::NodeRecord { id, facts, status, joined_ms: 0 };
+            view = view.with(&crate::directory::Change::Node(Arc::new(node)));
+        }
+        let better = |kind, replicas: &[u64], wanted| {
+            better_replicas(&record(kind, replicas), &view, wanted, &|node| node != NodeId(3))
+        };
+        let named = |replicas: &[u64]| Some(replicas.iter().copied().map(NodeId).collect::<Vec<_>>());
+        assert_eq!(better(GroupKind::Solo, &[3], 3), named(&[3, 1, 2]), "its home is lost, not replaced");
+        assert_eq!(better(GroupKind::Solo, &[3, 1, 2], 3), None);
+        assert_eq!(
+            better(GroupKind::Solo, &[3], 2),
+            named(&[3, 1]),
+            "copies do not vote: two are no less than one"
+        );
+        assert_eq!(better(GroupKind::Shared, &[3, 1], 3), named(&[1]));
     }
 }

@@ -68,6 +68,16 @@ impl View {
         self.nodes.values().filter(|node| node.status != NodeStatus::Removed)
     }
 
+    /// The group that a venue is placed in which is made through a group's home: a box office's own, whose venues sell with the
+    /// line cut; else the nearest that anybody may take over.
+    #[must_use]
+    pub fn group_for_venue(&self, here: GroupId, point: Option<crate::catalog::entity::Point>) -> GroupId {
+        if self.groups.get(&here).is_some_and(|group| group.kind == GroupKind::Solo) {
+            return here;
+        }
+        self.nearest_group(point).unwrap_or(here)
+    }
+
     /// The group whose preferred node stands nearest to a place; none if nobody knows where anybody is.
     #[must_use]
     pub fn nearest_group(&self, point: Option<crate::catalog::entity::Point>) -> Option<GroupId> {

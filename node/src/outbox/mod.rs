@@ -35,12 +35,14 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use marquee_ledger::change::Task;
+use marquee_ledger::transfer::{Act, News, Step};
 use marquee_ledger::{Command, OrderId, Outcome, PerformanceId, Refusal, Request};
 use moka::sync::Cache;
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::cluster::moving::reconciling::late_epoch;
 use crate::home::{Failure, Home};
 use crate::payments::PaymentGateway;
 
@@ -262,6 +264,24 @@ impl Outbox {
                 std::future::pending::<()>().await;
             }
         }
+    }
+
+    /// Tells the ledger what became of an order's money: that of the venue's owner; or this one, if the venue was taken over and
+    /// the order is one that only this group knows of.
+    async fn tell_of(&self, order: OrderId, news: News) -> Result<Outcome, Refusal> {
+        let late = late_epoch(&self.0.home, order).unwrap_or_else(|failure| {
+            tracing::error!(%order, %failure, "it is not known whose an order is");
+            None
+        });
+        let command = match (late, news) {
+            (Some(epoch), news) => {
+                let step = Step { venue: order.owner(), epoch, act: Act::Late { order, news } };
+                Command::Transfer(Box::new(step))
+            }
+            (None, News::Payment(result)) => Command::SettlePayment { order, result },
+            (None, News::Refund { refund, result }) => Command::SettleRefund { order, refund, result },
+        };
+        self.tell(command).await
     }
 
     /// Waits; none when the node stops.

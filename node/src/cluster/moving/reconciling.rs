@@ -1,0 +1,198 @@
+//! Settles what a home sold after its venue had been taken over.
+//!
+//! What needs no person is done at once: an order of which nothing came is shown to its buyer by the venue's owner, and one
+//! that both have alike is no conflict. All others wait for an operator's verdict. Every step is one entry of one log and
+//! may be repeated. The owner's answer to an adoption is kept under the verdict's key there, so a message that comes late
+//! cannot take over an order that was given up since.
+
+use std::collections::BTreeMap;
+
+use marquee_ledger::order::{Order, PaymentStatus};
+use marquee_ledger::read::Reader;
+use marquee_ledger::transfer::{Act, Adoption, Conflict, End, Origin, Stage, Standing, Step, Verdict};
+use marquee_ledger::{Key, OrderId, Outcome, Refusal, Request};
+
+use super::{Halt, Passage};
+use crate::cluster::errand::{Found, Query};
+use crate::cluster::owner::Owner;
+use crate::directory::{Command, Placement};
+use crate::home::{Failure, Home};
+use crate::machine::{Answer, encode_command};
+
+/// What an adoption's key is made of, beside the order and the verdict.
+const KEY: u128 = 0x6164_6f70_7469_6f6e_0000_0000_0000_0000;
+
+/// Settles what can be; when all is, removes the venue's rows and tells the directory.
+pub(super) async fn reconcile(home: &Home, placement: Placement, epoch: u64) -> Result<(), Halt> {
+    let venue = placement.venue;
+    let standing = home.snapshot()?.ledger()?.standing(venue)?;
+    if standing.epoch == epoch && matches!(standing.stage, Stage::Yielded(_) | Stage::Leaving) {
+        let books = Books { home, venue, epoch };
+        if matches!(standing.stage, Stage::Yielded(_)) && !books.settle().await? {
+            return Ok(());
+        }
+        Passage::new(home, venue, epoch, placement.group).forget().await?;
+    }
+    home.directory(None, Command::Reconcile { venue, epoch }).await??;
+    tracing::info!(group = %home.id(), venue, epoch, "nothing of a venue that was taken over is in conflict any more");
+    Ok(())
+}
+
+/// The orders in conflict of a venue.
+struct Books<'b> {
+    home: &'b Home,
+    venue: u32,
+    epoch: u64,
+}
+
+/// An order in conflict.
+struct Entry {
+    conflict: Conflict,
+    order: Order,
+    layout_version: u32,
+}
+
+impl Books<'_> {
+    /// Settles what can be; tells whether nothing is left.
+    async fn settle(&self) -> Result<bool, Halt> {
+        let open = self.open()?;
+        let known = self.owners(&open).await?;
+        let mut is_all = true;
+        for entry in &open {
+            is_all &= self.settle_one(entry, known.get(&entry.order.id)).await?;
+        }
+        Ok(is_all)
+    }
+
+    fn open(&self) -> Result<Vec<Entry>, Failure> {
+        let snapshot = self.home.snapshot()?;
+        let ledger = snapshot.ledger()?;
+        let mut open = Vec::new();
+        for conflict in ledger.conflicts(self.venue)?.into_iter().filter(Conflict::is_open) {
+            let (order, layout_version) = order_with_layout(&ledger, conflict.order)?;
+            open.push(Entry { conflict, order, layout_version });
+        }
+        Ok(open)
+    }
+
+    /// What the venue's owner has of the orders that it knows and nobody has judged.
+    async fn owners(&self, open: &[Entry]) -> Result<BTreeMap<OrderId, Order>, Halt> {
+        let unknown =
+            |entry: &&Entry| entry.conflict.origin == Origin::Changed && entry.conflict.verdict.is_none();
+        let ids: Vec<_> = open.iter().filter(unknown).map(|entry| entry.order.id).collect();
+        if ids.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let commons = self.home.commons();
+        let owner = commons.group(Owner::Venue(self.venue), self.home.id());
+        match commons.query(owner, Query::Orders(ids)).await? {
+            Found::Orders(orders) => {
+                Ok(orders.into_iter().map(|(order, _receipt)| (order.id, order)).collect())
+            }
+            other => Err(super::passage::misplaced(&other)),
+        }
+    }
+
+    /// Settles an order if nothing is to be waited for; tells whether it did.
+    async fn settle_one(&self, entry: &Entry, owners: Option<&Order>) -> Result<bool, Halt> {
+        let Entry { conflict, order, .. } = entry;
+        let end = match (conflict.verdict, conflict.origin) {
+            (None, Origin::Late) if order.is_over() => End::Void,
+            (Some(Verdict::Refund), _) if order.is_over() => End::Refunded,
+            (Some(Verdict::Keep), _) => End::Kept,
+            (Some(Verdict::Leave), _) => End::Left,
+            (None, Origin::Changed) if owners.is_some_and(|owners| are_alike(order, owners)) => End::Same,
+            (None, _) | (Some(Verdict::Refund), _) => return Ok(false),
+        };
+        match end {
+            End::Left | End::Same => {}
+            End::Void | End::Refunded => {
+                // Only the page of its buyer is missing then.
+                if let Err(refusal) = self.adopt(entry).await? {
+                    tracing::warn!(order = %order.id, %refusal, "an order is not shown by its venue's owner");
+                }
+            }
+            End::Kept => {
+                if let Err(refusal) = self.adopt(entry).await? {
+                    tracing::warn!(order = %order.id, %refusal, "an order cannot be kept");
+                    self.here(Act::Withdraw { order: order.id, why: refusal.to_string() }).await?;
+                    return Ok(false);
+                }
+            }
+        }
+        self.here(Act::Close { order: order.id, end }).await?;
+        tracing::info!(order = %order.id, ?end, "an order is in conflict no more");
+        Ok(true)
+    }
+
+    /// Has the venue's owner take an order over.
+    async fn adopt(&self, entry: &Entry) -> Result<Result<Outcome, Refusal>, Halt> {
+        let Entry { conflict, order, layout_version } = entry;
+        let adoption = Adoption { order: order.clone(), layout_version: *layout_version };
+        let step = Step { venue: self.venue, epoch: self.epoch, act: Act::Adopt(Box::new(adoption)) };
+        let command = marquee_ledger::Command::Transfer(Box::new(step));
+        // Each verdict is another question.
+        let id = order.id.0 ^ KEY ^ u128::from(conflict.verdicts);
+        let key = Some(Key { id, body: u128::from(conflict.verdicts) });
+        let command = crate::machine::Command::Ledger(Request { key, command });
+        let commons = self.home.commons();
+        let owner = commons.group(Owner::Venue(self.venue), self.home.id());
+        let answer = commons.command(owner, encode_command(&command), true).await?;
+        if answer.is_transient() {
+            return Err(Failure::Moved { group: owner }.into());
+        }
+        match answer {
+            Answer::Ledger(answer) => Ok(answer.result),
+            other @ (Answer::Catalog(_)
+            | Answer::Accounts(_)
+            | Answer::Directory(_)
+            | Answer::Elsewhere
+            | Answer::KeyReused
+            | Answer::Unreadable) => Err(super::passage::misplaced(&other)),
+        }
+    }
+
+    async fn here(&self, act: Act) -> Result<(), Halt> {
+        let step = Step { venue: self.venue, epoch: self.epoch, act };
+        let command = marquee_ledger::Command::Transfer(Box::new(step));
+        let answer = self.home.ledger(Request { key: None, command }).await?;
+        answer.result.map_err(crate::catalog::Refusal::Sale)?;
+        Ok(())
+    }
+}
+
+/// An order, and the version of the layout that its places are of.
+fn order_with_layout(ledger: &Reader<'_>, id: OrderId) -> Result<(Order, u32), Failure> {
+    let missing =
+        || marquee_ledger::Broken::Contradiction { what: format!("{id} is in conflict and not there") };
+    let order = ledger.order(id)?.ok_or_else(missing)?;
+    let performance = ledger.performance(order.performance)?.ok_or_else(missing)?;
+    Ok((order, performance.terms.layout_version))
+}
+
+/// Whether two groups have the same of an order, as far as anybody can tell outside.
+fn are_alike(one: &Order, other: &Order) -> bool {
+    let refunds = |of: &Order| -> Vec<_> {
+        of.refunds.iter().map(|refund| (refund.amount, refund.status.clone())).collect()
+    };
+    let is_paid = |of: &Order| matches!(of.payment, PaymentStatus::Captured { .. });
+    !one.is_money_under_way()
+        && one.status == other.status
+        && one.tickets == other.tickets
+        && one.buyer == other.buyer
+        && is_paid(one) == is_paid(other)
+        && refunds(one) == refunds(other)
+}
+
+/// Whether an order is one that its venue's owner knows nothing of, or something older, so that what comes of its money is this
+/// group's to know.
+///
+/// # Errors
+/// When the storage failed.
+pub fn late_epoch(home: &Home, order: OrderId) -> Result<Option<u64>, Failure> {
+    let snapshot = home.snapshot()?;
+    let ledger = snapshot.ledger()?;
+    let Standing { epoch, stage } = ledger.standing(order.owner())?;
+    let is_late = matches!(stage, Stage::Yielded(_)) && ledger.conflict(order)?.is_some();
+    Ok(is_late.then_some(epoch))
+}
