@@ -245,7 +245,7 @@ fn a_box_office_has_one_home_for_ever_and_no_accounts() {
     assert_eq!(office.ask(set([1, 2])), Err(Refusal::HomeStays));
     office.join("south").unwrap();
     let shards = (0..SHARDS).filter(|shard| office.views.now().group_of_shard(*shard) == GroupId(4));
-    assert_eq!(shards.count(), 32 / 2, "a box office is not counted among those that share");
+    assert_eq!(shards.count(), 64 / 3, "a box office is not counted among those that share");
 }
 
 #[test]

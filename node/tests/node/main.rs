@@ -15,6 +15,7 @@ mod joined;
 mod moving;
 mod nearest;
 mod pages;
+mod promoting;
 mod show;
 mod town;
 mod trio;

@@ -1,0 +1,265 @@
+//! A box office sells with the line cut, another node takes its venue over, and what both sold comes to light.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use marquee_node::http::App;
+use marquee_replication::GroupId;
+use serde_json::{Value, json};
+
+use crate::house::{Answer, ask, send};
+use crate::town::guarded;
+use crate::trio::{OnSale, Trio};
+
+/// The box office.
+const COUNTER: u64 = 3;
+static KEYS: AtomicUsize = AtomicUsize::new(0);
+
+/// A trio whose third node is a box office with a venue.
+struct Fair {
+    trio: Trio,
+    on_sale: OnSale,
+}
+
+/// A guest's order.
+struct Bought {
+    id: String,
+    token: String,
+}
+
+impl Fair {
+    async fn open() -> Self {
+        let trio = Trio::with_box_office(Some(COUNTER)).await;
+        let on_sale = trio.sell_in(COUNTER, 2).await;
+        Self { trio, on_sale }
+    }
+
+    async fn post(&self, node: u64, path: &str, body: &Value) -> Answer {
+        let key = format!("guest-{}", KEYS.fetch_add(1, Ordering::Relaxed));
+        let request = ask("POST", path)
+            .header("content-type", "application/json")
+            .header("prefer", "wait=30")
+            .header("idempotency-key", key)
+            .body(Full::<Bytes>::from(body.to_string()))
+            .unwrap();
+        guarded("an answer", send(self.trio.town.address(node), request)).await
+    }
+
+    async fn hold(&self, node: u64, seat: usize) -> Answer {
+        let path = format!("/v1/performances/{}/holds", self.on_sale.performance);
+        self.post(node, &path, &json!({ "seats": [self.on_sale.seats[seat]] })).await
+    }
+
+    async fn buy(&self, node: u64, seat: usize) -> Bought {
+        let hold = self.hold(node, seat).await;
+        assert_eq!(hold.status, 201, "{hold:?}");
+        let hold = hold.json();
+        let body = json!({
+            "hold_id": hold["id"], "hold_token": hold["token"], "payment": {"method": "card_ok"},
+            "email": format!("guest-{seat}@example.com"), "name": format!("Guest {seat}"),
+        });
+        let booked = self.post(node, "/v1/bookings", &body).await;
+        assert_eq!((booked.status.as_u16(), &booked.json()["status"]), (201, &json!("booked")), "{booked:?}");
+        let booked = booked.json();
+        let text = |name: &str| booked[name].as_str().unwrap().to_owned();
+        Bought { id: text("id"), token: text("token") }
+    }
+
+    /// The order as its buyer reads it.
+    async fn read(&self, node: u64, order: &Bought) -> Value {
+        let request = ask("GET", &format!("/v1/bookings/{}", order.id)).header("x-order-token", &order.token);
+        let request = request.body(Full::default()).unwrap();
+        let read = guarded("an answer", send(self.trio.town.address(node), request)).await;
+        assert_eq!(read.status, 200, "{read:?}");
+        read.json()
+    }
+
+    async fn operator(&self, node: u64, method: &str, path: &str, body: &Value) -> Answer {
+        self.trio.ask(node, method, path, body).await
+    }
+
+    async fn promote(&self, form: &Value, query: &str) -> Answer {
+        let path = format!("/v1/cluster/venues/{}/promotion{query}", self.on_sale.venue.owner());
+        self.operator(1, "POST", &path, form).await
+    }
+
+    /// What is in conflict, as a node tells, once it is as expected.
+    async fn conflicts_when(&self, node: u64, what: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+        let path = format!("/v1/cluster/venues/{}/conflicts", self.on_sale.venue.owner());
+        let look = async {
+            loop {
+                let told = self.operator(node, "GET", &path, &Value::Null).await.json();
+                if is_so(&told) {
+                    return told;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        guarded(what, look).await
+    }
+
+    async fn findings(&self, node: u64) -> Vec<String> {
+        let cluster = self.operator(node, "GET", "/v1/cluster", &Value::Null).await.json();
+        let findings = cluster["findings"].as_array().unwrap().iter();
+        findings.map(|finding| finding["code"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// Waits until the other nodes have all that the box office has.
+    async fn until_copied(&self) {
+        let is_copied = |app: &App| {
+            let counter = app.home.commons().replica(GroupId(COUNTER)).unwrap();
+            let lags = counter.group().lags();
+            lags.len() == 2 && lags.values().all(|lag| *lag == 0)
+        };
+        self.trio.town.until("the copies are even", COUNTER, is_copied).await;
+        let index = self.applied(COUNTER);
+        for node in [1, 2] {
+            let has_all = |app: &App| applied(app) >= index;
+            self.trio.town.until("the copy has it", node, has_all).await;
+        }
+    }
+
+    fn applied(&self, node: u64) -> u64 {
+        applied(self.trio.town.app(node))
+    }
+}
+
+fn applied(app: &App) -> u64 {
+    app.home.commons().replica(GroupId(COUNTER)).unwrap().status().applied_index
+}
+
+fn entry<'t>(told: &'t Value, order: &Bought) -> &'t Value {
+    let entries = told["conflicts"].as_array().unwrap();
+    entries.iter().find(|entry| entry["order"] == order.id.as_str()).unwrap_or_else(|| panic!("{told}"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_box_office_sold_with_the_line_cut_is_kept_or_paid_back() {
+    let mut fair = Fair::open().await;
+    let before = fair.buy(1, 0).await;
+    fair.until_copied().await;
+    let there = fair.promote(&json!({ "accept_loss": true }), "").await;
+    there.problem(409, "home-alive");
+
+    // The line is cut: nobody but the box office is there. It sells.
+    fair.trio.town.stop(1).await;
+    fair.trio.town.stop(2).await;
+    let contested = fair.buy(COUNTER, 1).await;
+    let kept = fair.buy(COUNTER, 2).await;
+    let cancelled = fair.buy(COUNTER, 3).await;
+    let cancel = format!("/v1/bookings/{}/cancellation", cancelled.id);
+    let cancelling = fair.operator(COUNTER, "POST", &cancel, &json!({})).await;
+    assert_eq!(cancelling.status, 200, "{cancelling:?}");
+    assert_eq!(fair.read(COUNTER, &before).await["status"], "booked");
+
+    // And on the other side of the cut, the others do not hear of it.
+    fair.trio.town.stop(COUNTER).await;
+    fair.trio.town.start(1).await;
+    fair.trio.town.start(2).await;
+    fair.trio
+        .town
+        .until("the directory is at home", 1, |app| app.home.commons().courier.home_of(GroupId(1)).is_some())
+        .await;
+    let refused = async {
+        loop {
+            let refused = fair.promote(&json!({}), "").await;
+            if refused.status != 409 || refused.json()["code"] != "home-alive" {
+                return refused;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let refused = guarded("the box office is missed", refused).await;
+    let words = refused.problem(409, "loss-not-accepted")["detail"].to_string();
+    assert!(words.contains("is not in the copy"), "{words}");
+    let plan = fair.promote(&json!({ "to": "node-2" }), "?plan=true").await.json();
+    assert_eq!(
+        (&plan["decided"], &plan["steps"][0]["kind"]),
+        (&json!(false), &json!("venue-taken-over")),
+        "{plan}"
+    );
+    let by_box_office = fair.promote(&json!({ "to": "node-3", "accept_loss": true }), "").await;
+    by_box_office.problem(422, "unfit-successor");
+    let taken = fair.promote(&json!({ "to": "node-2", "accept_loss": true }), "").await;
+    assert_eq!((taken.status.as_u16(), &taken.json()["decided"]), (200, &json!(true)), "{taken:?}");
+    let number = fair.on_sale.venue.owner();
+    for node in [1, 2] {
+        let is_taken = |app: &App| {
+            let placement = app.home.commons().views.now().placements()[&number];
+            placement.group == GroupId(2) && placement.seized().is_some()
+        };
+        fair.trio.town.until("the venue is taken over", node, is_taken).await;
+    }
+    assert!(fair.findings(1).await.contains(&"loss-unknown".to_owned()));
+    assert_eq!(fair.read(1, &before).await["status"], "booked", "what was sold before is here");
+    // What the copy did not have is for sale.
+    let there = fair.buy(1, 1).await;
+
+    // The box office hears.
+    fair.trio.town.start(COUNTER).await;
+    let told = fair
+        .conflicts_when(1, "what was sold comes to light", |told| {
+            let entries = told["conflicts"].as_array().unwrap();
+            entries.len() == 3 && entries.iter().any(|entry| entry["end"] == "void")
+        })
+        .await;
+    assert_eq!(
+        (&told["takeover"]["state"], &told["takeover"]["open"]),
+        (&json!("listed"), &json!(2)),
+        "{told}"
+    );
+    let of = entry(&told, &contested);
+    assert_eq!(
+        (&of["origin"], &of["status"], &of["email"], &of["places"][0]["there"], &of["places"][0]["order"]),
+        (&json!("late"), &json!("booked"), &json!("guest-1@example.com"), &json!("booked"), &json!(there.id)),
+        "{of}"
+    );
+    assert_eq!(entry(&told, &kept)["places"][0]["there"], "free", "{told}");
+    assert!(fair.findings(2).await.contains(&"conflicts".to_owned()));
+    assert_eq!(fair.read(COUNTER, &cancelled).await["status"], "cancelled", "its page is there");
+    // It sells no more itself: whoever asks it buys where the venue is.
+    let elsewhere = fair.hold(COUNTER, 1).await;
+    elsewhere.problem(409, "seats-taken");
+    fair.trio.audits().await;
+
+    // A person decides.
+    let judge = async |order: &Bought, verdict: &str| {
+        let path = format!("/v1/cluster/conflicts/{}/verdict", order.id);
+        fair.operator(2, "POST", &path, &json!({ "verdict": verdict })).await
+    };
+    assert_eq!(judge(&contested, "keep").await.status, 204);
+    let told = fair
+        .conflicts_when(2, "the seat is another's", |told| !entry(told, &contested)["objection"].is_null())
+        .await;
+    assert_eq!(entry(&told, &contested)["verdict"], Value::Null, "{told}");
+    assert_eq!(judge(&contested, "refund").await.status, 204);
+    judge(&before, "refund").await.problem(404, "unknown-conflict");
+    assert_eq!(judge(&kept, "keep").await.status, 204);
+    fair.conflicts_when(1, "all is settled", |told| told["takeover"].is_null()).await;
+
+    let paid_back = fair.read(1, &contested).await;
+    assert_eq!(
+        (&paid_back["status"], &paid_back["refunds"][0]["status"]),
+        (&json!("cancelled"), &json!("settled"))
+    );
+    let valid = fair.read(1, &kept).await;
+    assert_eq!(
+        (&valid["status"], &valid["tickets"][0]["status"]),
+        (&json!("booked"), &json!("valid")),
+        "{valid}"
+    );
+    assert_eq!(fair.read(COUNTER, &there).await["status"], "booked");
+    fair.hold(1, 2).await.problem(409, "seats-taken");
+    let audits = fair.trio.audits().await;
+    let tickets: Vec<_> = audits.iter().map(|(_group, report)| report.tickets_valid).collect();
+    assert_eq!(tickets, [0, 3, 0], "and nothing is left at the box office");
+    let fair_again = async {
+        while fair.findings(1).await.iter().any(|code| code == "conflicts" || code == "loss-unknown") {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    guarded("nothing is left to look at", fair_again).await;
+    fair.trio.close().await;
+}
