@@ -13,7 +13,8 @@ pub struct Replication {
     /// How many nodes keep and vote on each group's log: 3 by default, which lives through the loss of one; 5 live through
     /// two. A smaller cluster uses the nodes that it has.
     pub replicas: u8,
-    /// Whether the cluster spans continents, so that nodes suspect each other later: off by default.
+    /// Whether the cluster spans continents, so that nodes suspect each other later, and groups are patient until round trips
+    /// have been measured: off by default.
     pub wan: bool,
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use marquee_ledger::transfer::Standing;
 use marquee_ledger::{Change, PerformanceId};
 use marquee_replication::feed::Feed;
-use marquee_replication::{GroupError, GroupId, GroupNetwork, GroupOptions, NodeId, Store, timeouts};
+use marquee_replication::{GroupError, GroupId, GroupNetwork, GroupOptions, NodeId, Store};
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -18,7 +18,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::cluster::commons::Commons;
 use crate::cluster::net::Net;
-use crate::cluster::{moving, steward};
+use crate::cluster::{moving, pace, steward};
 use crate::directory::View;
 use crate::home::{Clock, Failure, Home, HomeOptions};
 use crate::http::houses::{House, Houses};
@@ -32,8 +32,6 @@ use crate::selling::live::Live;
 
 /// How often a home tells what is free.
 const TELL_FREE: Duration = Duration::from_secs(1);
-/// What a round trip between regions takes at the most, for the timeouts of groups that span them.
-const WAN_ROUND_TRIP: Duration = Duration::from_millis(250);
 /// Epochs count above terms: a group has fewer elections than this leaves room for.
 const EPOCH_SHIFT: u32 = 40;
 /// How long to wait before a group that did not open is tried again.
@@ -114,8 +112,11 @@ impl Estate {
         let dirty = Arc::<Dirty>::default();
         let mut options = GroupOptions::new(group, ground.node, Arc::clone(&ground.clock));
         options.commands_waiting_max = settings.limits.commands_waiting as usize;
-        if settings.cluster.replication.wan {
-            options.timeouts = timeouts(WAN_ROUND_TRIP);
+        if let Some(net) = net {
+            let view = ground.commons.views.now();
+            let replicas = view.replicas(group).iter().copied();
+            let others: Vec<_> = replicas.filter(|replica| *replica != ground.node).collect();
+            options.timeouts = net.pace.at_first(&others);
         }
         let options = HomeOptions {
             group: options,
@@ -170,6 +171,9 @@ impl Estate {
             // When many call, the next call comes soon.
             let _ = called.try_send(group);
         });
+        let houses = Arc::clone(&self.houses);
+        let homes = move || houses.all().into_iter().map(|house| house.app.home.clone()).collect();
+        net.spawn(pace::keep(Arc::clone(net), homes));
         let (estate, building) = (Arc::clone(self), Arc::clone(net));
         net.spawn(async move {
             let commons = Arc::clone(&estate.ground.commons);

@@ -32,6 +32,9 @@ struct Kept {
     cluster: String,
     node: u64,
     peers: BTreeMap<u64, SocketAddr>,
+    /// How long round trips to peers took, in microseconds.
+    #[serde(default)]
+    round_trips_us: BTreeMap<u64, u64>,
     /// Counts the node's starts, so that its peers know the latest from those before.
     #[serde(default)]
     starts: u64,
@@ -146,8 +149,14 @@ impl Belonging {
         made.map_err(|source| BelongingError::Io { path: folder.clone(), source })?;
         let identity = authority.issue(node, Validity::starting(SystemTime::now(), lifetime))?;
         let peers = peers.iter().map(|(node, address)| (node.0, *address)).collect();
-        let kept =
-            Kept { cluster: authority.cluster().to_owned(), node: node.0, peers, starts: 0, files: None };
+        let kept = Kept {
+            cluster: authority.cluster().to_owned(),
+            node: node.0,
+            peers,
+            round_trips_us: BTreeMap::new(),
+            starts: 0,
+            files: None,
+        };
         write(&folder.join(AUTHORITY), authority.to_pem().as_bytes())?;
         write(&folder.join(NODE), identity.to_pem().as_bytes())?;
         // Last, since it is what makes the folder a member's.
@@ -225,6 +234,24 @@ impl Belonging {
         self.save()
     }
 
+    /// How long round trips to peers took when that was remembered last.
+    #[must_use]
+    pub fn round_trips(&self) -> BTreeMap<NodeId, Duration> {
+        let kept = self.kept.lock();
+        kept.round_trips_us.iter().map(|(node, took)| (NodeId(*node), Duration::from_micros(*took))).collect()
+    }
+
+    /// Remembers how long round trips to peers take.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn remember_round_trips(&self, took: &BTreeMap<NodeId, Duration>) -> Result<(), BelongingError> {
+        let microseconds = |took: &Duration| u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        self.kept.lock().round_trips_us =
+            took.iter().map(|(node, took)| (node.0, microseconds(took))).collect();
+        self.save()
+    }
+
     /// Issues the node's next certificate and keeps it.
     ///
     /// # Errors
@@ -280,8 +307,11 @@ mod tests {
         assert_eq!((made.node(), made.count_start().unwrap()), (NodeId(1), 1));
         let peer = (NodeId(2), "10.0.0.2:7400".parse().unwrap());
         made.remember(&[peer]).unwrap();
+        let round_trips = BTreeMap::from([(NodeId(2), Duration::from_micros(76_250))]);
+        made.remember_round_trips(&round_trips).unwrap();
         let read = Belonging::read(dir.path()).unwrap().unwrap();
         assert_eq!((read.cluster(), read.peers(), read.count_start().unwrap()), ("stage", vec![peer], 2));
+        assert_eq!(read.round_trips(), round_trips);
         assert!(matches!(
             Belonging::found(dir.path(), "other", DAY),
             Err(BelongingError::Taken { node: NodeId(1), .. })

@@ -17,6 +17,7 @@
 //! | [`steward`] | sees that groups have their replicas where they should be, and their homes |
 //! | [`moving`] | moves venues between groups while they sell |
 //! | [`planning`] | works out beforehand what comes of an operator's decision |
+//! | [`pace`] | measures round trips, and gives groups timeouts that fit them |
 //! | [`wan`] | lets messages take as long as across the world |
 //!
 //! **Architecture invariants**: only the log decides who is home; what membership and gossip say are hints. Nothing here
@@ -31,6 +32,7 @@ pub mod joining;
 pub mod moving;
 pub mod net;
 pub mod owner;
+pub mod pace;
 pub mod peers;
 pub mod planning;
 pub mod serving;

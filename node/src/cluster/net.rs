@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::identity::{Belonging, BelongingError};
+use super::pace::Pace;
 use super::wan::Distant;
 use crate::directory::{NodeStatus, Views};
 
@@ -51,6 +52,8 @@ pub struct Net {
     pub feed: Feed,
     /// The way to other replicas of groups.
     pub network: Arc<GroupNetwork>,
+    /// How long round trips to peers take.
+    pub pace: Pace,
     /// Where peers reach this node.
     pub address: SocketAddr,
     tasks: TaskTracker,
@@ -147,6 +150,7 @@ impl Net {
         let options = FeedOptions { seed, interval: FEED_INTERVAL, ..FeedOptions::default() };
         let feed = Feed::start(Arc::clone(&shared), &switch, store, gossip.clone(), options);
         let network = GroupNetwork::new(Arc::clone(&shared), &switch);
+        let pace = Pace::new(Arc::clone(&shared), belonging.round_trips(), settings.cluster.replication.wan);
 
         let net = Self {
             belonging,
@@ -158,6 +162,7 @@ impl Net {
             gossip,
             feed,
             network,
+            pace,
             address,
             tasks: TaskTracker::new(),
             stopping: CancellationToken::new(),

@@ -7,7 +7,10 @@
 //! The feed hears of every commit, and once after each opening of a replica of all that its state has: only then does it
 //! know that what it was told is complete.
 
-use std::collections::BTreeMap;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
@@ -229,7 +232,7 @@ impl Publisher for Spread {
         let mut changes: Vec<_> = all.into_iter().filter_map(versioned).collect();
         // What the group had and has no more was removed while this node did not look.
         let gone: Vec<FeedKey> = {
-            let here: std::collections::BTreeSet<_> = changes.iter().map(|(key, ..)| key.clone()).collect();
+            let here: BTreeSet<_> = changes.iter().map(|(key, ..)| key.clone()).collect();
             let taken = self.taken.lock();
             let ours = taken.iter().filter(|(_, taken)| taken.group == group && !taken.is_gone);
             let gone = ours.filter(|(key, taken)| {
@@ -262,7 +265,7 @@ impl Publisher for Spread {
             }
         }
         let versioned = |(index, change): (u64, Public)| Some((key_of(&change)?, version(index), change));
-        let changes: Vec<_> = changes.into_iter().filter_map(versioned).collect();
+        let changes = last_of_each(changes.into_iter().filter_map(versioned).collect());
         if changes.is_empty() {
             return;
         }
@@ -318,6 +321,16 @@ impl FeedSink for Spread {
             }
         }
     }
+}
+
+/// The last change of each object, in their order. Several commands of one entry may change the same object, and all of an
+/// entry's changes have its version.
+fn last_of_each(mut changes: Vec<(FeedKey, FeedVersion, Public)>) -> Vec<(FeedKey, FeedVersion, Public)> {
+    let mut seen = BTreeSet::new();
+    changes.reverse();
+    changes.retain(|(key, ..)| seen.insert(key.clone()));
+    changes.reverse();
+    changes
 }
 
 fn version(index: u64) -> FeedVersion {

@@ -48,6 +48,12 @@ pub enum GroupError {
         /// What is wrong.
         reason: String,
     },
+    /// It can be done only while another node is known to be home. Nothing was changed.
+    #[error("nobody else is home of group {group}; nothing was changed")]
+    NotFollowing {
+        /// The group.
+        group: GroupId,
+    },
     /// Consensus stopped while the group opened.
     #[error("group {group} stopped while it opened: {reason}")]
     Stopped {

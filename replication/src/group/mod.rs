@@ -20,9 +20,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use arc_swap::ArcSwap;
 use bytes::Bytes;
 use openraft::async_runtime::watch::WatchReceiver;
 use openraft::{Instant, Raft};
+use parking_lot::Mutex;
 use redb::ReadTransaction;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
@@ -31,6 +33,7 @@ use self::consensus::Consensus;
 use self::home::Elsewhere;
 use self::log::GroupLog;
 use self::proposer::{ProposerCounts, Waiting};
+use self::snapshot::Receiver;
 use self::state::{GroupState, Marks};
 use crate::identity::NodeId;
 use crate::machine::Machine;
@@ -79,19 +82,47 @@ pub struct Group<M: Machine> {
 }
 
 struct Inner<M: Machine> {
+    lasting: Lasting<M>,
+    /// What runs just now.
+    engine: ArcSwap<Engine<M>>,
+    /// Held while another engine takes over.
+    changing: tokio::sync::Mutex<()>,
+}
+
+/// What stays as long as the group is open.
+struct Lasting<M: Machine> {
     store: Store,
+    network: Arc<GroupNetwork>,
+    /// Has the machine.
+    receiver: Arc<Receiver<M>>,
+    marks: Arc<Marks>,
+    counts: Arc<ProposerCounts>,
+    durable: watch::Receiver<Progress>,
+    home: watch::Receiver<HomeView>,
+    /// For who follows consensus; none when the group is closed.
+    home_sender: Mutex<Option<watch::Sender<HomeView>>>,
+    elsewhere: Arc<Elsewhere>,
+}
+
+/// Consensus with what works around it.
+struct Engine<M: Machine> {
     options: GroupOptions,
     raft: Raft<Consensus, GroupState<M>>,
     queue: mpsc::Sender<Waiting<M::Answer>>,
     readers: mpsc::Sender<Reader>,
-    home: watch::Receiver<HomeView>,
-    elsewhere: Arc<Elsewhere>,
     closing: Arc<Notify>,
     finished: watch::Receiver<bool>,
     log: GroupLog,
-    marks: Arc<Marks>,
-    counts: Arc<ProposerCounts>,
-    durable: watch::Receiver<Progress>,
+}
+
+impl<M: Machine> Engine<M> {
+    /// Takes no more commands, answers those that wait, and stops.
+    async fn close(&self) {
+        self.closing.notify_one();
+        let mut finished = self.finished.clone();
+        // An error means that the runtime tore the tasks down, which is finished too.
+        let _ = finished.wait_for(|finished| *finished).await;
+    }
 }
 
 impl<M: Machine> Clone for Group<M> {
@@ -102,7 +133,7 @@ impl<M: Machine> Clone for Group<M> {
 
 impl<M: Machine> fmt::Debug for Group<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Group({})", self.inner.options.id)
+        write!(f, "Group({})", self.inner.engine.load().options.id)
     }
 }
 
@@ -145,14 +176,16 @@ impl<M: Machine> Group<M> {
         if bytes > COMMAND_BYTES_MAX {
             return Err(ProposeError::TooLarge { bytes, bytes_max: COMMAND_BYTES_MAX });
         }
-        if let home @ Some(_) = self.inner.elsewhere.home() {
+        if let home @ Some(_) = self.inner.lasting.elsewhere.home() {
             return Err(ProposeError::NotHome { home });
         }
         let (answer, answered) = oneshot::channel();
-        self.inner.queue.try_send(Waiting { command, answer }).map_err(|refused| match refused {
-            mpsc::error::TrySendError::Full(_) => ProposeError::Overloaded,
-            mpsc::error::TrySendError::Closed(_) => ProposeError::Stopped,
-        })?;
+        self.inner.engine.load().queue.try_send(Waiting { command, answer }).map_err(
+            |refused| match refused {
+                mpsc::error::TrySendError::Full(_) => ProposeError::Overloaded,
+                mpsc::error::TrySendError::Closed(_) => ProposeError::Stopped,
+            },
+        )?;
         // Whoever holds the other end answers, unless the runtime is torn down around it.
         answered.await.unwrap_or(Err(ProposeError::OutcomeUnknown))
     }
@@ -165,18 +198,19 @@ impl<M: Machine> Group<M> {
     /// [`ProposeError::NotHome`] when another node is home, or too few voters answer; [`ProposeError::Overloaded`] when
     /// too many wait.
     pub async fn read_barrier(&self) -> Result<(), ProposeError> {
-        if let home @ Some(_) = self.inner.elsewhere.home() {
+        if let home @ Some(_) = self.inner.lasting.elsewhere.home() {
             return Err(ProposeError::NotHome { home });
         }
         // Before another node can be home, this one adds it, and knows.
-        if !self.inner.marks.has_replicas() && self.inner.home.borrow().is_home {
+        let Lasting { marks, home, store, .. } = &self.inner.lasting;
+        if !marks.has_replicas() && home.borrow().is_home {
             return Ok(());
         }
-        if self.inner.store.sabotage().epoch_unchecked && self.inner.home.borrow().is_home {
+        if store.sabotage().epoch_unchecked && home.borrow().is_home {
             return Ok(());
         }
         let (reader, read) = oneshot::channel();
-        self.inner.readers.try_send(reader).map_err(|refused| match refused {
+        self.inner.engine.load().readers.try_send(reader).map_err(|refused| match refused {
             mpsc::error::TrySendError::Full(_) => ProposeError::Overloaded,
             mpsc::error::TrySendError::Closed(_) => ProposeError::Stopped,
         })?;
@@ -186,19 +220,19 @@ impl<M: Machine> Group<M> {
     /// Who is home, and every change of it.
     #[must_use]
     pub fn home(&self) -> watch::Receiver<HomeView> {
-        self.inner.home.clone()
+        self.inner.lasting.home.clone()
     }
 
     /// The last entry in this node's state, and every later one.
     #[must_use]
     pub fn applied(&self) -> watch::Receiver<u64> {
-        self.inner.marks.applied.subscribe()
+        self.inner.lasting.marks.applied.subscribe()
     }
 
     /// Who is in the group, by this node's state.
     #[must_use]
     pub fn members(&self) -> Members {
-        self.inner.marks.members.lock().as_ref().clone()
+        self.inner.lasting.marks.members.lock().as_ref().clone()
     }
 
     /// Changes who is in the group; at home only. Nodes that join are learners first, and voters when they have caught
@@ -212,7 +246,8 @@ impl<M: Machine> Group<M> {
         voters: BTreeSet<NodeId>,
         learners: BTreeSet<NodeId>,
     ) -> Result<(), MembersError> {
-        members::set_members(&self.inner.raft, &self.inner.options, voters, learners).await
+        let engine = self.inner.engine.load_full();
+        members::set_members(&engine.raft, &engine.options, voters, learners).await
     }
 
     /// Makes another voter the home; at home only. Commands that come meanwhile wait, and are then refused with the new
@@ -221,14 +256,45 @@ impl<M: Machine> Group<M> {
     /// # Errors
     /// See [`HandOverError`].
     pub async fn hand_over(&self, to: NodeId) -> Result<(), HandOverError> {
-        hand_over::hand_over(&self.inner.raft, &self.inner.options, self.home(), to).await
+        let engine = self.inner.engine.load_full();
+        hand_over::hand_over(&engine.raft, &engine.options, self.home(), to).await
+    }
+
+    /// When a home that is silent is replaced, by this node's reckoning.
+    #[must_use]
+    pub fn timeouts(&self) -> Timeouts {
+        self.inner.engine.load().options.timeouts
+    }
+
+    /// Takes other timeouts. Consensus keeps those that it began with, so it stops and begins anew over the same machine,
+    /// which takes some milliseconds. To be done while another node is home, and on one replica after the other; the
+    /// timeouts of a group's replicas may differ.
+    ///
+    /// # Errors
+    /// [`GroupError::NotFollowing`] when no other node is home, with nothing changed; else the group has stopped.
+    pub async fn set_timeouts(&self, timeouts: Timeouts) -> Result<(), GroupError> {
+        let inner = &self.inner;
+        let _changing = inner.changing.lock().await;
+        let engine = inner.engine.load_full();
+        let group = engine.options.id;
+        if engine.options.timeouts == timeouts {
+            return Ok(());
+        }
+        if inner.lasting.home_sender.lock().is_none() {
+            return Err(GroupError::Stopped { group, reason: "it is closed".to_owned() });
+        }
+        if inner.lasting.elsewhere.home().is_none() {
+            return Err(GroupError::NotFollowing { group });
+        }
+        opening::restart(inner, timeouts).await
     }
 
     /// At home: how many entries each other replica lacks. Elsewhere: nothing.
     #[must_use]
     pub fn lags(&self) -> BTreeMap<NodeId, u64> {
-        let mut lags = members::lags(&self.inner.raft.metrics().borrow_watched()).unwrap_or_default();
-        lags.remove(&self.inner.options.node);
+        let engine = self.inner.engine.load();
+        let mut lags = members::lags(&engine.raft.metrics().borrow_watched()).unwrap_or_default();
+        lags.remove(&engine.options.node);
         lags
     }
 
@@ -237,24 +303,24 @@ impl<M: Machine> Group<M> {
     /// # Errors
     /// [`StoreError::Closed`] when the store is closed.
     pub fn snapshot(&self) -> Result<ReadTransaction, StoreError> {
-        self.inner.store.snapshot()
+        self.inner.lasting.store.snapshot()
     }
 
     /// Where the group stands.
     #[must_use]
     pub fn metrics(&self) -> GroupMetrics {
-        let inner = &self.inner;
-        let home = *inner.home.borrow();
-        let acked = inner.raft.data_metrics().borrow_watched().last_quorum_acked;
+        let (lasting, engine) = (&self.inner.lasting, self.inner.engine.load());
+        let home = *lasting.home.borrow();
+        let acked = engine.raft.data_metrics().borrow_watched().last_quorum_acked;
         let silent = acked.map(|acked| u64::try_from(acked.elapsed().as_millis()).unwrap_or(u64::MAX));
         GroupMetrics {
-            first_index: inner.log.first_index(),
-            last_index: inner.log.last_index(),
-            applied_index: *inner.marks.applied.borrow(),
-            durable_index: inner.durable.borrow().applied.map_or(0, |at| at.index),
-            commands_waiting: inner.queue.max_capacity() - inner.queue.capacity(),
-            commands: inner.marks.commands.load(Ordering::Relaxed),
-            entries: inner.counts.entries.load(Ordering::Relaxed),
+            first_index: engine.log.first_index(),
+            last_index: engine.log.last_index(),
+            applied_index: *lasting.marks.applied.borrow(),
+            durable_index: lasting.durable.borrow().applied.map_or(0, |at| at.index),
+            commands_waiting: engine.queue.max_capacity() - engine.queue.capacity(),
+            commands: lasting.marks.commands.load(Ordering::Relaxed),
+            entries: lasting.counts.entries.load(Ordering::Relaxed),
             term: home.term,
             home: home.home,
             is_home: home.is_home,
@@ -264,9 +330,13 @@ impl<M: Machine> Group<M> {
 
     /// Takes no more commands, answers those that wait, and stops. The group can be opened again.
     pub async fn close(self) {
-        self.inner.closing.notify_one();
-        let mut finished = self.inner.finished.clone();
-        // An error means that the runtime tore the tasks down, which is finished too.
-        let _ = finished.wait_for(|finished| *finished).await;
+        let _changing = self.inner.changing.lock().await;
+        let lasting = &self.inner.lasting;
+        // Who waits for another home hears when the last follower of consensus has gone.
+        let followed = lasting.home_sender.lock().take();
+        drop(followed);
+        let engine = self.inner.engine.load_full();
+        engine.close().await;
+        lasting.store.forget_durable(engine.options.id.0);
     }
 }

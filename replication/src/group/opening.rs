@@ -5,20 +5,22 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use openraft::errors::{ClientWriteError, RaftError};
 use openraft::{BasicNode, Raft};
+use parking_lot::Mutex;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use super::consensus::{Consensus, decode_membership};
-use super::home::{Elsewhere, HomeView};
+use super::home::HomeView;
 use super::log::GroupLog;
 use super::members::Members;
 use super::network::{GroupNetwork, OpenReplica, Peers};
-use super::proposer::{Answerer, Proposer, ProposerCounts};
+use super::proposer::{Answerer, Proposer};
 use super::snapshot::Receiver;
-use super::state::{GroupState, Marks, open_machine};
-use super::{Group, GroupError, GroupOptions, Inner, barrier, home};
-use crate::identity::NodeId;
+use super::state::{Gate, GroupState, Marks, open_machine};
+use super::{Engine, Group, GroupError, GroupOptions, Inner, Lasting, Timeouts, barrier, home};
+use crate::identity::{GroupId, NodeId};
 use crate::machine::Machine;
 use crate::store::log::{LogChange, LogFound, LogJob};
 use crate::store::progress::Progress;
@@ -46,29 +48,70 @@ pub(super) async fn open<M: Machine>(
 ) -> Result<Group<M>, GroupError> {
     let group = options.id;
     let store_error = |source| GroupError::Store { group, source };
-    let stopped = |reason: String| GroupError::Stopped { group, reason };
-    let config = options.consensus()?;
+    options.consensus()?;
     let (running, progress, tables) = open_machine(store, group, machine).await.map_err(store_error)?;
     let found = find_log(store, &options, &progress).await?;
     check_files(&options, &progress, &found, when)?;
 
-    let log = GroupLog::new(store.clone(), group, &found).map_err(|damage| stopped(damage.to_string()))?;
     let marks = Arc::new(Marks::default());
     marks.now_ms.store(progress.now_ms, Ordering::Release);
     marks.applied.send_replace(progress.applied.map_or(0, |at| at.index));
     let members = decode_membership(&progress);
-    let members = members.map_err(|damage| stopped(format!("its membership is damaged: {damage}")))?;
+    let members = members.map_err(|damage| stopped(group, format!("its membership is damaged: {damage}")))?;
     marks.note_members(Members::new(&members), options.node);
     let durable = store.watch_durable(group.0, progress);
+    let receiver =
+        Receiver { store: store.clone(), group, tables, running, busy: tokio::sync::Mutex::default() };
+    let (home_sender, home) = watch::channel(HomeView::default());
+    let lasting = Lasting {
+        store: store.clone(),
+        network: Arc::clone(network),
+        receiver: Arc::new(receiver),
+        marks,
+        counts: Arc::default(),
+        durable,
+        home,
+        home_sender: Mutex::new(Some(home_sender)),
+        elsewhere: Arc::default(),
+    };
+    match start(&lasting, options, &found, Some(when)).await {
+        Ok(engine) => Ok(Group {
+            inner: Arc::new(Inner {
+                lasting,
+                engine: ArcSwap::from_pointee(engine),
+                changing: tokio::sync::Mutex::default(),
+            }),
+        }),
+        Err(error) => {
+            store.forget_durable(group.0);
+            Err(error)
+        }
+    }
+}
+
+/// Starts consensus over what lasts, and what works around it.
+async fn start<M: Machine>(
+    lasting: &Lasting<M>,
+    options: GroupOptions,
+    found: &LogFound,
+    when: Option<When>,
+) -> Result<Engine<M>, GroupError> {
+    let group = options.id;
+    let Lasting { store, network, receiver, marks, .. } = lasting;
+    let config = options.consensus()?;
+    let log =
+        GroupLog::new(store.clone(), group, found).map_err(|damage| stopped(group, damage.to_string()))?;
+    let gate = Arc::<Gate>::default();
     let state = GroupState {
         store: store.clone(),
         group,
         node: options.node,
         log: log.clone(),
-        running: Arc::clone(&running),
-        tables: Arc::clone(&tables),
-        durable: durable.clone(),
-        marks: Arc::clone(&marks),
+        running: Arc::clone(&receiver.running),
+        tables: Arc::clone(&receiver.tables),
+        durable: lasting.durable.clone(),
+        marks: Arc::clone(marks),
+        gate: Arc::clone(&gate),
     };
     let peers = Peers {
         network: Arc::clone(network),
@@ -79,53 +122,55 @@ pub(super) async fn open<M: Machine>(
     };
     let raft = Raft::new(options.node, Arc::new(config), peers, log.clone(), state)
         .await
-        .map_err(|error| stopped(error.to_string()))?;
-    if let Err(reason) = come_home(&raft, options.node, when).await {
+        .map_err(|error| stopped(group, error.to_string()))?;
+    if let Some(when) = when
+        && let Err(reason) = come_home(&raft, options.node, when).await
+    {
         // It stops anyway; the first reason is the one to tell.
         let _ = raft.shutdown().await;
-        store.forget_durable(group.0);
-        return Err(store.failure().map_or_else(|| stopped(reason), |broken| store_error(broken.into())));
+        return Err(store.failure().map_or_else(
+            || stopped(group, reason),
+            |source| GroupError::Store { group, source: source.into() },
+        ));
     }
-    let receiver =
-        Receiver { store: store.clone(), group, tables, running, busy: tokio::sync::Mutex::default() };
-    let lease = options.timeouts.election_max;
-    let replica = OpenReplica { raft: raft.clone(), receiver, lease, sabotage: store.sabotage() };
+    let replica = OpenReplica {
+        raft: raft.clone(),
+        receiver: Arc::clone(receiver),
+        lease: options.timeouts.election_max,
+        sabotage: store.sabotage(),
+    };
     network.enter(group, Arc::new(replica), options.timeouts.heartbeat);
-    Ok(start(store, network, options, raft, log, marks, durable))
+    Ok(surround(lasting, options, raft, log, gate))
 }
 
-#[allow(clippy::too_many_arguments, reason = "the parts of a group, put together once")]
-fn start<M: Machine>(
-    store: &Store,
-    network: &Arc<GroupNetwork>,
+/// Starts what works around consensus.
+fn surround<M: Machine>(
+    lasting: &Lasting<M>,
     options: GroupOptions,
     raft: Raft<Consensus, GroupState<M>>,
     log: GroupLog,
-    marks: Arc<Marks>,
-    durable: watch::Receiver<Progress>,
-) -> Group<M> {
+    gate: Arc<Gate>,
+) -> Engine<M> {
+    let Lasting { network, marks, counts, durable, elsewhere, .. } = lasting;
     let (queue, waiting) = mpsc::channel(options.commands_waiting_max.max(1));
     let (in_flight, answering) = mpsc::unbounded_channel();
     let (readers, reading) = mpsc::channel(barrier::READERS_MAX);
     let (finished_sender, finished) = watch::channel(false);
-    let (home_sender, home) = watch::channel(HomeView::default());
     let closing = Arc::new(Notify::new());
     let readers_closing = Arc::new(Notify::new());
-    let elsewhere = Arc::new(Elsewhere::default());
-    let counts = Arc::new(ProposerCounts::default());
     let proposer = Proposer {
         raft: raft.clone(),
         options: options.clone(),
-        marks: Arc::clone(&marks),
-        counts: Arc::clone(&counts),
+        marks: Arc::clone(marks),
+        counts: Arc::clone(counts),
         queue: waiting,
         closing: Arc::clone(&closing),
         in_flight,
     };
     let answerer = Answerer {
         raft: raft.clone(),
-        store: store.clone(),
-        marks: Arc::clone(&marks),
+        gate,
+        marks: Arc::clone(marks),
         network: Arc::clone(network),
         options: options.clone(),
         in_flight: answering,
@@ -135,26 +180,38 @@ fn start<M: Machine>(
     tokio::spawn(proposer.run());
     tokio::spawn(answerer.run());
     tokio::spawn(barrier::run(raft.clone(), options.node, reading, readers_closing));
-    tokio::spawn(home::follow(raft.clone(), options.node, home_sender, Arc::clone(&elsewhere)));
-    tokio::spawn(purge_behind(raft.clone(), durable.clone()));
-    let store = store.clone();
-    Group {
-        inner: Arc::new(Inner {
-            store,
-            options,
-            raft,
-            queue,
-            readers,
-            home,
-            elsewhere,
-            closing,
-            finished,
-            log,
-            marks,
-            counts,
-            durable,
-        }),
+    // A group that is being closed has nobody to tell.
+    let home_sender = lasting.home_sender.lock().clone();
+    if let Some(sender) = home_sender {
+        tokio::spawn(home::follow(raft.clone(), options.node, sender, Arc::clone(elsewhere)));
     }
+    tokio::spawn(purge_behind(raft.clone(), durable.clone()));
+    Engine { options, raft, queue, readers, closing, finished, log }
+}
+
+/// Stops consensus and starts it again with other timeouts, over the same machine.
+pub(super) async fn restart<M: Machine>(inner: &Inner<M>, timeouts: Timeouts) -> Result<(), GroupError> {
+    let engine = inner.engine.load_full();
+    let options = GroupOptions { timeouts, ..engine.options.clone() };
+    let group = options.id;
+    options.consensus()?;
+    engine.close().await;
+    let lasting = &inner.lasting;
+    let store_error = |source| GroupError::Store { group, source };
+    // What was appended last may be on its way to the disk; what is found there counts as being there.
+    let last = engine.log.last_index();
+    if last > 0 {
+        engine.log.flushed_upto(last).await.map_err(store_error)?;
+    }
+    let progress = lasting.receiver.running.lock().progress.clone();
+    let found = find_log(&lasting.store, &options, &progress).await?;
+    let engine = start(lasting, options, &found, None).await?;
+    inner.engine.store(Arc::new(engine));
+    Ok(())
+}
+
+fn stopped(group: GroupId, reason: String) -> GroupError {
+    GroupError::Stopped { group, reason }
 }
 
 /// Makes a lone voter the home, or founds the group, and waits until an entry of its own went through log and state. By

@@ -36,8 +36,7 @@ pub struct GroupOptions {
 
 /// When a home that is silent is replaced.
 ///
-/// Consensus reads them when a group opens and keeps them; to change them, close the group and open
-/// it again, one replica after the other.
+/// Consensus reads them when it begins and keeps them; see [`Group::set_timeouts`](crate::Group::set_timeouts).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
     /// How often the home tells the others that it is there.

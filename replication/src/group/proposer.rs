@@ -25,10 +25,9 @@ use super::batch::Batch;
 use super::consensus::Consensus;
 use super::error::ProposeError;
 use super::network::GroupNetwork;
-use super::state::{GroupState, Marks};
+use super::state::{Gate, GroupState, Marks};
 use crate::identity::NodeId;
 use crate::machine::Machine;
-use crate::store::Store;
 
 /// How long to wait before consensus is asked again, when there is no home for a moment.
 const HOMELESS_PAUSE: Duration = Duration::from_millis(2);
@@ -150,7 +149,7 @@ fn refuse<A>(callers: Vec<oneshot::Sender<Result<A, ProposeError>>>, why: Propos
 /// See the module.
 pub(super) struct Answerer<M: Machine> {
     pub(super) raft: Raft<Consensus, GroupState<M>>,
-    pub(super) store: Store,
+    pub(super) gate: Arc<Gate>,
     pub(super) marks: Arc<Marks>,
     pub(super) network: Arc<GroupNetwork>,
     pub(super) options: GroupOptions,
@@ -169,7 +168,8 @@ impl<M: Machine> Answerer<M> {
         if let Err(error) = self.raft.shutdown().await {
             tracing::warn!(group = %self.options.id, %error, "consensus did not stop in order");
         }
-        self.store.forget_durable(self.options.id.0);
+        // Consensus does not wait for what applies its entries.
+        self.gate.shut().await;
         self.finished.send_replace(true);
     }
 

@@ -47,6 +47,27 @@ pub(super) struct GroupState<M: Machine> {
     pub(super) tables: Tables,
     pub(super) durable: watch::Receiver<Progress>,
     pub(super) marks: Arc<Marks>,
+    pub(super) gate: Arc<Gate>,
+}
+
+/// Through which all of one consensus' writes to the state go. When it is shut, none is under way, and none comes any
+/// more: another consensus may begin.
+#[derive(Debug, Default)]
+pub(super) struct Gate {
+    is_shut: tokio::sync::RwLock<bool>,
+}
+
+impl Gate {
+    /// Lets a write through, which is under way as long as the guard is held.
+    async fn pass(&self) -> Result<tokio::sync::RwLockReadGuard<'_, bool>, io::Error> {
+        let is_shut = self.is_shut.read().await;
+        if *is_shut { Err(io::Error::other("the group is closed")) } else { Ok(is_shut) }
+    }
+
+    /// Waits until nothing is under way, and lets nothing through from then on.
+    pub(super) async fn shut(&self) {
+        *self.is_shut.write().await = true;
+    }
 }
 
 /// What the rest of the group reads of its state, without a lock.
@@ -259,6 +280,7 @@ impl<M: Machine> RaftStateMachine<Consensus> for GroupState<M> {
         let Some(last) = waiting.last().map(|(entry, _)| entry.log_id.index) else {
             return Ok(());
         };
+        let _passing = self.gate.pass().await?;
         // The state must not outlive the log; see there.
         self.log.flushed_upto(last).await.map_err(|_closed| self.stopped())?;
         let (done, applied) = oneshot::channel();
@@ -294,7 +316,11 @@ impl<M: Machine> RaftStateMachine<Consensus> for GroupState<M> {
         snapshot: GroupSnapshot,
     ) -> Result<(), io::Error> {
         match snapshot {
-            GroupSnapshot::Arrived(progress) => install(self, progress).await,
+            GroupSnapshot::Arrived(progress) => {
+                let gate = Arc::clone(&self.gate);
+                let _passing = gate.pass().await?;
+                install(self, progress).await
+            }
             GroupSnapshot::Durable | GroupSnapshot::Export(_) => Err(io::Error::other(format!(
                 "the snapshot at {meta} is this replica's own, and cannot be installed"
             ))),

@@ -1,9 +1,11 @@
 //! Groups of three nodes, whatever happens to one of them.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use futures_util::future::join_all;
-use marquee_replication::{GroupId, NodeId, ProposeError};
+use marquee_replication::{GroupError, GroupId, NodeId, ProposeError, timeouts};
 
 use crate::cluster::{Cluster, guarded};
 
@@ -265,5 +267,51 @@ async fn beats_of_many_groups_travel_together() {
     for group in groups {
         group.close().await;
     }
+    cluster.stop_all().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn timeouts_change_on_one_replica_after_the_other_while_commands_come() {
+    let mut cluster = Cluster::of(3).await;
+    let home = cluster.node(1);
+    let other = timeouts(Duration::from_millis(40));
+    let refused = home.group.set_timeouts(other).await.unwrap_err();
+    assert!(matches!(refused, GroupError::NotFollowing { .. }), "{refused}");
+
+    let is_done = AtomicBool::new(false);
+    let writing = async {
+        let mut count = 0;
+        while !is_done.load(Ordering::Relaxed) {
+            home.propose(&format!("meanwhile {count}")).await.unwrap();
+            count += 1;
+        }
+        count
+    };
+    let changing = async {
+        for round in 0..10 {
+            for id in [2, 3] {
+                let timeouts = timeouts(Duration::from_millis(100 + round));
+                guarded("other timeouts", cluster.node(id).group.set_timeouts(timeouts)).await.unwrap();
+                cluster.node(id).home_when(|view| view.home == Some(NodeId(1))).await;
+            }
+        }
+        is_done.store(true, Ordering::Relaxed);
+    };
+    let (count, ()) = tokio::join!(writing, changing);
+    assert_eq!(cluster.same_everywhere().await.len(), count);
+
+    // The home hands over before it is its turn.
+    cluster.hand_over(1, 2).await;
+    cluster.node(1).home_when(|view| view.home == Some(NodeId(2))).await;
+    cluster.node(1).group.set_timeouts(other).await.unwrap();
+    assert_eq!(cluster.node(1).group.timeouts(), other);
+    cluster.write("after").await;
+    assert_eq!(cluster.same_everywhere().await.len(), count + 1);
+
+    // It votes and takes over as before.
+    cluster.kill(3).await;
+    cluster.hand_over(2, 1).await;
+    cluster.write("home again").await;
+    assert_eq!(cluster.same_everywhere().await.len(), count + 2);
     cluster.stop_all().await;
 }

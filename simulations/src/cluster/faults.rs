@@ -1,6 +1,7 @@
 //! How the faults of a plan come over the world, and end.
 
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use marquee_node::directory::NodeStatus;
 use marquee_replication::transport::Link;
@@ -83,6 +84,12 @@ impl World {
             Fault::Reshuffle { group, dice } => self.reshuffle(group, dice),
             Fault::HandOver { group, to } => self.hand_over(group, to),
             Fault::Move { venue, to } => self.move_venue(venue, to),
+            Fault::Pace { node, round_trip_ms } => {
+                let life = self.node_at(node).and_then(|node| self.sites.get(&node)?.life.as_ref());
+                if let Some(life) = life {
+                    life.take_peers_for(Duration::from_millis(round_trip_ms));
+                }
+            }
             Fault::Join => self.have_done(Duty::Join),
             Fault::Replace { node } => {
                 if let Some(node) = self.node_at(node).filter(|_node| self.can_spare_one()) {

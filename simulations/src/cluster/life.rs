@@ -28,7 +28,7 @@ use marquee_replication::gossip::{Gossip, GossipOptions};
 use marquee_replication::membership::{Membership, MembershipOptions};
 use marquee_replication::transport::{MemoryNetwork, Switch, Transport};
 use marquee_replication::{
-    GroupId, GroupNetwork, GroupOptions, NodeId, Sabotage, Store, StoreOptions, Tasks, timeouts,
+    GroupError, GroupId, GroupNetwork, GroupOptions, NodeId, Sabotage, Store, StoreOptions, Tasks, timeouts,
 };
 use parking_lot::Mutex;
 use tokio::runtime::Runtime;
@@ -208,6 +208,19 @@ impl Life {
             }
             tokio::time::sleep_until(until).await;
         });
+    }
+
+    /// Gives the node's replicas the timeouts for such a round trip, where another node is home.
+    pub fn take_peers_for(&self, round_trip: Duration) {
+        for home in self.seen.replicas() {
+            let seen = Arc::clone(&self.seen);
+            self.runtime.spawn(async move {
+                match home.group().set_timeouts(timeouts(round_trip)).await {
+                    Ok(()) | Err(GroupError::NotFollowing { .. }) => {}
+                    Err(error) => seen.fail(error.to_string()),
+                }
+            });
+        }
     }
 
     /// The node is gone in the middle of whatever it did; gives its disks.

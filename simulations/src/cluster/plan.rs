@@ -148,6 +148,13 @@ pub enum Fault {
         /// To which group, by its place.
         to: u64,
     },
+    /// A node takes its peers for so far away, and gives its replicas other timeouts.
+    Pace {
+        /// Which.
+        node: u64,
+        /// How far, as a round trip in milliseconds.
+        round_trip_ms: u64,
+    },
     /// A node joins.
     Join,
     /// An operator removes a node for good, and another one joins in its place.
@@ -199,6 +206,8 @@ impl Plan {
                 faults.push((at_ms, fault(&mut dice)));
                 at_ms += dice.between(50, 2_200);
             }
+            faults.extend(paces(seed, storm_ms, wan));
+            faults.sort_by_key(|(at_ms, _fault)| *at_ms);
         }
         Self {
             nodes,
@@ -263,6 +272,17 @@ fn fault(dice: &mut Dice) -> Fault {
     }
 }
 
+/// Changes of timeouts, by dice of their own: what else comes over a seed's cluster does not depend on them.
+fn paces(seed: u64, storm_ms: u64, wan: bool) -> Vec<(u64, Fault)> {
+    let mut dice = Dice::new(seed ^ 0x50ac_e000);
+    let count = dice.roll(12);
+    let mut pace = |_nth| {
+        let round_trip_ms = if wan { dice.between(100, 400) } else { dice.between(0, 60) };
+        (dice.between(500, storm_ms), Fault::Pace { node: dice.roll(1_000), round_trip_ms })
+    };
+    (0..count).map(&mut pace).collect()
+}
+
 fn long(dice: &mut Dice) -> u64 {
     dice.between(100, 5_000)
 }
@@ -309,6 +329,7 @@ mod tests {
             "Reshuffle",
             "HandOver",
             "Move",
+            "Pace",
             "Join",
             "Replace",
         ] {

@@ -9,7 +9,11 @@ const SEEDS: [(u64, &str); 2] = [
 ];
 
 /// Seeds that found something once.
-const REGRESSIONS: [(u64, &str); 2] = [
+const REGRESSIONS: [(u64, &str); 3] = [
+    (
+        695,
+        "a record that was changed twice within one entry: all but its group's home kept the first of the changes",
+    ),
     (
         734,
         "a record that became what it had been, and a copy that lost that: the version in between stayed the highest",

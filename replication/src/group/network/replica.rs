@@ -1,5 +1,6 @@
 //! A group's replica on this node, as its peers see it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -59,7 +60,7 @@ pub(in crate::group) trait Replica: Send + Sync {
 /// An open replica.
 pub(in crate::group) struct OpenReplica<M: Machine> {
     pub(in crate::group) raft: Raft<Consensus, GroupState<M>>,
-    pub(in crate::group) receiver: Receiver<M>,
+    pub(in crate::group) receiver: Arc<Receiver<M>>,
     pub(in crate::group) sabotage: Sabotage,
     /// How long a home that answers is followed.
     pub(in crate::group) lease: Duration,
