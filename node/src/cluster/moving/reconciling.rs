@@ -85,12 +85,9 @@ impl Books<'_> {
         }
         let commons = self.home.commons();
         let owner = commons.group(Owner::Venue(self.venue), self.home.id());
-        match commons.query(owner, Query::Orders(ids)).await? {
-            Found::Orders(orders) => {
-                Ok(orders.into_iter().map(|(order, _receipt)| (order.id, order)).collect())
-            }
-            other => Err(super::passage::misplaced(&other)),
-        }
+        let found = commons.query(owner, Query::Orders(ids)).await?;
+        let Found::Orders(orders) = found else { return Err(super::passage::misplaced(&found)) };
+        Ok(orders.into_iter().map(|(order, _receipt)| (order.id, order)).collect())
     }
 
     /// Settles an order if nothing is to be waited for; tells whether it did.

@@ -137,10 +137,9 @@ impl Taking<'_> {
 
     async fn standing_there(&self) -> Result<Standing, Halt> {
         let query = Query::VenueStanding(self.placement.venue);
-        match self.replica.commons().query(self.to, query).await? {
-            Found::VenueStanding(standing) => Ok(standing),
-            other => Err(super::passage::misplaced(&other)),
-        }
+        let found = self.replica.commons().query(self.to, query).await?;
+        let Found::VenueStanding(standing) = found else { return Err(super::passage::misplaced(&found)) };
+        Ok(standing)
     }
 
     async fn tell(&self, command: directory::Command) -> Result<(), Halt> {
