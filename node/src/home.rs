@@ -11,8 +11,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use marquee_ledger::change::SeatStatus;
 use marquee_ledger::read::Reader;
-use marquee_ledger::transfer::{Conflict, Stage};
-use marquee_ledger::{Broken, Key, Order, PerformanceId, Request};
+use marquee_ledger::transfer::Stage;
+use marquee_ledger::{Broken, Key, Order, OrderId, PerformanceId, Request};
 use marquee_replication::{
     Group, GroupError, GroupId, GroupNetwork, GroupOptions, HomeView, NodeId, ProposeError, Store, StoreError,
 };
@@ -23,7 +23,7 @@ use tokio::time::Instant;
 use crate::accounts;
 use crate::catalog::{self, CatalogCopy, SeatMap};
 use crate::cluster::commons::Commons;
-use crate::cluster::errand::{Found, GroupStatus, Query};
+use crate::cluster::errand::{ConflictList, Found, GroupStatus, Query};
 use crate::cluster::owner::Owner;
 use crate::directory;
 use crate::machine::{Answer, Audience, Command, Listener, Machine, Public, encode_command, parts_journal};
@@ -290,7 +290,9 @@ impl Home {
                 let (index, at_ms) = head.map_or((0, 0), |head| (head.index, head.now_ms));
                 Found::CopyStatus { index, at_ms }
             }
-            Query::Conflicts(venue) => Found::Conflicts(conflicts(&snapshot.ledger()?, venue)?),
+            Query::Conflicts { venue, after, limit } => {
+                Found::Conflicts(conflicts(&snapshot, venue, after, limit)?)
+            }
             Query::SeatOwners(asked) => {
                 let ledger = snapshot.ledger()?;
                 let owners =
@@ -351,8 +353,7 @@ impl Home {
         let mut open = BTreeMap::new();
         for (venue, standing) in ledger.standings()? {
             if let Stage::Yielded(_) = standing.stage {
-                let conflicts = ledger.conflicts(venue)?;
-                open.insert(venue, conflicts.iter().filter(|conflict| conflict.is_open()).count() as u64);
+                open.insert(venue, ledger.conflicts_open(venue)?);
             }
         }
         Ok(open)
@@ -495,17 +496,27 @@ impl Answer {
     }
 }
 
-fn conflicts(ledger: &Reader<'_>, venue: u32) -> Result<Option<Vec<(Conflict, Order)>>, Failure> {
-    if !matches!(ledger.standing(venue)?.stage, Stage::Yielded(_)) {
-        return Ok(None);
-    }
-    let mut found = Vec::new();
-    for conflict in ledger.conflicts(venue)? {
+fn conflicts(
+    snapshot: &Snapshot,
+    venue: u32,
+    after: Option<OrderId>,
+    limit: usize,
+) -> Result<Option<ConflictList>, Failure> {
+    let ledger = snapshot.ledger()?;
+    let Stage::Yielded(base) = ledger.standing(venue)?.stage else { return Ok(None) };
+    let found = ledger.conflicts(venue, after, limit)?;
+    let mut list = ConflictList {
+        is_end: found.len() < limit,
+        open: ledger.conflicts_open(venue)?,
+        changed: snapshot.catalog().changed_since(venue, base.link.now_ms)?,
+        ..ConflictList::default()
+    };
+    for conflict in found {
         if let Some(order) = ledger.order(conflict.order)? {
-            found.push((conflict, order));
+            list.conflicts.push((conflict, order));
         }
     }
-    Ok(Some(found))
+    Ok(Some(list))
 }
 
 fn seat_owners(

@@ -38,14 +38,29 @@ impl Reader<'_> {
         tables::standings(&self.state.open_table(self.names.standings())?)
     }
 
-    /// The orders of a venue that are or were in conflict, in the order in which they were placed.
+    /// The orders of a venue that are or were in conflict, after one of them, in the order in which they were placed.
     ///
     /// # Errors
     /// When the storage failed or a record is damaged.
-    pub fn conflicts(&self, venue: u32) -> Result<Vec<Conflict>, Broken> {
+    pub fn conflicts(
+        &self,
+        venue: u32,
+        after: Option<OrderId>,
+        limit: usize,
+    ) -> Result<Vec<Conflict>, Broken> {
+        let first = after.map_or(0, |order| order.0.saturating_add(1));
         let conflicts = self.state.open_table(self.names.conflicts())?;
-        let rows = conflicts.range((venue, 0)..=(venue, u128::MAX))?;
-        rows.map(|row| record::decode(row?.1.value())).collect()
+        let rows = conflicts.range((venue, first)..=(venue, u128::MAX))?;
+        rows.take(limit).map(|row| record::decode(row?.1.value())).collect()
+    }
+
+    /// How many orders of a venue are in conflict still.
+    ///
+    /// # Errors
+    /// When the storage failed or a record is damaged.
+    pub fn conflicts_open(&self, venue: u32) -> Result<u64, Broken> {
+        let conflicts = self.conflicts(venue, None, usize::MAX)?;
+        Ok(conflicts.iter().filter(|conflict| conflict.is_open()).count() as u64)
     }
 
     /// An order's conflict.

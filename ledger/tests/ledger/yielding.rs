@@ -62,7 +62,7 @@ fn take_over(from: &Stage, to: &mut Stage) -> Departure {
 }
 
 fn conflicts(stage: &Stage) -> Vec<(OrderId, Origin, Option<Verdict>, Option<End>)> {
-    let conflicts = stage.read(|reader| reader.conflicts(VENUE)).unwrap().into_iter();
+    let conflicts = stage.read(|reader| reader.conflicts(VENUE, None, usize::MAX)).unwrap().into_iter();
     conflicts.map(|of| (of.order, of.origin, of.verdict, of.end)).collect()
 }
 

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::moving::progress::Progress;
 use crate::accounts::Account;
-use crate::catalog::transfer::ItemName;
+use crate::catalog::transfer::{ChangedItem, ItemName};
 
 /// The version of the protocol.
 const VERSION: u8 = 1;
@@ -80,7 +80,14 @@ pub enum Query {
     /// How far a replica's copy of the group is. Any replica answers for itself.
     CopyStatus,
     /// The orders of a venue that are in conflict with what its owner has.
-    Conflicts(u32),
+    Conflicts {
+        /// Which venue.
+        venue: u32,
+        /// After which order.
+        after: Option<OrderId>,
+        /// How many at the most.
+        limit: usize,
+    },
     /// Who has seats, performance by performance.
     SeatOwners(Vec<(PerformanceId, Vec<u32>)>),
     /// How the group does. It is answered by a home that has lost its quorum as well.
@@ -109,14 +116,27 @@ pub enum Found {
         /// When.
         at_ms: u64,
     },
-    /// To [`Query::Conflicts`], each with the order as it is here; nothing if the venue was not taken over from the group, or the
-    /// group does not know it yet.
-    Conflicts(Option<Vec<(Conflict, Order)>>),
+    /// To [`Query::Conflicts`]; nothing if the venue was not taken over from the group, or the group does not know it yet.
+    Conflicts(Option<ConflictList>),
     /// To [`Query::SeatOwners`]: of each seat its status, as its byte, and the id of who has it. Nothing for a performance that
     /// does not exist.
     SeatOwners(Vec<Option<Vec<(u8, u128)>>>),
     /// To [`Query::GroupStatus`].
     GroupStatus(GroupStatus),
+}
+
+/// What a group sold and changed of a venue after that was taken over from it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ConflictList {
+    /// Orders, each as it is here.
+    pub conflicts: Vec<(Conflict, Order)>,
+    /// Whether there are no more of them.
+    pub is_end: bool,
+    /// How many of all are in conflict still.
+    pub open: u64,
+    /// Entities of the catalog.
+    pub changed: Vec<ChangedItem>,
 }
 
 /// How a group does, as one of its replicas sees it; only the home sees all of it.

@@ -61,7 +61,7 @@ fn is_elsewhere(home: &Home, query: &Query) -> bool {
         | Query::OrdersOf { .. }
         | Query::GroupStatus
         | Query::CopyStatus
-        | Query::Conflicts(_)
+        | Query::Conflicts { .. }
         | Query::SeatOwners(_)
         // Who moves a venue asks both groups, whichever the directory names.
         | Query::VenueItems(_)

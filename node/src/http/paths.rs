@@ -32,6 +32,8 @@ pub(crate) const VENUE_PROMOTION: &str = "/v1/cluster/venues/{id}/promotion";
 pub(crate) const NODE_PROMOTION: &str = "/v1/cluster/nodes/{id}/promotion";
 /// What a box office sold after a venue was taken over from it.
 pub(crate) const VENUE_CONFLICTS: &str = "/v1/cluster/venues/{id}/conflicts";
+/// That all of it was seen.
+pub(crate) const VENUE_SETTLEMENT: &str = "/v1/cluster/venues/{id}/conflicts/settlement";
 /// What becomes of an order in conflict.
 pub(crate) const ORDER_VERDICT: &str = "/v1/cluster/conflicts/{id}/verdict";
 

@@ -122,9 +122,10 @@ impl From<Refusal> for Problem {
             Refusal::AmountMismatch => Self::new(kinds::AMOUNT_MISMATCH),
             Refusal::Moved => Self::new(kinds::NOT_HOME).retry_after(OVERLOADED_WAIT),
             // Steps of a move are the coordinator's, and no client's.
-            Refusal::StaleStep | Refusal::Incomplete | Refusal::LeftOver | Refusal::InConflict => {
+            Refusal::StaleStep | Refusal::Incomplete | Refusal::LeftOver => {
                 Self::new(kinds::INVALID).detail(detail)
             }
+            Refusal::InConflict => Self::new(kinds::IN_CONFLICT).detail(detail),
             Refusal::NoConflict => Self::new(kinds::UNKNOWN_CONFLICT),
             Refusal::Judged => Self::new(kinds::CONFLICT_DECIDED),
         }

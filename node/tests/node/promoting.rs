@@ -1,15 +1,20 @@
 //! A box office sells with the line cut, another node takes its venue over, and what both sold comes to light.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::Full;
+use marquee_node::catalog::Action;
+use marquee_node::cluster::moving::seizing;
+use marquee_node::home::Home;
 use marquee_node::http::App;
-use marquee_replication::GroupId;
+use marquee_replication::{GroupId, NodeId};
 use serde_json::{Value, json};
 
 use crate::house::{Answer, ask, send};
+use crate::show;
 use crate::town::guarded;
 use crate::trio::{OnSale, Trio};
 
@@ -153,6 +158,8 @@ async fn what_a_box_office_sold_with_the_line_cut_is_kept_or_paid_back() {
     let cancelling = fair.operator(COUNTER, "POST", &cancel, &json!({})).await;
     assert_eq!(cancelling.status, 200, "{cancelling:?}");
     assert_eq!(fair.read(COUNTER, &before).await["status"], "booked");
+    let (venue, facts) = (fair.on_sale.venue, show::venue_facts("Renamed Theater"));
+    fair.trio.change(COUNTER, Action::UpdateVenue { venue, version: None, facts }).await;
 
     // And on the other side of the cut, the others do not hear of it.
     fair.trio.town.stop(COUNTER).await;
@@ -217,6 +224,8 @@ async fn what_a_box_office_sold_with_the_line_cut_is_kept_or_paid_back() {
         "{of}"
     );
     assert_eq!(entry(&told, &kept)["places"][0]["there"], "free", "{told}");
+    let renamed = &told["changes"][0];
+    assert_eq!((&renamed["kind"], &renamed["name"]), (&json!("venue"), &json!("Renamed Theater")), "{told}");
     assert!(fair.findings(2).await.contains(&"conflicts".to_owned()));
     assert_eq!(fair.read(COUNTER, &cancelled).await["status"], "cancelled", "its page is there");
     // It sells no more itself: whoever asks it buys where the venue is.
@@ -225,6 +234,8 @@ async fn what_a_box_office_sold_with_the_line_cut_is_kept_or_paid_back() {
     fair.trio.audits().await;
 
     // A person decides.
+    let settle = format!("/v1/cluster/venues/{number}/conflicts/settlement");
+    fair.operator(1, "POST", &settle, &json!({})).await.problem(409, "in-conflict");
     let judge = async |order: &Bought, verdict: &str| {
         let path = format!("/v1/cluster/conflicts/{}/verdict", order.id);
         fair.operator(2, "POST", &path, &json!({ "verdict": verdict })).await
@@ -237,7 +248,14 @@ async fn what_a_box_office_sold_with_the_line_cut_is_kept_or_paid_back() {
     assert_eq!(judge(&contested, "refund").await.status, 204);
     judge(&before, "refund").await.problem(404, "unknown-conflict");
     assert_eq!(judge(&kept, "keep").await.status, 204);
+    fair.conflicts_when(1, "no order is in conflict", |told| told["takeover"]["open"] == 0).await;
+    assert_eq!(fair.operator(1, "POST", &settle, &json!({})).await.status, 204, "the other name was seen");
     fair.conflicts_when(1, "all is settled", |told| told["takeover"].is_null()).await;
+    fair.operator(1, "POST", &settle, &json!({})).await.problem(404, "unknown-conflict");
+    for node in 1..=3 {
+        let index = fair.trio.town.app(node).home.catalog_copy().read();
+        assert_eq!(index.venue(venue).unwrap().facts.name, "Move Theater", "the owner's name counts");
+    }
 
     let paid_back = fair.read(1, &contested).await;
     assert_eq!(
@@ -261,5 +279,58 @@ async fn what_a_box_office_sold_with_the_line_cut_is_kept_or_paid_back() {
         }
     };
     guarded("nothing is left to look at", fair_again).await;
+    fair.trio.close().await;
+}
+
+/// Takes over whatever the directory says that node 2 is to, and dies in the middle, again and again.
+async fn meddle(replica: Home, over: Arc<AtomicBool>) {
+    for nth in 1.. {
+        if over.load(Ordering::Relaxed) {
+            return;
+        }
+        let life = Duration::from_millis(nth * 7 % 40 + 1);
+        _ = tokio::time::timeout(life, seizing::look_after(replica.clone(), NodeId(2))).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn coordinators_that_die_and_get_in_each_others_way_take_a_venue_over_once() {
+    let mut fair = Fair::open().await;
+    let mut sold = Vec::new();
+    for seat in 0..4 {
+        sold.push(fair.buy(1, seat).await);
+    }
+    fair.until_copied().await;
+    fair.trio.town.stop(COUNTER).await;
+    let over = Arc::<AtomicBool>::default();
+    let replica = fair.trio.town.app(2).home.commons().replica(GroupId(COUNTER)).unwrap();
+    let meddlers = [(); 2].map(|()| tokio::spawn(meddle(replica.clone(), Arc::clone(&over))));
+    drop(replica);
+    let taken = async {
+        while fair.promote(&json!({ "to": "node-2", "accept_loss": true }), "").await.status != 200 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    guarded("the box office is missed", taken).await;
+    // Some of them come through, or none does while they are so many.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    over.store(true, Ordering::Relaxed);
+    for meddler in meddlers {
+        meddler.await.unwrap();
+    }
+    let number = fair.on_sale.venue.owner();
+    let is_taken = |app: &App| app.home.commons().views.now().placements()[&number].group == GroupId(2);
+    fair.trio.town.until("the venue is taken over", 1, is_taken).await;
+    for (seat, order) in sold.iter().enumerate() {
+        assert_eq!(fair.read(1, order).await["status"], "booked");
+        fair.hold(1, seat).await.problem(409, "seats-taken");
+    }
+    fair.buy(1, 4).await;
+    // The copy had everything: there is nothing to decide, and the box office is rid of the venue by itself.
+    fair.trio.town.start(COUNTER).await;
+    fair.conflicts_when(1, "all is settled", |told| told["takeover"].is_null()).await;
+    let audits = fair.trio.audits().await;
+    let tickets: Vec<_> = audits.iter().map(|(_group, report)| report.tickets_valid).collect();
+    assert_eq!(tickets, [0, 5, 0]);
     fair.trio.close().await;
 }

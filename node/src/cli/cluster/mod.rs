@@ -202,6 +202,9 @@ pub(super) enum Command {
         /// The order stays as the venue's new owner has it, who knew it before.
         #[arg(long, value_name = "ORDER")]
         leave: Vec<String>,
+        /// All that is left was seen: once no order is in conflict, what else the box office changed goes.
+        #[arg(long, requires = "venue")]
+        settle: bool,
         #[command(flatten)]
         asking: Asking,
     },
@@ -282,8 +285,8 @@ pub(super) fn run(command: Command) -> Result<ExitCode, Failed> {
                 promoting::promote(client, &asked, asking.json).await
             })
         }
-        Command::Conflicts { venue, keep, refund, leave, asking } => {
-            let verdicts = promoting::Verdicts { keep, refund, leave };
+        Command::Conflicts { venue, keep, refund, leave, settle, asking } => {
+            let verdicts = promoting::Verdicts { keep, refund, leave, settle };
             ask(&asking, async |client| {
                 promoting::conflicts(client, venue.as_deref(), &verdicts, asking.json).await
             })
@@ -368,6 +371,8 @@ mod tests {
         let line = "conflicts 7 --keep ord_1 --refund ord_2 --refund ord_3 --leave ord_4";
         let Ok(Command::Conflicts { venue, keep, refund, leave, .. }) = parsed(line) else { panic!() };
         assert_eq!((venue.as_deref(), keep.len(), refund.len(), leave.len()), (Some("7"), 1, 2, 1));
+        assert!(matches!(parsed("conflicts 7 --settle"), Ok(Command::Conflicts { settle: true, .. })));
+        assert!(parsed("conflicts --settle").is_err(), "it says of which venue");
     }
 
     #[test]

@@ -9,7 +9,9 @@ use super::client::Client;
 use super::table::Table;
 use super::word;
 use crate::cli::{Failed, output};
-use crate::http::cluster::document::{ChangeBody, ClusterBody, ConflictBody, ConflictsBody, TakeoverBody};
+use crate::http::cluster::document::{
+    CatalogChange, ChangeBody, ClusterBody, ConflictBody, ConflictsBody, TakeoverBody,
+};
 
 /// What is to be taken over, and how.
 pub(super) struct Promotion {
@@ -25,6 +27,8 @@ pub(super) struct Verdicts {
     pub(super) keep: Vec<String>,
     pub(super) refund: Vec<String>,
     pub(super) leave: Vec<String>,
+    /// Whether all that is left was seen.
+    pub(super) settle: bool,
 }
 
 /// Has a venue, or all of a box office's, taken over, or says what would happen.
@@ -57,7 +61,7 @@ pub(super) async fn conflicts(
     verdicts: &Verdicts,
     json: bool,
 ) -> Result<ExitCode, Failed> {
-    let Verdicts { keep, refund, leave } = verdicts;
+    let Verdicts { keep, refund, leave, .. } = verdicts;
     for (verdict, orders) in [("keep", keep), ("refund", refund), ("leave", leave)] {
         for order in orders {
             let path = format!("/v1/cluster/conflicts/{}/verdict", word(order));
@@ -70,13 +74,28 @@ pub(super) async fn conflicts(
             (takeovers_words(&takeovers), json!(takeovers), takeovers.is_empty())
         }
         Some(venue) => {
-            let path = format!("/v1/cluster/venues/{}/conflicts", word(venue));
-            let told: ConflictsBody = client.ask("GET", &path, None).await?;
+            if verdicts.settle {
+                let path = format!("/v1/cluster/venues/{}/conflicts/settlement", word(venue));
+                client.tell("POST", &path, &json!({})).await?;
+            }
+            let told = all(client, venue).await?;
             (conflicts_words(&told), json!(told), told.takeover.is_none())
         }
     };
     print(json, &words, &value);
     Ok(if is_settled { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What is told of a venue, page by page.
+async fn all(client: &mut Client, venue: &str) -> Result<ConflictsBody, Failed> {
+    let path = format!("/v1/cluster/venues/{}/conflicts", word(venue));
+    let mut told: ConflictsBody = client.ask("GET", &path, None).await?;
+    while let Some(after) = told.next.take() {
+        let more: ConflictsBody = client.ask("GET", &format!("{path}?after={after}"), None).await?;
+        told.conflicts.extend(more.conflicts);
+        told.next = more.next;
+    }
+    Ok(told)
 }
 
 fn print(json: bool, words: &str, value: &Value) {
@@ -119,7 +138,7 @@ fn conflicts_words(told: &ConflictsBody) -> String {
         "unheard" => {
             return format!("{from} has not told yet what it sold of {name} since {since}.\n");
         }
-        _listed if told.conflicts.is_empty() => {
+        _listed if told.conflicts.is_empty() && told.changes.is_empty() => {
             return format!("{from} sold nothing of {name} after {since}.\n");
         }
         _listed => format!("What {from} sold of {name} after {since}:\n"),
@@ -139,9 +158,16 @@ fn conflicts_words(told: &ConflictsBody) -> String {
     }
     words.push_str(&table.text());
     if told.conflicts.iter().any(|conflict| conflict.end.is_none() && conflict.verdict.is_none()) {
-        words.push_str(
-            "Decide each with --keep ORDER, --refund ORDER or --leave ORDER. Money is in minor units.\n",
-        );
+        let how =
+            "Decide each with --keep ORDER, --refund ORDER or --leave ORDER. Money is in minor units.\n";
+        words.push_str(how);
+    }
+    for change in &told.changes {
+        let CatalogChange { kind, id, name, updated_at } = change;
+        words.push_str(&format!("Written there at {updated_at}, and not by {to}: {kind} {id} {name}\n"));
+    }
+    if !told.changes.is_empty() {
+        words.push_str("Write them anew if need be; --settle says that this was seen, and they go.\n");
     }
     words
 }
@@ -213,7 +239,7 @@ mod tests {
 
     #[test]
     fn conflicts_are_told_with_who_has_the_seats() {
-        let unheard = ConflictsBody { takeover: Some(takeover("unheard", None)), conflicts: Vec::new() };
+        let unheard = ConflictsBody { takeover: Some(takeover("unheard", None)), ..ConflictsBody::default() };
         assert_eq!(
             conflicts_words(&unheard),
             "g3 has not told yet what it sold of Globe since 2026-12-05T19:30:00Z.\n"
@@ -236,8 +262,11 @@ mod tests {
             ..ConflictBody::default()
         };
         let kept = ConflictBody { end: Some("kept".to_owned()), places: Vec::new(), ..late.clone() };
-        let mut told =
-            ConflictsBody { takeover: Some(takeover("listed", Some(1))), conflicts: vec![late, kept] };
+        let mut told = ConflictsBody {
+            takeover: Some(takeover("listed", Some(1))),
+            conflicts: vec![late, kept],
+            ..ConflictsBody::default()
+        };
         let words = conflicts_words(&told);
         assert!(words.starts_with("What g3 sold of Globe after 2026-12-05T19:30:00Z:\nORDER"), "{words}");
         assert!(words.contains("Ada <ada@example.com>  4500 USD  booked"), "{words}");
@@ -248,5 +277,14 @@ mod tests {
         assert!(!conflicts_words(&told).contains("--keep"));
         told.conflicts.clear();
         assert!(conflicts_words(&told).starts_with("g3 sold nothing of Globe"));
+        told.changes.push(CatalogChange {
+            kind: "hall".to_owned(),
+            id: "hal_1".to_owned(),
+            name: "Main".to_owned(),
+            updated_at: "2026-12-05T19:31:00Z".to_owned(),
+        });
+        let words = conflicts_words(&told);
+        assert!(words.contains("at 2026-12-05T19:31:00Z, and not by g2: hall hal_1 Main\n"), "{words}");
+        assert!(words.ends_with("--settle says that this was seen, and they go.\n"), "{words}");
     }
 }

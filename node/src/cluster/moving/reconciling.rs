@@ -4,21 +4,29 @@
 //! that both have alike is no conflict. All others wait for an operator's verdict. Every step is one entry of one log and
 //! may be repeated. The owner's answer to an adoption is kept under the verdict's key there, so a message that comes late
 //! cannot take over an order that was given up since.
+//!
+//! Halls and performances that were written here meanwhile are not merged: the owner's count. But they are listed, and the rows
+//! stay until an operator has seen that.
 
 use std::collections::BTreeMap;
 
 use marquee_ledger::order::{Order, PaymentStatus};
 use marquee_ledger::read::Reader;
-use marquee_ledger::transfer::{Act, Adoption, Conflict, End, Origin, Stage, Standing, Step, Verdict};
+use marquee_ledger::transfer::{
+    Act, Adoption, Conflict, Departure, End, Origin, Stage, Standing, Step, Verdict,
+};
 use marquee_ledger::{Key, OrderId, Outcome, Refusal, Request};
 
 use super::{Halt, Passage};
+use crate::catalog::transfer::{ChangedItem, ItemName};
 use crate::cluster::errand::{Found, Query};
 use crate::cluster::owner::Owner;
 use crate::directory::{Command, Placement};
 use crate::home::{Failure, Home};
 use crate::machine::{Answer, encode_command};
 
+/// How many orders the owner is asked for at once.
+const ORDERS_AT_ONCE: usize = 200;
 /// What an adoption's key is made of, beside the order and the verdict.
 const KEY: u128 = 0x6164_6f70_7469_6f6e_0000_0000_0000_0000;
 
@@ -28,7 +36,9 @@ pub(super) async fn reconcile(home: &Home, placement: Placement, epoch: u64) -> 
     let standing = home.snapshot()?.ledger()?.standing(venue)?;
     if standing.epoch == epoch && matches!(standing.stage, Stage::Yielded(_) | Stage::Leaving) {
         let books = Books { home, venue, epoch };
-        if matches!(standing.stage, Stage::Yielded(_)) && !books.settle().await? {
+        if let Stage::Yielded(base) = standing.stage
+            && (!books.settle().await? || books.has_differences(base).await?)
+        {
             return Ok(());
         }
         Passage::new(home, venue, epoch, placement.group).forget().await?;
@@ -68,11 +78,26 @@ impl Books<'_> {
         let snapshot = self.home.snapshot()?;
         let ledger = snapshot.ledger()?;
         let mut open = Vec::new();
-        for conflict in ledger.conflicts(self.venue)?.into_iter().filter(Conflict::is_open) {
+        for conflict in ledger.conflicts(self.venue, None, usize::MAX)?.into_iter().filter(Conflict::is_open)
+        {
             let (order, layout_version) = order_with_layout(&ledger, conflict.order)?;
             open.push(Entry { conflict, order, layout_version });
         }
         Ok(open)
+    }
+
+    /// Whether the owner lacks what was written here of the venue's halls and performances. It stays until an operator has seen it,
+    /// who has the rows go then.
+    async fn has_differences(&self, base: Departure) -> Result<bool, Halt> {
+        let changed = self.home.snapshot()?.catalog().changed_since(self.venue, base.link.now_ms)?;
+        if changed.is_empty() {
+            return Ok(false);
+        }
+        let commons = self.home.commons();
+        let owner = commons.group(Owner::Venue(self.venue), self.home.id());
+        let found = commons.query(owner, Query::VenueItems(self.venue)).await?;
+        let Found::VenueItems(items) = found else { return Err(super::passage::misplaced(&found)) };
+        Ok(differing(changed, &items).next().is_some())
     }
 
     /// What the venue's owner has of the orders that it knows and nobody has judged.
@@ -85,9 +110,13 @@ impl Books<'_> {
         }
         let commons = self.home.commons();
         let owner = commons.group(Owner::Venue(self.venue), self.home.id());
-        let found = commons.query(owner, Query::Orders(ids)).await?;
-        let Found::Orders(orders) = found else { return Err(super::passage::misplaced(&found)) };
-        Ok(orders.into_iter().map(|(order, _receipt)| (order.id, order)).collect())
+        let mut known = BTreeMap::new();
+        for ids in ids.chunks(ORDERS_AT_ONCE) {
+            let found = commons.query(owner, Query::Orders(ids.to_vec())).await?;
+            let Found::Orders(orders) = found else { return Err(super::passage::misplaced(&found)) };
+            known.extend(orders.into_iter().map(|(order, _receipt)| (order.id, order)));
+        }
+        Ok(known)
     }
 
     /// Settles an order if nothing is to be waited for; tells whether it did.
@@ -165,6 +194,14 @@ fn order_with_layout(ledger: &Reader<'_>, id: OrderId) -> Result<(Order, u32), F
     let order = ledger.order(id)?.ok_or_else(missing)?;
     let performance = ledger.performance(order.performance)?.ok_or_else(missing)?;
     Ok((order, performance.terms.layout_version))
+}
+
+/// What of the entities that were written here the owner does not have so.
+pub fn differing(
+    changed: Vec<ChangedItem>,
+    owners: &[(ItemName, u128)],
+) -> impl Iterator<Item = ChangedItem> {
+    changed.into_iter().filter(|item| !owners.contains(&(item.name, item.hash)))
 }
 
 /// Whether two groups have the same of an order, as far as anybody can tell outside.

@@ -6,21 +6,38 @@ use marquee_ledger::command::Place;
 use marquee_ledger::money::Account;
 use marquee_ledger::order::{Order, RefundStatus};
 use marquee_ledger::transfer::{Act, Conflict, End, Origin, Step, Verdict};
-use marquee_ledger::{OrderId, Request};
+use marquee_ledger::{HallId, OrderId, PerformanceId, Request, VenueId};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::document::{ConflictBody, ConflictPlace, ConflictsBody};
+use super::document::{CatalogChange, ConflictBody, ConflictPlace, ConflictsBody};
 use super::gather::{self, HOME_MAX};
 use super::moves::number_of;
 use super::{Named, Office};
-use crate::cluster::errand::{Found, Query as Question};
-use crate::directory::Seizure;
+use crate::catalog::transfer::{self, ChangedItem, ItemKind, ItemName};
+use crate::catalog::{self, Action, By};
+use crate::cluster::errand::{ConflictList, Found, Query as Question};
+use crate::cluster::moving::reconciling::differing;
+use crate::directory::{Placement, Seizure};
 use crate::http::bookings::body::order_status;
-use crate::http::extract::{Caller, Id, Json};
+use crate::http::extract::{Caller, Id, Json, Query};
+use crate::http::instant::instant;
 use crate::http::problem::Problem;
 use crate::http::{App, kinds, paths};
 use crate::machine::{Answer, Command, encode_command};
+
+/// How many orders are listed unless it is said.
+const LIMIT_USUAL: usize = 200;
+const LIMIT_MAX: usize = 1_000;
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ConflictsQuery {
+    /// Those that were placed after this order.
+    after: Option<String>,
+    /// How many: 1 to 1,000, 200 unless it is said.
+    limit: Option<usize>,
+}
 
 /// What is to become of an order.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -45,35 +62,85 @@ enum VerdictWord {
 /// stays here until it is settled, what needs no person by itself.
 #[utoipa::path(
     get, path = paths::VENUE_CONFLICTS, tag = "cluster",
-    params(("id" = String, Path, description = "The venue's number, id, or name if no other has it")),
+    params(("id" = String, Path, description = "The venue's number, id, or name if no other has it"), ConflictsQuery),
     responses((status = 200, description = "The orders", body = ConflictsBody)),
 )]
 pub(super) async fn read_conflicts(
     State(app): State<App>,
     Named(name): Named,
     caller: Caller,
+    Query(query): Query<ConflictsQuery>,
 ) -> Result<axum::Json<ConflictsBody>, Problem> {
     let office = Office::open(&app, &caller)?;
     let venue = number_of(&app, &name)?;
     let placement = office.view.placements().get(&venue);
     let placement = *placement.ok_or_else(|| Problem::new(kinds::UNKNOWN_VENUE))?;
     let Some(seizure) = placement.seizure else { return Ok(axum::Json(ConflictsBody::default())) };
+    if placement.under_seizure().is_some() {
+        return Ok(axum::Json(body(&app, placement, None, &[], &[])));
+    }
     let commons = app.home.commons();
-    let listed = match placement.seized() {
-        Some(_) => commons.query(seizure.from, Question::Conflicts(venue)),
-        None => return Ok(axum::Json(body(&app, placement, None, &[]))),
-    };
+    let after = query.after.as_deref().map(str::parse).transpose();
+    let after = after.map_err(|_no_id| Problem::new(kinds::INVALID_QUERY).detail("after: name an order"))?;
+    let limit = query.limit.unwrap_or(LIMIT_USUAL).clamp(1, LIMIT_MAX);
+    let listed = commons.query(seizure.from, Question::Conflicts { venue, after, limit });
     let listed = match tokio::time::timeout(HOME_MAX, listed).await {
         Ok(Ok(Found::Conflicts(listed))) => listed,
         Ok(Ok(_) | Err(_)) | Err(_) => None,
     };
-    let asked = listed.iter().flatten().map(|(_conflict, order)| (order.performance, seats(order))).collect();
+    let conflicts = listed.iter().flat_map(|list| &list.conflicts);
+    let asked = conflicts.map(|(_conflict, order)| (order.performance, seats(order))).collect();
     let owners = commons.query(placement.group, Question::SeatOwners(asked));
-    let owners = match tokio::time::timeout(HOME_MAX, owners).await {
+    let items = commons.query(placement.group, Question::VenueItems(venue));
+    let (owners, items) =
+        tokio::join!(tokio::time::timeout(HOME_MAX, owners), tokio::time::timeout(HOME_MAX, items));
+    let owners = match owners {
         Ok(Ok(Found::SeatOwners(owners))) => owners,
         Ok(Ok(_) | Err(_)) | Err(_) => Vec::new(),
     };
-    Ok(axum::Json(body(&app, placement, listed, &owners)))
+    let items = match items {
+        Ok(Ok(Found::VenueItems(items))) => items,
+        Ok(Ok(_) | Err(_)) | Err(_) => Vec::new(),
+    };
+    Ok(axum::Json(body(&app, placement, listed, &owners, &items)))
+}
+
+/// Say that everything was seen
+///
+/// Once no order is in conflict, what the box office changed of halls and performances besides keeps its rows there: with this
+/// they go. What the venue's owner has is what counts.
+#[utoipa::path(
+    post, path = paths::VENUE_SETTLEMENT, tag = "cluster",
+    params(("id" = String, Path, description = "The venue's number, id, or name if no other has it")),
+    responses((status = 204, description = "It is written down; the cluster does it by itself")),
+)]
+pub(super) async fn settle(
+    State(app): State<App>,
+    Named(name): Named,
+    caller: Caller,
+) -> Result<axum::http::StatusCode, Problem> {
+    let office = Office::open(&app, &caller)?;
+    let venue = number_of(&app, &name)?;
+    let unknown = || Problem::new(kinds::UNKNOWN_CONFLICT);
+    let placement = office.view.placements().get(&venue).ok_or_else(unknown)?;
+    let Seizure { from, epoch, .. } = placement.seized().ok_or_else(unknown)?;
+    // The home removes the rows itself, once their removal has begun.
+    let ledger = Step { venue, epoch, act: Act::Forget { limit: 0 } };
+    let step = transfer::Step { ledger, items: Vec::new(), manifest: None, answers: Vec::new() };
+    let by = By { account: office.by.account, operator: true };
+    let command = catalog::Command { by, action: Action::Transfer(Box::new(step)) };
+    let command = encode_command(&Command::Catalog { key: None, command });
+    match app.home.commons().command(from, command, true).await? {
+        Answer::Catalog(result) => result?,
+        other @ (Answer::Ledger(_)
+        | Answer::Accounts(_)
+        | Answer::Directory(_)
+        | Answer::Elsewhere
+        | Answer::KeyReused
+        | Answer::Unreadable) => return Err(Problem::unexpected(&other)),
+    };
+    tracing::warn!(account = %office.by.account, venue, "an operator has seen all that a box office did");
+    Ok(axum::http::StatusCode::NO_CONTENT)
 }
 
 /// Say what becomes of an order in conflict
@@ -118,20 +185,39 @@ pub(super) async fn judge(
 
 fn body(
     app: &App,
-    placement: crate::directory::Placement,
-    listed: Option<Vec<(Conflict, Order)>>,
+    placement: Placement,
+    listed: Option<ConflictList>,
     owners: &[Option<Vec<(u8, u128)>>],
+    items: &[(ItemName, u128)],
 ) -> ConflictsBody {
-    let open = listed.as_ref().map(|listed| listed.iter().filter(|(of, _order)| of.is_open()).count() as u64);
-    let conflicts = listed.into_iter().flatten().enumerate();
+    let takeover = gather::takeover(app, placement, listed.as_ref().map(|list| list.open));
+    let Some(ConflictList { conflicts, is_end, changed, .. }) = listed else {
+        return ConflictsBody { takeover, ..ConflictsBody::default() };
+    };
+    let last = conflicts.last().map(|(_conflict, order)| order.id.to_string());
+    let bodies = conflicts.iter().enumerate().map(|(nth, (conflict, order))| {
+        let owners = owners.get(nth).and_then(Option::as_deref).unwrap_or_default();
+        conflict_body(app, conflict, order, owners)
+    });
     ConflictsBody {
-        takeover: gather::takeover(app, placement, open),
-        conflicts: conflicts
-            .map(|(nth, (conflict, order))| {
-                let owners = owners.get(nth).and_then(Option::as_deref).unwrap_or_default();
-                conflict_body(app, &conflict, &order, owners)
-            })
-            .collect(),
+        takeover,
+        conflicts: bodies.collect(),
+        next: last.filter(|_last| !is_end),
+        changes: differing(changed, items).map(|item| change_body(&item)).collect(),
+    }
+}
+
+fn change_body(item: &ChangedItem) -> CatalogChange {
+    let (kind, id) = match item.name.kind {
+        ItemKind::Venue => ("venue", VenueId(item.name.id).to_string()),
+        ItemKind::Hall | ItemKind::Map => ("hall", HallId(item.name.id).to_string()),
+        ItemKind::Performance => ("performance", PerformanceId(item.name.id).to_string()),
+    };
+    CatalogChange {
+        kind: kind.to_owned(),
+        id,
+        name: item.label.clone(),
+        updated_at: instant(item.updated_ms),
     }
 }
 
@@ -146,7 +232,7 @@ fn conflict_body(app: &App, conflict: &Conflict, order: &Order, owners: &[(u8, u
         .to_owned(),
         status: order_status(order.status).to_owned(),
         performance: order.performance.to_string(),
-        placed_at: crate::http::instant::instant(order.placed_at_ms),
+        placed_at: instant(order.placed_at_ms),
         email: order.buyer.email.clone(),
         name: order.buyer.name.clone(),
         currency: order.currency.to_string(),

@@ -79,8 +79,28 @@ pub(crate) struct TakeoverBody {
 pub(crate) struct ConflictsBody {
     /// How the venue was taken over; null if it was not, or all is settled.
     pub(crate) takeover: Option<TakeoverBody>,
-    /// The orders.
+    /// The orders, in the order in which they were placed.
     pub(crate) conflicts: Vec<ConflictBody>,
+    /// The order after which there are more; null at the end.
+    pub(crate) next: Option<String>,
+    /// What else it changed that the venue's owner does not have so.
+    pub(crate) changes: Vec<CatalogChange>,
+}
+
+/// Something of the catalog that a box office changed, and the venue's owner has otherwise or not at all.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+#[schema(as = CatalogChange)]
+pub(crate) struct CatalogChange {
+    /// `venue`, `hall` or `performance`.
+    #[schema(example = "performance")]
+    pub(crate) kind: String,
+    /// Its id.
+    pub(crate) id: String,
+    /// Its name; empty for a performance.
+    pub(crate) name: String,
+    /// When.
+    pub(crate) updated_at: String,
 }
 
 /// An order of which the venue's owner knows nothing, or something older.

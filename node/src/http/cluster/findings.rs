@@ -49,8 +49,10 @@ fn of_takeover(takeover: &TakeoverBody) -> Finding {
             ("loss-unknown", words)
         }
         (_, Some(0)) => {
-            let words =
-                format!("{name} (venue {venue}) was taken over from {from}; what is left there goes.");
+            let words = format!(
+                "{name} (venue {venue}) was taken over from {from}. No order is in conflict; see \
+                 `marquee cluster conflicts {venue}` for what else differs."
+            );
             ("takeover", words)
         }
         (_, Some(open)) => {

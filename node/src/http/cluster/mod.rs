@@ -52,6 +52,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(promoting::promote_venue))
         .routes(routes!(promoting::promote_node))
         .routes(routes!(conflicts::read_conflicts))
+        .routes(routes!(conflicts::settle))
         .routes(routes!(conflicts::judge))
 }
 
