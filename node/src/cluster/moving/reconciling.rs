@@ -16,12 +16,13 @@ use marquee_ledger::transfer::{
     Act, Adoption, Conflict, Departure, End, Origin, Stage, Standing, Step, Verdict,
 };
 use marquee_ledger::{Key, OrderId, Outcome, Refusal, Request};
+use marquee_replication::GroupId;
 
 use super::{Halt, Passage};
 use crate::catalog::transfer::{ChangedItem, ItemName};
 use crate::cluster::errand::{Found, Query};
 use crate::cluster::owner::Owner;
-use crate::directory::{Command, Placement};
+use crate::directory::{Command, Placement, Seizure};
 use crate::home::{Failure, Home};
 use crate::machine::{Answer, encode_command};
 
@@ -35,9 +36,9 @@ pub(super) async fn reconcile(home: &Home, placement: Placement, epoch: u64) -> 
     let venue = placement.venue;
     let standing = home.snapshot()?.ledger()?.standing(venue)?;
     if standing.epoch == epoch && matches!(standing.stage, Stage::Yielded(_) | Stage::Leaving) {
-        let books = Books { home, venue, epoch };
+        let account = Account { home, venue, epoch };
         if let Stage::Yielded(base) = standing.stage
-            && (!books.settle().await? || books.has_differences(base).await?)
+            && (!account.settle().await? || account.has_differences(base).await?)
         {
             return Ok(());
         }
@@ -49,7 +50,7 @@ pub(super) async fn reconcile(home: &Home, placement: Placement, epoch: u64) -> 
 }
 
 /// The orders in conflict of a venue.
-struct Books<'b> {
+struct Account<'b> {
     home: &'b Home,
     venue: u32,
     epoch: u64,
@@ -62,7 +63,7 @@ struct Entry {
     layout_version: u32,
 }
 
-impl Books<'_> {
+impl Account<'_> {
     /// Settles what can be; tells whether nothing is left.
     async fn settle(&self) -> Result<bool, Halt> {
         let open = self.open()?;
@@ -218,15 +219,66 @@ fn are_alike(one: &Order, other: &Order) -> bool {
         && refunds(one) == refunds(other)
 }
 
-/// Whether an order is one that its venue's owner knows nothing of, or something older, so that what comes of its money is this
-/// group's to know.
+/// Whose books tell what became of an order's money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Books {
+    /// Those of the venue's owner.
+    Owner,
+    /// This group's: it yielded the venue at that epoch, and the owner knows nothing of the order, or something older.
+    Here(u64),
+    /// That is not known yet: the venue was taken over, and this group is about to yield it.
+    NotYet,
+}
+
+/// Whose books tell what became of an order's money.
 ///
 /// # Errors
 /// When the storage failed.
-pub fn late_epoch(home: &Home, order: OrderId) -> Result<Option<u64>, Failure> {
+pub fn books_of(home: &Home, order: OrderId) -> Result<Books, Failure> {
+    let venue = order.owner();
     let snapshot = home.snapshot()?;
     let ledger = snapshot.ledger()?;
-    let Standing { epoch, stage } = ledger.standing(order.owner())?;
-    let is_late = matches!(stage, Stage::Yielded(_)) && ledger.conflict(order)?.is_some();
-    Ok(is_late.then_some(epoch))
+    let standing = ledger.standing(venue)?;
+    let is_listed = matches!(standing.stage, Stage::Yielded(_)) && ledger.conflict(order)?.is_some();
+    let view = home.commons().views.now();
+    let seizure = view.placements().get(&venue).and_then(|placement| placement.seized());
+    Ok(books(home.id(), standing, is_listed, seizure))
+}
+
+fn books(group: GroupId, standing: Standing, is_listed: bool, seizure: Option<Seizure>) -> Books {
+    let is_lost = seizure.is_some_and(|seizure| seizure.from == group && standing.epoch < seizure.epoch);
+    if is_listed {
+        Books::Here(standing.epoch)
+    } else if is_lost {
+        Books::NotYet
+    } else {
+        Books::Owner
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use marquee_ledger::journal::ChainLink;
+    use marquee_replication::NodeId;
+
+    use super::*;
+
+    #[test]
+    fn money_is_told_to_who_knows_the_order() {
+        let (here, there) = (GroupId(3), GroupId(2));
+        let base = Departure { counter: 4, link: ChainLink { index: 9, now_ms: 9, hash: [9; 32] } };
+        let seizure =
+            |from| Some(Seizure { from, by: NodeId(2), epoch: 1, base: Some(base), is_overtaking: false });
+        let yielded = Standing { epoch: 1, stage: Stage::Yielded(base) };
+        for (standing, is_listed, seizure, expected) in [
+            (Standing::FIRST, false, None, Books::Owner),
+            (Standing::FIRST, false, seizure(here), Books::NotYet),
+            (Standing::FIRST, false, seizure(there), Books::Owner),
+            (yielded, true, seizure(here), Books::Here(1)),
+            // The owner has the same order, and the same task.
+            (yielded, false, seizure(here), Books::Owner),
+        ] {
+            assert_eq!(books(here, standing, is_listed, seizure), expected, "{standing:?}");
+        }
+    }
 }

@@ -33,7 +33,7 @@ pub async fn look_after(replica: Home, own: NodeId) {
     let mut changes = commons.views.changes();
     loop {
         let view = commons.views.now();
-        for placement in view.placements().values() {
+        for placement in view.seizures() {
             let seizure = placement.under_seizure();
             let ours = seizure.filter(|seizure| seizure.by == own && seizure.from == replica.id());
             let Some((seizure, to)) = ours.zip(placement.moving_to) else { continue };

@@ -18,7 +18,7 @@ use crate::catalog::transfer::{self, ChangedItem, ItemKind, ItemName};
 use crate::catalog::{self, Action, By};
 use crate::cluster::errand::{ConflictList, Found, Query as Question};
 use crate::cluster::moving::reconciling::differing;
-use crate::directory::{Placement, Seizure};
+use crate::directory::{self, NodeStatus, Placement, Seizure};
 use crate::http::bookings::body::order_status;
 use crate::http::extract::{Caller, Id, Json, Query};
 use crate::http::instant::instant;
@@ -108,7 +108,7 @@ pub(super) async fn read_conflicts(
 /// Say that everything was seen
 ///
 /// Once no order is in conflict, what the box office changed of halls and performances besides keeps its rows there: with this
-/// they go. What the venue's owner has is what counts.
+/// they go. What the venue's owner has is what counts. If the box office was removed for good, what it sold is given up.
 #[utoipa::path(
     post, path = paths::VENUE_SETTLEMENT, tag = "cluster",
     params(("id" = String, Path, description = "The venue's number, id, or name if no other has it")),
@@ -124,6 +124,13 @@ pub(super) async fn settle(
     let unknown = || Problem::new(kinds::UNKNOWN_CONFLICT);
     let placement = office.view.placements().get(&venue).ok_or_else(unknown)?;
     let Seizure { from, epoch, .. } = placement.seized().ok_or_else(unknown)?;
+    let home = office.view.groups().get(&from).and_then(|group| office.view.nodes().get(&group.preferred));
+    if home.is_some_and(|home| home.status == NodeStatus::Removed) {
+        // It never comes back, and what only it knew is lost.
+        app.home.directory(None, directory::Command::Reconcile { venue, epoch }).await??;
+        tracing::warn!(account = %office.by.account, venue, "an operator gives up what a lost box office sold");
+        return Ok(axum::http::StatusCode::NO_CONTENT);
+    }
     // The home removes the rows itself, once their removal has begun.
     let ledger = Step { venue, epoch, act: Act::Forget { limit: 0 } };
     let step = transfer::Step { ledger, items: Vec::new(), manifest: None, answers: Vec::new() };
@@ -190,7 +197,10 @@ fn body(
     owners: &[Option<Vec<(u8, u128)>>],
     items: &[(ItemName, u128)],
 ) -> ConflictsBody {
-    let takeover = gather::takeover(app, placement, listed.as_ref().map(|list| list.open));
+    let index = app.home.catalog_copy().read();
+    let venue = index.venues_all().find(|venue| venue.id.owner() == placement.venue);
+    let name = venue.map(|venue| venue.facts.name.as_str()).unwrap_or_default();
+    let takeover = gather::takeover(placement, name, listed.as_ref().map(|list| list.open));
     let Some(ConflictList { conflicts, is_end, changed, .. }) = listed else {
         return ConflictsBody { takeover, ..ConflictsBody::default() };
     };

@@ -44,7 +44,8 @@ fn of_takeover(takeover: &TakeoverBody) -> Finding {
         (_, None) => {
             let since = base_at.as_deref().unwrap_or("an unknown time");
             let words = format!(
-                "{name} (venue {venue}) was taken over from {from}, which has not told yet what it sold since {since}."
+                "{name} (venue {venue}) was taken over from {from}, which has not told yet what it sold since {since}. \
+                 If that is lost for good: `marquee cluster remove` its node, then `conflicts {venue} --settle`."
             );
             ("loss-unknown", words)
         }

@@ -1,6 +1,6 @@
 //! Gathers what is known of the cluster, here and at the groups' homes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
 use futures_util::{StreamExt, stream};
@@ -155,20 +155,25 @@ async fn groups(app: &App, view: &View) -> (Vec<GroupBody>, Conflicts) {
 
 /// Venues that are taken over, or were, and are not settled.
 fn takeovers(app: &App, view: &View, conflicts: &Conflicts) -> Vec<TakeoverBody> {
-    let placements = view.placements().values();
-    let takeovers = placements.filter_map(|placement| {
+    let seized: BTreeSet<u32> = view.seizures().map(|placement| placement.venue).collect();
+    if seized.is_empty() {
+        return Vec::new();
+    }
+    let index = app.home.catalog_copy().read();
+    let venues = index.venues_all().filter(|venue| seized.contains(&venue.id.owner()));
+    let names: BTreeMap<u32, &str> =
+        venues.map(|venue| (venue.id.owner(), venue.facts.name.as_str())).collect();
+    let takeovers = view.seizures().filter_map(|placement| {
         let told = conflicts.get(&placement.seizure?.from);
-        takeover(app, *placement, told.and_then(|told| told.get(&placement.venue)).copied())
+        let open = told.and_then(|told| told.get(&placement.venue)).copied();
+        takeover(*placement, names.get(&placement.venue).copied().unwrap_or_default(), open)
     });
     takeovers.collect()
 }
 
 /// How a venue was taken over, if it was; `open` orders are in conflict, as far as the box office has told.
-pub(super) fn takeover(app: &App, placement: Placement, open: Option<u64>) -> Option<TakeoverBody> {
+pub(super) fn takeover(placement: Placement, name: &str, open: Option<u64>) -> Option<TakeoverBody> {
     let seizure = placement.seizure?;
-    let index = app.home.catalog_copy().read();
-    let mut venues = index.venues_all();
-    let venue = venues.find(|venue| venue.id.owner() == placement.venue);
     let state = match (placement.under_seizure(), open) {
         (Some(_), _) => "under-way",
         (None, None) => "unheard",
@@ -177,7 +182,7 @@ pub(super) fn takeover(app: &App, placement: Placement, open: Option<u64>) -> Op
     let to = if placement.under_seizure().is_some() { placement.moving_to } else { Some(placement.group) };
     Some(TakeoverBody {
         venue: placement.venue,
-        name: venue.map(|venue| venue.facts.name.clone()).unwrap_or_default(),
+        name: name.to_owned(),
         from: seizure.from.to_string(),
         to: to.map(|to| to.to_string()).unwrap_or_default(),
         by: seizure.by.to_string(),
