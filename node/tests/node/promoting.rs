@@ -334,3 +334,41 @@ async fn coordinators_that_die_and_get_in_each_others_way_take_a_venue_over_once
     assert_eq!(tickets, [0, 5, 0]);
     fair.trio.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_box_office_that_is_lost_for_good_is_taken_over_whole_and_given_up() {
+    let mut fair = Fair::open().await;
+    let order = fair.buy(2, 0).await;
+    fair.until_copied().await;
+    fair.trio.town.stop(COUNTER).await;
+    let number = fair.on_sale.venue.owner();
+    let away = async {
+        while !fair.findings(1).await.contains(&"solo-away".to_owned()) {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    guarded("it is missed", away).await;
+    let path = "/v1/cluster/nodes/n3/promotion";
+    let taken = fair.operator(1, "POST", path, &json!({ "accept_loss": true })).await.json();
+    let step = &taken["steps"][0];
+    assert_eq!(
+        (&taken["decided"], &step["kind"], &step["from"]),
+        (&json!(true), &json!("venue-taken-over"), &json!("g3"))
+    );
+    let is_taken = |app: &App| app.home.commons().views.now().placements()[&number].group != GroupId(COUNTER);
+    fair.trio.town.until("the venue is taken over", 1, is_taken).await;
+    assert_eq!(fair.read(2, &order).await["status"], "booked");
+    fair.buy(2, 1).await;
+
+    // Nobody says that nothing is lost while it may come back.
+    let settle = format!("/v1/cluster/venues/{number}/conflicts/settlement");
+    let refused = fair.operator(1, "POST", &settle, &json!({})).await;
+    assert_eq!(refused.status, 503, "{refused:?}");
+    let removed = fair.operator(1, "POST", "/v1/cluster/nodes/n3/removal", &Value::Null).await;
+    assert_eq!(removed.status, 200, "{removed:?}");
+    let is_removed = |app: &App| app.home.commons().views.now().members().count() == 2;
+    fair.trio.town.until("it is gone for good", 1, is_removed).await;
+    assert_eq!(fair.operator(1, "POST", &settle, &json!({})).await.status, 204);
+    fair.conflicts_when(2, "it is given up", |told| told["takeover"].is_null()).await;
+    fair.trio.close().await;
+}
