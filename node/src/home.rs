@@ -26,7 +26,10 @@ use crate::cluster::commons::Commons;
 use crate::cluster::errand::{ConflictList, Found, GroupStatus, Query};
 use crate::cluster::owner::Owner;
 use crate::directory;
-use crate::machine::{Answer, Audience, Command, Listener, Machine, Public, encode_command, parts_journal};
+use crate::machine::{
+    Answer, Audience, Command, Listener, Machine, Public, encode_command, parts_journal, rating,
+};
+use crate::reviews;
 
 /// How long a command waits for a venue that moves.
 pub(crate) const MOVE_MAX: Duration = Duration::from_secs(6);
@@ -230,6 +233,18 @@ impl Home {
         if let Answer::Directory(result) = answer { Ok(result) } else { Err(answer.misplaced(self.0.id)) }
     }
 
+    /// Asks the reviews.
+    ///
+    /// # Errors
+    /// When there is no answer; a refusal is an answer.
+    pub async fn reviews(
+        &self,
+        command: reviews::Command,
+    ) -> Result<Result<reviews::Outcome, reviews::Refusal>, Failure> {
+        let answer = self.propose(&Command::Reviews(command), true).await?;
+        if let Answer::Reviews(result) = answer { Ok(result) } else { Err(answer.misplaced(self.0.id)) }
+    }
+
     /// Proposes a command here, or sends it to its owner's home. `again` says that it may be sent more than once.
     ///
     /// One for a venue on the move is sent to its next home as soon as that is known; but what is refused here goes back
@@ -309,6 +324,7 @@ impl Home {
             Query::OrdersOf { account, before, limit } => {
                 Found::OrderIds(snapshot.accounts().orders(account, before, limit)?)
             }
+            Query::Follows(account) => Found::Follows(snapshot.accounts().follows(account)?),
             Query::Orders(ids) => {
                 let ledger = snapshot.ledger()?;
                 let venues: BTreeSet<u32> = ids.iter().map(|order| order.owner()).collect();
@@ -397,7 +413,8 @@ impl Home {
         let snapshot = self.snapshot()?;
         let (catalog, directory) = (snapshot.catalog(), snapshot.directory());
         let directory = directory.all()?.into_iter().map(Public::Directory);
-        let all = catalog.all()?.into_iter().map(Public::Catalog).chain(directory);
+        let ratings = snapshot.reviews().all()?.into_iter().map(rating);
+        let all = catalog.all()?.into_iter().map(Public::Catalog).chain(directory).chain(ratings);
         let all: Vec<_> = all.collect();
         let read_map = |hall, version| catalog.seat_map(hall, version);
         let spread = &self.0.commons.spread;
@@ -460,6 +477,12 @@ impl Snapshot {
         accounts::Snapshot::new(&self.state, &self.namespace)
     }
 
+    /// The reviews.
+    #[must_use]
+    pub fn reviews(&self) -> reviews::Snapshot<'_> {
+        reviews::Snapshot::new(&self.state, &self.namespace)
+    }
+
     /// The directory.
     #[must_use]
     pub fn directory(&self) -> directory::Snapshot<'_> {
@@ -474,9 +497,12 @@ impl Answer {
         match self {
             Self::Ledger(answer) => answer.result.as_ref().is_err_and(marquee_ledger::Refusal::is_transient),
             Self::Catalog(result) => result.as_ref().is_err_and(catalog::Refusal::is_transient),
-            Self::Accounts(_) | Self::Directory(_) | Self::Elsewhere | Self::KeyReused | Self::Unreadable => {
-                false
-            }
+            Self::Accounts(_)
+            | Self::Directory(_)
+            | Self::Reviews(_)
+            | Self::Elsewhere
+            | Self::KeyReused
+            | Self::Unreadable => false,
         }
     }
 
@@ -489,6 +515,7 @@ impl Answer {
             | Self::Catalog(_)
             | Self::Accounts(_)
             | Self::Directory(_)
+            | Self::Reviews(_)
             | Self::Unreadable => Failure::Broken(Broken::Contradiction {
                 what: format!("an answer of another kind: {self:?}"),
             }),

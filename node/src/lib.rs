@@ -27,4 +27,5 @@ pub mod node;
 pub mod outbox;
 mod pages;
 pub mod payments;
+pub mod reviews;
 pub mod selling;

@@ -25,6 +25,7 @@ use crate::accounts::{self, Accounts, Revocations};
 use crate::catalog::{self, Catalog, Sales};
 use crate::cluster::owner::Owner;
 use crate::directory::{self, Directory, Residents};
+use crate::reviews::{self, Reviews};
 
 /// How many idempotency keys of the parts beside the ledger are remembered.
 const KEYS_MAX: usize = 1 << 17;
@@ -55,6 +56,8 @@ pub enum Command {
         /// What is asked.
         command: directory::Command,
     },
+    /// Of the reviews. All of them may be repeated.
+    Reviews(reviews::Command),
 }
 
 /// What a command is answered with.
@@ -68,6 +71,8 @@ pub enum Answer {
     Accounts(Result<accounts::Outcome, accounts::Refusal>),
     /// By the directory.
     Directory(Result<directory::Outcome, directory::Refusal>),
+    /// By the reviews.
+    Reviews(Result<reviews::Outcome, reviews::Refusal>),
     /// By the directory's group: another group owns the accounts of that shard, or that venue. Nothing was done.
     Elsewhere,
     /// By the journal of the parts: the key was used for another request.
@@ -115,6 +120,7 @@ pub struct Machine {
     catalog: Catalog,
     accounts: Accounts,
     directory: Directory,
+    reviews: Reviews,
     /// Where the directory says that accounts are; kept by the directory's group only.
     shards: Option<Arc<directory::ShardMap>>,
     /// Where the directory says that venues are; kept by the directory's group only.
@@ -128,6 +134,7 @@ pub struct Machine {
     catalog_changes: Vec<catalog::Change>,
     accounts_changes: Vec<accounts::Change>,
     directory_changes: Vec<directory::Change>,
+    reviews_changes: Vec<reviews::command::Change>,
     /// The time of the last entry, in milliseconds since 1970.
     now_ms: u64,
 }
@@ -138,6 +145,7 @@ enum Kept {
     Catalog(Result<catalog::Outcome, catalog::Refusal>),
     Accounts(Result<accounts::Outcome, accounts::Refusal>),
     Directory(Result<directory::Outcome, directory::Refusal>),
+    Reviews(Result<reviews::Outcome, reviews::Refusal>),
 }
 
 /// Who hears of what a machine commits.
@@ -163,6 +171,7 @@ impl Machine {
             journal: Journal::new(&parts_journal(&namespace), KEYS_MAX),
             accounts: Accounts::new(&namespace, Arc::clone(&revocations)),
             directory: Directory::new(&namespace),
+            reviews: Reviews::new(&namespace),
             shards: None,
             placements: BTreeMap::new(),
             revocations,
@@ -173,6 +182,7 @@ impl Machine {
             catalog_changes: Vec::new(),
             accounts_changes: Vec::new(),
             directory_changes: Vec::new(),
+            reviews_changes: Vec::new(),
             now_ms: 0,
         }
     }
@@ -190,8 +200,11 @@ impl Machine {
         self.directory.open(state, &mut self.directory_changes)?;
         self.placements.clear();
         self.follow_directory();
+        self.reviews_changes.clear();
+        self.reviews.open(state, &mut self.reviews_changes)?;
         let catalog = self.catalog_changes.drain(..).map(Public::Catalog);
-        let all = catalog.chain(self.directory_changes.drain(..).map(Public::Directory)).collect();
+        let directory = self.directory_changes.drain(..).map(Public::Directory);
+        let all = catalog.chain(directory).chain(self.reviews_changes.drain(..).map(rating)).collect();
         // Every change of these parts is in their journal.
         let index = self.journal.head().index;
         self.publisher.opened(self.group, index, index + self.catalog.news_lead(), all);
@@ -222,6 +235,8 @@ impl Machine {
             accounts_changes: &mut self.accounts_changes,
             directory: &mut self.directory,
             directory_changes: &mut self.directory_changes,
+            reviews: &mut self.reviews,
+            reviews_changes: &mut self.reviews_changes,
             shards: &mut self.shards,
             placements: &mut self.placements,
             is_directory: self.group == directory::DIRECTORY,
@@ -234,6 +249,7 @@ impl Machine {
                 Some(Command::Catalog { key, command }) => parts.catalog(&mut entry, key, &command)?,
                 Some(Command::Accounts { key, command }) => parts.accounts(key, &command)?,
                 Some(Command::Directory { key, command }) => parts.directory(key, &command)?,
+                Some(Command::Reviews(command)) => parts.reviews(&command)?,
                 None => {
                     tracing::error!(index = at.index, "a command of the log cannot be read");
                     Answer::Unreadable
@@ -252,6 +268,7 @@ impl Machine {
         let noted = |change| (stamp, change);
         self.public.extend(self.catalog_changes.drain(..).map(Public::Catalog).map(noted));
         self.public.extend(self.directory_changes.drain(..).map(Public::Directory).map(noted));
+        self.public.extend(self.reviews_changes.drain(..).map(rating).map(noted));
         for change in &self.accounts_changes {
             match change {
                 accounts::Change::SessionEnded { session, until_ms } => {
@@ -280,7 +297,8 @@ impl marquee_replication::Machine for Machine {
         self.journal.visit_tables(&mut shown)?;
         self.catalog.visit_tables(&mut shown)?;
         self.accounts.visit_tables(&mut shown)?;
-        self.directory.visit_tables(&mut shown)
+        self.directory.visit_tables(&mut shown)?;
+        self.reviews.visit_tables(&mut shown)
     }
 
     fn apply(
@@ -337,6 +355,8 @@ struct Parts<'m> {
     accounts_changes: &'m mut Vec<accounts::Change>,
     directory: &'m mut Directory,
     directory_changes: &'m mut Vec<directory::Change>,
+    reviews: &'m mut Reviews,
+    reviews_changes: &'m mut Vec<reviews::command::Change>,
     shards: &'m mut Option<Arc<directory::ShardMap>>,
     placements: &'m mut BTreeMap<u32, GroupId>,
     is_directory: bool,
@@ -412,6 +432,14 @@ impl Parts<'_> {
         Ok(kept.into())
     }
 
+    fn reviews(&mut self, command: &reviews::Command) -> Result<Answer, Broken> {
+        let result = self.reviews.apply(self.state, self.at, command, self.reviews_changes)?;
+        let refused = result.is_err();
+        let kept = Kept::Reviews(result);
+        self.keep(None, 0, command, refused, &kept);
+        Ok(kept.into())
+    }
+
     /// Whether the directory has placed the command's venue in another group. A node that has not heard of the placement
     /// sends it here, where nothing is known of the venue: that must not be told as if there were none.
     fn is_placed_elsewhere(&self, command: &Command) -> bool {
@@ -458,6 +486,11 @@ impl Parts<'_> {
     }
 }
 
+/// What reviews say of an event goes to all nodes with the catalog.
+pub(crate) const fn rating(change: reviews::command::Change) -> Public {
+    Public::Catalog(catalog::Change::Rating(change.event, change.summary))
+}
+
 /// Takes in where the directory says that accounts and venues are.
 fn follow(
     changes: &[directory::Change],
@@ -481,6 +514,7 @@ impl From<Kept> for Answer {
             Kept::Catalog(result) => Self::Catalog(result),
             Kept::Accounts(result) => Self::Accounts(result),
             Kept::Directory(result) => Self::Directory(result),
+            Kept::Reviews(result) => Self::Reviews(result),
         }
     }
 }

@@ -161,6 +161,91 @@ pub fn by_city(name: &str) -> Vec<City> {
     found
 }
 
+/// The two letters of a state, by them or by its name, whatever their case.
+#[must_use]
+pub fn state_code(text: &str) -> Option<&'static str> {
+    let text = text.trim();
+    let is_it =
+        |(code, name): &&(&str, &str)| text.eq_ignore_ascii_case(code) || text.eq_ignore_ascii_case(name);
+    STATES.iter().find(is_it).map(|(code, _)| *code)
+}
+
+/// The name of the state with these two letters.
+#[must_use]
+pub fn state_name(code: &str) -> Option<&'static str> {
+    STATES.iter().find(|(known, _)| known.eq_ignore_ascii_case(code)).map(|(_, name)| *name)
+}
+
+const STATES: &[(&str, &str)] = &[
+    ("AL", "Alabama"),
+    ("AK", "Alaska"),
+    ("AZ", "Arizona"),
+    ("AR", "Arkansas"),
+    ("CA", "California"),
+    ("CO", "Colorado"),
+    ("CT", "Connecticut"),
+    ("DC", "District of Columbia"),
+    ("DE", "Delaware"),
+    ("FL", "Florida"),
+    ("GA", "Georgia"),
+    ("HI", "Hawaii"),
+    ("IA", "Iowa"),
+    ("ID", "Idaho"),
+    ("IL", "Illinois"),
+    ("IN", "Indiana"),
+    ("KS", "Kansas"),
+    ("KY", "Kentucky"),
+    ("LA", "Louisiana"),
+    ("MA", "Massachusetts"),
+    ("MD", "Maryland"),
+    ("ME", "Maine"),
+    ("MI", "Michigan"),
+    ("MN", "Minnesota"),
+    ("MO", "Missouri"),
+    ("MS", "Mississippi"),
+    ("MT", "Montana"),
+    ("NC", "North Carolina"),
+    ("ND", "North Dakota"),
+    ("NE", "Nebraska"),
+    ("NH", "New Hampshire"),
+    ("NJ", "New Jersey"),
+    ("NM", "New Mexico"),
+    ("NV", "Nevada"),
+    ("NY", "New York"),
+    ("OH", "Ohio"),
+    ("OK", "Oklahoma"),
+    ("OR", "Oregon"),
+    ("PA", "Pennsylvania"),
+    ("PR", "Puerto Rico"),
+    ("RI", "Rhode Island"),
+    ("SC", "South Carolina"),
+    ("SD", "South Dakota"),
+    ("TN", "Tennessee"),
+    ("TX", "Texas"),
+    ("UT", "Utah"),
+    ("VA", "Virginia"),
+    ("VT", "Vermont"),
+    ("WA", "Washington"),
+    ("WI", "Wisconsin"),
+    ("WV", "West Virginia"),
+    ("WY", "Wyoming"),
+];
+
+/// The zip code nearest to a point, with its place, if there is one within some distance.
+#[must_use]
+pub fn nearest(point: Point, within_km: f64) -> Option<Place> {
+    let table = &*TABLE;
+    let near = table.zips.iter().filter_map(|row| Some((row, row.point?.distance_km(point))));
+    let (row, _) = near.filter(|(_, km)| *km <= within_km).min_by(|(_, a), (_, b)| a.total_cmp(b))?;
+    Some(Place { zip: row.zip, city: table.cities[row.city].city, point: row.point })
+}
+
+/// All zip codes with their places, in order.
+pub fn all() -> impl Iterator<Item = Place> {
+    let table = &*TABLE;
+    table.zips.iter().map(|row| Place { zip: row.zip, city: table.cities[row.city].city, point: row.point })
+}
+
 struct Table {
     /// By zip code.
     zips: Vec<ZipRow>,
@@ -276,6 +361,22 @@ mod tests {
         assert_eq!(by_city("E. Rutherford")[0].state, "NJ");
         assert!(by_city("Nowhere at all").is_empty());
         assert!(by_city("").is_empty());
+    }
+
+    #[test]
+    fn states_go_by_their_letters_and_names() {
+        assert_eq!(state_code("new york"), Some("NY"));
+        assert_eq!(state_code(" me "), Some("ME"));
+        assert_eq!(state_code("ontario"), None);
+        assert_eq!(state_name("il"), Some("Illinois"));
+    }
+
+    #[test]
+    fn the_nearest_zip_code_is_told_unless_all_are_far() {
+        let fox_theatre = Point::new(37.8080, -122.2700).unwrap();
+        assert_eq!(nearest(fox_theatre, 10.0).unwrap().city.name, "Oakland");
+        assert_eq!(nearest(Point::new(0.0, 0.0).unwrap(), 500.0), None);
+        assert_eq!(all().count(), TABLE.zips.len());
     }
 
     #[test]

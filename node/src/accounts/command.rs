@@ -1,9 +1,10 @@
 //! What can be asked of the accounts, and what they answer.
 
-use marquee_ledger::{AccountId, OrderId};
+use marquee_ledger::{AccountId, EventId, OrderId};
 use serde::{Deserialize, Serialize};
 
 use super::email::EmailAddress;
+use super::follows::{FOLLOWS_MAX, Followed};
 use super::passwords::PasswordHash;
 use super::person::{PersonName, ZipCode};
 use super::refresh::RefreshHash;
@@ -72,12 +73,37 @@ pub enum Command {
         /// Which.
         order: OrderId,
     },
-    /// Notes that these orders of a deleted account were anonymised. Idempotent.
+    /// Notes that these orders of a deleted account were anonymised, and its reviews of these events removed. Idempotent.
     FinishDeletion {
         /// Whose they were.
         account: AccountId,
         /// Which: at most [`ORDERS_MAX`].
         orders: Vec<OrderId>,
+        /// Of which events: at most [`ORDERS_MAX`].
+        #[serde(default)]
+        reviews: Vec<EventId>,
+    },
+    /// Notes that an account has a review of an event, or is about to. Idempotent. If the account is gone, the review waits
+    /// to be removed.
+    NoteReview {
+        /// Whose.
+        account: AccountId,
+        /// Of which event.
+        event: EventId,
+    },
+    /// Follows something. Idempotent.
+    Follow {
+        /// Who.
+        account: AccountId,
+        /// What.
+        what: Followed,
+    },
+    /// Follows something no more. Idempotent.
+    Unfollow {
+        /// Who.
+        account: AccountId,
+        /// What.
+        what: Followed,
     },
 }
 
@@ -95,6 +121,9 @@ impl Command {
             | Self::EndSession { account, .. }
             | Self::EndSessions { account, .. }
             | Self::IndexOrder { account, .. }
+            | Self::NoteReview { account, .. }
+            | Self::Follow { account, .. }
+            | Self::Unfollow { account, .. }
             | Self::FinishDeletion { account, .. } => account.owner(),
         }
     }
@@ -250,9 +279,12 @@ pub enum Refusal {
     /// The password was changed since it was checked. Check it again.
     #[error("the password was changed meanwhile")]
     CredentialChanged,
-    /// More orders than one command may name.
+    /// More orders or reviews than one command may name.
     #[error("at most {ORDERS_MAX} orders at once")]
     TooManyOrders,
+    /// The account follows as much as it may.
+    #[error("at most {FOLLOWS_MAX} things can be followed")]
+    TooManyFollows,
 }
 
 impl Refusal {
@@ -266,6 +298,7 @@ impl Refusal {
             Self::Stale { .. } => 11,
             Self::CredentialChanged => 12,
             Self::TooManyOrders => 20,
+            Self::TooManyFollows => 21,
         }
     }
 }

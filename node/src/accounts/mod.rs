@@ -13,7 +13,7 @@
 //! them anonymous too ([`finish_deletions`]). A crash between the two leaves the list, never a name.
 //!
 //! Reading order: [`email`], [`person`], [`roles`], [`passwords`], [`tokens`], [`refresh`], [`entity`], [`command`],
-//! `part` with its `tables`, [`revocations`], [`service`].
+//! `part` with its `tables`, [`follows`], [`revocations`], [`service`].
 //!
 //! **Architecture invariant**: nothing here knows JSON or status codes, and personal data is in no outcome, change or log
 //! line.
@@ -21,6 +21,7 @@
 pub mod command;
 pub mod email;
 pub mod entity;
+pub mod follows;
 mod part;
 pub mod passwords;
 pub mod person;
@@ -36,6 +37,7 @@ pub mod tokens;
 pub use command::{Change, Command, Outcome, Refusal};
 pub use email::EmailAddress;
 pub use entity::{Account, Session};
+pub use follows::{Follow, Followed, Performer};
 pub use part::Accounts;
 pub use passwords::{Password, Passwords};
 pub use person::{PersonName, ZipCode};

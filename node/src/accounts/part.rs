@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use marquee_ledger::{AccountId, Broken, OrderId, Position, TableVisitor};
+use marquee_ledger::{AccountId, Broken, EventId, OrderId, Position, TableVisitor};
 use redb::WriteTransaction;
 
 use super::command::{
@@ -12,6 +12,7 @@ use super::command::{
 };
 use super::email::EmailAddress;
 use super::entity::{Account, Credential, Session};
+use super::follows::{Follow, Followed};
 use super::passwords::PasswordHash;
 use super::revocations::Revocations;
 use super::roles::Roles;
@@ -123,7 +124,16 @@ impl Step<'_, '_> {
                 Ok(Outcome::Ended { count: self.end_all(*account, *except)? })
             }
             Command::IndexOrder { account, order } => self.index_order(*account, *order),
-            Command::FinishDeletion { account, orders } => self.finish_deletion(*account, orders),
+            Command::FinishDeletion { account, orders, reviews } => {
+                self.finish_deletion(*account, orders, reviews)
+            }
+            Command::NoteReview { account, event } => self.note_review(*account, *event),
+            Command::Follow { account, what } => self.follow(*account, what),
+            Command::Unfollow { account, what } => {
+                self.account(*account)?;
+                self.tables.likes()?.remove(*account, what)?;
+                Ok(Outcome::Noted)
+            }
         }
     }
 
@@ -190,7 +200,8 @@ impl Step<'_, '_> {
         self.checked_credential(id, credential)?;
         self.end_all(id, None)?;
         self.tables.remove_account(&account)?;
-        if self.tables.has_orders(id)? {
+        self.tables.likes()?.remove_all(id)?;
+        if self.tables.has_traces(id)? {
             self.tables.put_deletion(id, self.now_ms)?;
             self.changes.push(Change::DeletionUnfinished(id));
         }
@@ -323,8 +334,13 @@ impl Step<'_, '_> {
         Ok(Outcome::Noted)
     }
 
-    fn finish_deletion(&mut self, account: AccountId, orders: &[OrderId]) -> Result<Outcome, Stop> {
-        if orders.len() > ORDERS_MAX {
+    fn finish_deletion(
+        &mut self,
+        account: AccountId,
+        orders: &[OrderId],
+        reviews: &[EventId],
+    ) -> Result<Outcome, Stop> {
+        if orders.len().max(reviews.len()) > ORDERS_MAX {
             return Err(Refusal::TooManyOrders.into());
         }
         // Of an account that is there nothing was anonymised.
@@ -334,9 +350,34 @@ impl Step<'_, '_> {
         for order in orders {
             self.tables.remove_order(account, *order)?;
         }
-        if !self.tables.has_orders(account)? {
+        for event in reviews {
+            self.tables.likes()?.strike_review(account, *event)?;
+        }
+        if !self.tables.has_traces(account)? {
             self.tables.remove_deletion(account)?;
         }
+        Ok(Outcome::Noted)
+    }
+
+    // What people like.
+
+    fn note_review(&mut self, account: AccountId, event: EventId) -> Result<Outcome, Stop> {
+        self.tables.likes()?.note_review(account, event)?;
+        if self.tables.account(account)?.is_none() {
+            // It was deleted while the review was under way.
+            self.tables.put_deletion(account, self.now_ms)?;
+            self.changes.push(Change::DeletionUnfinished(account));
+        }
+        Ok(Outcome::Noted)
+    }
+
+    fn follow(&mut self, account: AccountId, what: &Followed) -> Result<Outcome, Stop> {
+        self.account(account)?;
+        let mut likes = self.tables.likes()?;
+        if !likes.has_room(account, what)? {
+            return Err(Refusal::TooManyFollows.into());
+        }
+        likes.put(account, &Follow { what: what.clone(), since_ms: self.now_ms })?;
         Ok(Outcome::Noted)
     }
 

@@ -19,6 +19,7 @@ use crate::cluster::owner::Owner;
 use crate::directory::SHARDS;
 use crate::home::{Failure, Home};
 use crate::keys::SecretKey;
+use crate::reviews;
 
 /// How many unfinished deletions are read at a time.
 const DELETIONS_READ: usize = 20;
@@ -152,7 +153,14 @@ pub async fn finish_deletions(home: &Home) -> Result<(), Failure> {
                     return Err(contradiction(format!("orders are not anonymised: {refusal}")));
                 }
             }
-            let command = Command::FinishDeletion { account: deletion.account, orders };
+            for event in &deletion.reviews {
+                let command = reviews::Command::Remove { event: *event, account: deletion.account };
+                if let Err(refusal) = home.reviews(command).await? {
+                    return Err(contradiction(format!("a review is not removed: {refusal}")));
+                }
+            }
+            let command =
+                Command::FinishDeletion { account: deletion.account, orders, reviews: deletion.reviews };
             if let Err(refusal) = home.accounts(None, command).await? {
                 return Err(contradiction(format!("a deletion is not finished: {refusal}")));
             }

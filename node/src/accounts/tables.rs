@@ -12,12 +12,12 @@
 //! | `accounts_deletions` | account id | instant of its deletion, while it has orders that name the person |
 //! | `accounts_meta` | `last_counter` | the last one given |
 //!
-//! All names stand under the group's namespace. Values are records with a checksum.
+//! What accounts like is in the tables of [`follows`](super::follows). All names stand under the group's namespace. Values are records with a checksum.
 
 use std::collections::BTreeSet;
 
 use marquee_ledger::record::{decode, encode};
-use marquee_ledger::{AccountId, Broken, OrderId, TableVisitor};
+use marquee_ledger::{AccountId, Broken, EventId, OrderId, TableVisitor};
 use redb::{
     ReadOnlyTable, ReadTransaction, ReadableTable, Table, TableDefinition, TableError, WriteTransaction,
 };
@@ -25,6 +25,7 @@ use serde::de::DeserializeOwned;
 
 use super::command::ORDERS_MAX;
 use super::entity::{Account, Credential, Session};
+use super::follows::{self, Follow, Likes};
 use super::tokens::SessionId;
 
 type Records = &'static [u8];
@@ -44,6 +45,7 @@ pub(super) struct Names {
     orders: String,
     deletions: String,
     meta: String,
+    likes: follows::Names,
 }
 
 impl Names {
@@ -59,6 +61,7 @@ impl Names {
             orders: name("orders"),
             deletions: name("deletions"),
             meta: name("meta"),
+            likes: follows::Names::new(namespace),
         }
     }
 }
@@ -74,7 +77,8 @@ impl Names {
         visitor.table::<(u64, u128), ()>(TableDefinition::new(&self.ended))?;
         visitor.table::<Pair, ()>(TableDefinition::new(&self.orders))?;
         visitor.table::<u128, u64>(TableDefinition::new(&self.deletions))?;
-        visitor.table::<&'static str, u64>(TableDefinition::new(&self.meta))
+        visitor.table::<&'static str, u64>(TableDefinition::new(&self.meta))?;
+        self.likes.visit(visitor)
     }
 }
 
@@ -89,6 +93,8 @@ pub(super) struct Tables<'t> {
     orders: Table<'t, Pair, ()>,
     deletions: Table<'t, u128, u64>,
     meta: Table<'t, &'static str, u64>,
+    state: &'t WriteTransaction,
+    names: follows::Names,
 }
 
 impl<'t> Tables<'t> {
@@ -104,7 +110,14 @@ impl<'t> Tables<'t> {
             orders: state.open_table(TableDefinition::new(&names.orders))?,
             deletions: state.open_table(TableDefinition::new(&names.deletions))?,
             meta: state.open_table(TableDefinition::new(&names.meta))?,
+            state,
+            names: names.likes.clone(),
         })
+    }
+
+    /// What accounts like. One at a time.
+    pub(super) fn likes(&self) -> Result<Likes<'t>, Broken> {
+        Likes::open(self.state, &self.names)
     }
 
     /// The next number of an id.
@@ -241,8 +254,10 @@ impl<'t> Tables<'t> {
         Ok(())
     }
 
-    pub(super) fn has_orders(&self, account: AccountId) -> Result<bool, Broken> {
-        Ok(self.orders.range((account.0, 0)..=(account.0, u128::MAX))?.next().transpose()?.is_some())
+    /// Whether orders or reviews of an account are known.
+    pub(super) fn has_traces(&self, account: AccountId) -> Result<bool, Broken> {
+        let first = self.orders.range((account.0, 0)..=(account.0, u128::MAX))?.next().transpose()?;
+        Ok(first.is_some() || self.likes()?.has_reviews(account)?)
     }
 
     pub(super) fn put_deletion(&mut self, account: AccountId, now_ms: u64) -> Result<(), Broken> {
@@ -258,7 +273,7 @@ impl<'t> Tables<'t> {
     }
 }
 
-/// An account that is gone while some of its orders still name the person.
+/// An account that is gone while some of its orders and reviews still name the person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deletion {
     /// The account.
@@ -267,6 +282,8 @@ pub struct Deletion {
     pub deleted_ms: u64,
     /// The first of the orders that are to be anonymised: at most [`ORDERS_MAX`].
     pub orders: Vec<OrderId>,
+    /// The first of the events whose reviews are to be removed: at most [`ORDERS_MAX`].
+    pub reviews: Vec<EventId>,
 }
 
 /// The tables as of one commit.
@@ -354,9 +371,29 @@ impl<'t> Snapshot<'t> {
             let account = account.value();
             let rows = orders.range((account, 0)..=(account, u128::MAX))?.take(ORDERS_MAX);
             let orders = rows.map(|row| Ok(OrderId(row?.0.value().1))).collect::<Result<_, Broken>>()?;
-            unfinished.push(Deletion { account: AccountId(account), deleted_ms: deleted_ms.value(), orders });
+            let account = AccountId(account);
+            let reviews = self.reviewed(account, ORDERS_MAX)?;
+            unfinished.push(Deletion { account, deleted_ms: deleted_ms.value(), orders, reviews });
         }
         Ok(unfinished)
+    }
+
+    /// What an account follows: events, then venues, then performers.
+    ///
+    /// # Errors
+    /// When the storage broke.
+    pub fn follows(&self, account: AccountId) -> Result<Vec<Follow>, Broken> {
+        let table = self.table(&self.names.likes.follows)?;
+        table.map_or_else(|| Ok(Vec::new()), |table| follows::follows_of(&table, account))
+    }
+
+    /// At most `limit` of the events that an account has reviewed, or had.
+    ///
+    /// # Errors
+    /// When the storage broke.
+    pub fn reviewed(&self, account: AccountId, limit: usize) -> Result<Vec<EventId>, Broken> {
+        let table = self.table(&self.names.likes.reviews)?;
+        table.map_or_else(|| Ok(Vec::new()), |table| follows::reviewed(&table, account, limit))
     }
 
     fn record<T: DeserializeOwned>(&self, table: &str, id: u128) -> Result<Option<T>, Broken> {

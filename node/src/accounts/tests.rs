@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use marquee_config::{ByteSize, PasswordCost};
-use marquee_ledger::{AccountId, OrderId, Position};
+use marquee_ledger::{AccountId, EventId, OrderId, Position, VenueId};
 use redb::ReadableDatabase as _;
 
 use super::command::{
@@ -11,6 +11,7 @@ use super::command::{
     Refusal, SESSIONS_MAX, Update, ZipChange,
 };
 use super::entity::{Account, Session};
+use super::follows::Followed;
 use super::part::Accounts;
 use super::passwords::{Password, PasswordHash};
 use super::refresh::RefreshHash;
@@ -404,9 +405,13 @@ fn a_deletion_leaves_nothing_of_the_person_but_orders_to_finish() {
     assert_eq!(bench.refresh(ann, 7, 1, 2), Err(Refusal::UnknownSession));
 
     let orders: Vec<_> = (1..=3).map(OrderId).collect();
-    let unfinished = Deletion { account: ann, deleted_ms: NOW_MS, orders: orders.clone() };
+    let unfinished = Deletion { account: ann, deleted_ms: NOW_MS, orders: orders.clone(), reviews: vec![] };
     assert_eq!(bench.deletions(), [unfinished]);
-    let finish = |orders: &[OrderId]| Command::FinishDeletion { account: ann, orders: orders.to_vec() };
+    let finish = |orders: &[OrderId]| Command::FinishDeletion {
+        account: ann,
+        orders: orders.to_vec(),
+        reviews: Vec::new(),
+    };
     assert_eq!(bench.ask(finish(&orders[..2])), Ok(Outcome::Noted));
     assert_eq!(bench.deletions()[0].orders, orders[2..]);
     assert_eq!(bench.ask(finish(&orders)), Ok(Outcome::Noted));
@@ -426,9 +431,59 @@ fn orders_of_an_account_that_is_there_are_not_struck_off() {
     let mut bench = Bench::new();
     let ann = bench.create("ann@example.com");
     bench.ask(Command::IndexOrder { account: ann, order: OrderId(1) }).unwrap();
-    let finish = Command::FinishDeletion { account: ann, orders: vec![OrderId(1)] };
+    let finish =
+        Command::FinishDeletion { account: ann, orders: vec![OrderId(1)], reviews: vec![EventId(1)] };
     assert_eq!(bench.ask(finish), Ok(Outcome::Noted));
     assert_eq!(bench.orders(ann, None, 9), [OrderId(1)]);
+}
+
+#[test]
+fn what_is_followed_is_listed_once_and_goes_with_the_account() {
+    let mut bench = Bench::new();
+    let ann = bench.create("ann@example.com");
+    let performer = |name: &str| Followed::Performer(name.parse().unwrap());
+    let follow = |what: &Followed| Command::Follow { account: ann, what: what.clone() };
+    let listed = |bench: &Bench| {
+        let follows = bench.read(|accounts| accounts.follows(ann).unwrap());
+        follows.into_iter().map(|follow| follow.what).collect::<Vec<_>>()
+    };
+    let all = [Followed::Event(EventId(7)), Followed::Venue(VenueId(3)), performer("Beyoncé")];
+    for what in all.iter().rev().chain([&performer("beyonce")]) {
+        assert_eq!(bench.ask(follow(what)), Ok(Outcome::Noted));
+    }
+    assert_eq!(listed(&bench), all);
+    bench.ask(Command::Unfollow { account: ann, what: performer("BEYONCE") }).unwrap();
+    assert_eq!(listed(&bench), all[..2]);
+
+    for event in 100..598 {
+        bench.ask(follow(&Followed::Event(EventId(event)))).unwrap();
+    }
+    assert_eq!(bench.ask(follow(&performer("One more"))), Err(Refusal::TooManyFollows));
+    assert_eq!(bench.ask(follow(&all[0])), Ok(Outcome::Noted), "it is followed already");
+
+    bench.ask(Command::Delete { account: ann, version: None, credential: None }).unwrap();
+    assert!(listed(&bench).is_empty() && bench.deletions().is_empty());
+    assert_eq!(bench.ask(follow(&all[0])), Err(Refusal::UnknownAccount));
+}
+
+#[test]
+fn a_deletion_waits_for_reviews_as_well() {
+    let mut bench = Bench::new();
+    let ann = bench.create("ann@example.com");
+    let note = |event| Command::NoteReview { account: ann, event: EventId(event) };
+    bench.ask(note(7)).unwrap();
+    bench.ask(Command::Delete { account: ann, version: None, credential: None }).unwrap();
+    assert_eq!(bench.deletions()[0].reviews, [EventId(7)]);
+    let finish =
+        |event| Command::FinishDeletion { account: ann, orders: vec![], reviews: vec![EventId(event)] };
+    bench.ask(finish(7)).unwrap();
+    assert!(bench.deletions().is_empty());
+
+    // A review that was under way meanwhile.
+    bench.ask(note(8)).unwrap();
+    assert_eq!(bench.changes, [Change::DeletionUnfinished(ann)]);
+    bench.ask(finish(8)).unwrap();
+    assert!(bench.deletions().is_empty());
 }
 
 #[test]
@@ -440,8 +495,9 @@ fn refusals_have_numbers_of_their_own() {
         Refusal::Stale { version: 1 },
         Refusal::CredentialChanged,
         Refusal::TooManyOrders,
+        Refusal::TooManyFollows,
     ];
     let mut codes: Vec<_> = all.iter().map(Refusal::code).collect();
     codes.dedup();
-    assert_eq!(codes, [1, 2, 10, 11, 12, 20]);
+    assert_eq!(codes, [1, 2, 10, 11, 12, 20, 21]);
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::entity::{Event, EventFacts, Hall, Pace, Performance, Schedule, Venue, VenueFacts};
 use super::seat_map::SeatMap;
 use super::transfer::Step;
+use crate::reviews::Summary;
 
 /// Who asks for what.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -372,4 +373,6 @@ pub enum Change {
     Performance(Arc<Performance>),
     /// A performance is gone.
     PerformanceGone(PerformanceId),
+    /// Reviews say this of an event.
+    Rating(EventId, Summary),
 }

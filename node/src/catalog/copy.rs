@@ -21,6 +21,7 @@ use parking_lot::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use super::command::Change;
 use super::entity::{Event, Hall, Performance, Stamp, Venue};
 use super::tables::EntityKind;
+use crate::reviews::Summary;
 
 /// The catalog in memory.
 #[derive(Default)]
@@ -67,6 +68,9 @@ pub struct CatalogIndex {
     venue_halls: BTreeSet<(VenueId, HallId)>,
     /// What owners call their things.
     keys: BTreeMap<(AccountId, EntityKind, String), u128>,
+    ratings: BTreeMap<EventId, Summary>,
+    /// All of them.
+    everybody: Summary,
     generation: u64,
 }
 
@@ -99,6 +103,29 @@ impl CatalogIndex {
     /// All venues, in the order in which they were made.
     pub fn venues_all(&self) -> impl Iterator<Item = &Arc<Venue>> {
         self.venues.values().map(|known| &known.venue)
+    }
+
+    /// How many events there are.
+    #[must_use]
+    pub fn event_count(&self) -> usize {
+        self.events.len()
+    }
+
+    /// All events, in the order in which they were made.
+    pub fn events_all(&self) -> impl Iterator<Item = &Arc<Event>> {
+        self.events.values().map(|known| &known.event)
+    }
+
+    /// What reviews say of an event.
+    #[must_use]
+    pub fn rating(&self, id: EventId) -> Summary {
+        self.ratings.get(&id).copied().unwrap_or_default()
+    }
+
+    /// What an event is ranked by, from 1 to 5; see [`Summary::score`].
+    #[must_use]
+    pub fn score(&self, id: EventId) -> f64 {
+        self.rating(id).score(&self.everybody)
     }
 
     /// A venue's time zone; UTC if the venue is gone or names a zone that the node does not know.
@@ -204,13 +231,23 @@ impl CatalogIndex {
                 if let Some(known) = self.events.remove(&id) {
                     self.forget_key(EntityKind::Event, &known.event.stamp);
                 }
+                self.take_rating(id, Summary::default());
             }
             Change::Performance(performance) => {
                 self.forget_performance(performance.id);
                 self.take_performance(performance);
             }
             Change::PerformanceGone(id) => self.forget_performance(id),
+            Change::Rating(event, summary) => self.take_rating(event, summary),
         }
+    }
+
+    fn take_rating(&mut self, event: EventId, summary: Summary) {
+        let before = match summary.count() {
+            0 => self.ratings.remove(&event),
+            _ => self.ratings.insert(event, summary),
+        };
+        self.everybody = self.everybody.without(&before.unwrap_or_default()).and(&summary);
     }
 
     fn take_venue(&mut self, venue: &Arc<Venue>) {

@@ -16,7 +16,7 @@ use super::errand::{Errand, Found, GroupStatus, Query, Reply};
 use super::moving::progress::Moves;
 use super::owner::Owner;
 use super::spread::Spread;
-use crate::accounts::{Account, EmailAddress, Revocations, shard_of};
+use crate::accounts::{Account, EmailAddress, Follow, Revocations, shard_of};
 use crate::catalog::{CatalogCopy, Created, Outcome};
 use crate::directory::{DIRECTORY, Views};
 use crate::home::{Clock, Failure, Home, MOVE_LOOK, MOVE_MAX};
@@ -183,6 +183,17 @@ impl Commons {
         let found = self.query(group, Query::AccountByEmail(email.folded())).await?;
         let Found::Account(account) = found else { return Err(misplaced(&found)) };
         Ok(account.map(|account| *account))
+    }
+
+    /// What an account follows, from its home.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub async fn follows(&self, here: GroupId, account: AccountId) -> Result<Vec<Follow>, Failure> {
+        let group = self.group(Owner::Shard(account.owner()), here);
+        let found = self.query(group, Query::Follows(account)).await?;
+        let Found::Follows(follows) = found else { return Err(misplaced(&found)) };
+        Ok(follows)
     }
 
     /// At most `limit` orders of an account, the latest first, each from its own home.

@@ -183,6 +183,8 @@ impl Courier {
                 match self.judge(&mut trip, self.node, carried, again) {
                     Verdict::Done(carried) => return Ok(carried),
                     Verdict::Lost => return Err(Lost::Unknown),
+                    // It names another and is home still: it is handing over, and refuses at once.
+                    Verdict::Go if self.is_home(group) => tokio::time::sleep(HOMELESS_PAUSE).await,
                     Verdict::Go => {}
                     Verdict::Wait => tokio::time::sleep(HOMELESS_PAUSE).await,
                 }

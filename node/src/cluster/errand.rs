@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::moving::progress::Progress;
-use crate::accounts::Account;
+use crate::accounts::{Account, Follow};
 use crate::catalog::transfer::{ChangedItem, ItemName};
 
 /// The version of the protocol.
@@ -69,6 +69,8 @@ pub enum Query {
         /// How many.
         limit: usize,
     },
+    /// What an account follows.
+    Follows(AccountId),
     /// Orders with their receipts; those that are unknown are left out.
     Orders(Vec<OrderId>),
     /// What the catalog has of a venue, each with the hash of its record.
@@ -101,6 +103,8 @@ pub enum Found {
     Account(Option<Box<Account>>),
     /// To [`Query::OrdersOf`].
     OrderIds(Vec<OrderId>),
+    /// To [`Query::Follows`].
+    Follows(Vec<Follow>),
     /// To [`Query::Orders`].
     Orders(Vec<(Order, Option<ChainLink>)>),
     /// To [`Query::VenueItems`].

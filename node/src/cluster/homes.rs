@@ -59,6 +59,7 @@ fn is_elsewhere(home: &Home, query: &Query) -> bool {
         Query::Account(_)
         | Query::AccountByEmail(_)
         | Query::OrdersOf { .. }
+        | Query::Follows(_)
         | Query::GroupStatus
         | Query::CopyStatus
         | Query::Conflicts { .. }

@@ -38,6 +38,8 @@ impl Owner {
             Command::Catalog { command, .. } => command.action.owner().map_or(Self::Here, Self::Venue),
             Command::Accounts { command, .. } => Self::Shard(command.shard()),
             Command::Directory { .. } => Self::Directory,
+            // They are where the events are.
+            Command::Reviews(_) => Self::Venue(0),
         }
     }
 }

@@ -28,6 +28,7 @@ use crate::accounts::{Revocations, SessionId};
 use crate::catalog::{self, CatalogCopy, SeatMap};
 use crate::directory::{self, Views};
 use crate::machine::{Public, Publisher};
+use crate::reviews::Summary;
 
 /// The kinds of the feed's objects. Numbers stay for ever.
 mod kind {
@@ -36,6 +37,7 @@ mod kind {
     pub(super) const SEAT_MAP: u8 = 3;
     pub(super) const EVENT: u8 = 4;
     pub(super) const PERFORMANCE: u8 = 5;
+    pub(super) const RATING: u8 = 6;
     pub(super) const NODE: u8 = 20;
     pub(super) const GROUP: u8 = 21;
     pub(super) const PLACEMENT: u8 = 22;
@@ -364,6 +366,7 @@ fn key_of(change: &Public) -> Option<FeedKey> {
             Of::EventGone(id) => key(kind::EVENT, id.0),
             Of::Performance(performance) => key(kind::PERFORMANCE, performance.id.0),
             Of::PerformanceGone(id) => key(kind::PERFORMANCE, id.0),
+            Of::Rating(event, _) => key(kind::RATING, event.0),
         },
         Public::Directory(change) => match change {
             directory::Change::Node(node) => key(kind::NODE, u128::from(node.id.0)),
@@ -384,7 +387,12 @@ fn is_gone(change: &Public) -> bool {
             | Of::SeatMapGone(..)
             | Of::EventGone(_)
             | Of::PerformanceGone(_) => true,
-            Of::Venue(_) | Of::Hall(_) | Of::SeatMap(..) | Of::Event(_) | Of::Performance(_) => false,
+            Of::Venue(_)
+            | Of::Hall(_)
+            | Of::SeatMap(..)
+            | Of::Event(_)
+            | Of::Performance(_)
+            | Of::Rating(..) => false,
         },
         Public::Directory(_) | Public::SessionEnded { .. } => false,
     }
@@ -399,6 +407,7 @@ fn body_of(change: &Public) -> Option<Bytes> {
             Of::SeatMap(_, _, map) => Some(encode(&**map)),
             Of::Event(event) => Some(encode(&**event)),
             Of::Performance(performance) => Some(encode(&**performance)),
+            Of::Rating(_, summary) => Some(encode(summary)),
             Of::VenueGone(_)
             | Of::HallGone(_)
             | Of::SeatMapGone(..)
@@ -435,6 +444,8 @@ fn read(key: &FeedKey, body: Option<&Bytes>) -> Option<Public> {
         (kind::EVENT, None) => catalog(Of::EventGone(EventId(id(key)?))),
         (kind::PERFORMANCE, Some(body)) => catalog(Of::Performance(Arc::new(decode(body)?))),
         (kind::PERFORMANCE, None) => catalog(Of::PerformanceGone(PerformanceId(id(key)?))),
+        (kind::RATING, Some(body)) => catalog(Of::Rating(EventId(id(key)?), decode(body)?)),
+        (kind::RATING, None) => catalog(Of::Rating(EventId(id(key)?), Summary::default())),
         (kind::NODE, Some(body)) => directory(directory::Change::Node(Arc::new(decode(body)?))),
         (kind::GROUP, Some(body)) => directory(directory::Change::Group(Arc::new(decode(body)?))),
         (kind::PLACEMENT, Some(body)) => directory(directory::Change::Placement(decode(body)?)),

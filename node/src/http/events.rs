@@ -19,6 +19,7 @@ use super::organizing::{changed, key_stays, made, sound, version, writer};
 use super::performances::PerformanceBody;
 use super::problem::Problem;
 use super::references::{HallReference, MoneyBody, VenueReference, local_time};
+use super::reviews::RatingBody;
 use super::shared_cache::{Lists, entity, plain};
 use super::venues::{Place, said, strange};
 use super::{App, kinds, paths};
@@ -74,6 +75,8 @@ pub(crate) struct EventBody {
     version: u64,
     /// The next performance; in a list, the next of those that fit.
     next_performance: Option<NextPerformance>,
+    /// What reviews say of it; none without a review.
+    rating: Option<RatingBody>,
 }
 
 /// When an event is shown next.
@@ -159,6 +162,7 @@ impl EventBody {
             key: event.stamp.key.clone(),
             version: event.stamp.version,
             next_performance: next.and_then(|next| NextPerformance::new(index, next)),
+            rating: Some(RatingBody::of(index, event.id)).filter(|rating| rating.count > 0),
         }
     }
 

@@ -76,6 +76,8 @@ kinds! {
     // Accounts.
     UNKNOWN_ACCOUNT = 404 "unknown-account", "There is no such account",
         "Check the id.";
+    TOO_MANY_FOLLOWS = 409 "too-many-follows", "You follow as much as you may",
+        "Follow something no more first.";
     EMAIL_TAKEN = 409 "email-taken", "There is an account with this e-mail address",
         "Sign in, or use another address.";
     PASSWORD_UNFIT = 422 "password-unfit", "The password cannot be used",
@@ -89,6 +91,10 @@ kinds! {
     UNKNOWN_EVENT = 404 "unknown-event", "There is no such event", "Check the id.";
     UNKNOWN_ZIP = 422 "unknown-zip", "There is no such zip code",
         "Check it, take one of \"near\", or search by city.";
+    UNKNOWN_REVIEW = 404 "unknown-review", "There is no such review",
+        "Check the event's id and the review's number.";
+    NO_TICKET = 403 "no-ticket", "Only who was there can review an event",
+        "Come back after a performance that you had a ticket to.";
     UNKNOWN_PERFORMANCE = 404 "unknown-performance", "There is no such performance", "Check the id.";
     UNKNOWN_SEAT_MAP = 404 "unknown-seat-map", "There is no such seat map", "Check the hall and the version.";
     ALREADY_EXISTS = 409 "already-exists", "It exists already, with another content",

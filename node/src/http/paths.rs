@@ -63,6 +63,18 @@ pub(crate) const EVENT: &str = "/v1/events/{id}";
 pub(crate) const EVENT_DETAILS: &str = "/v1/events/{id}/details";
 /// Its showings.
 pub(crate) const EVENT_PERFORMANCES: &str = "/v1/events/{id}/performances";
+/// What people who were there think of it.
+pub(crate) const EVENT_REVIEWS: &str = "/v1/events/{id}/reviews";
+/// What who asks thinks of it.
+pub(crate) const EVENT_REVIEW_OWN: &str = "/v1/events/{id}/reviews/mine";
+/// What the organizer says to a review.
+pub(crate) const EVENT_REVIEW_ANSWER: &str = "/v1/events/{id}/reviews/{number}/answer";
+/// Hiding a review.
+pub(crate) const EVENT_REVIEW_HIDDEN: &str = "/v1/events/{id}/reviews/{number}/hidden";
+/// What an account follows.
+pub(crate) const FOLLOWS: &str = "/v1/accounts/me/follows";
+/// Something that an account follows.
+pub(crate) const FOLLOW: &str = "/v1/accounts/me/follows/{kind}/{id}";
 /// Events that are movies.
 pub(crate) const MOVIES: &str = "/v1/movies";
 /// A movie.
@@ -142,6 +154,10 @@ pub(crate) const SWITCH_WORKER: &str = "/switch-worker.js";
 pub(crate) const PAGE_EVENTS: &str = "/";
 /// An event and its dates.
 pub(crate) const PAGE_EVENT: &str = "/events/{id}";
+/// Where the form goes that follows what an event's page shows.
+pub(crate) const PAGE_FOLLOW: &str = "/events/{id}/follow";
+/// Where the form goes that says how an event was.
+pub(crate) const PAGE_REVIEW: &str = "/events/{id}/review";
 /// A performance's seats.
 pub(crate) const PAGE_PERFORMANCE: &str = "/performances/{id}";
 /// Where the form for the best available places goes.
@@ -178,3 +194,16 @@ pub(crate) const PAGE_HELP: &str = "/help";
 pub(crate) const PAGE_CLUSTER: &str = "/operator/cluster";
 /// Where a script keeps its page's session going.
 pub(crate) const PAGE_SESSION: &str = "/session";
+
+/// What is on, for calendars.
+pub(crate) const CALENDAR: &str = "/calendar.ics";
+/// An event's performances, for calendars.
+pub(crate) const EVENT_CALENDAR: &str = "/events/{id}/calendar.ics";
+/// What is on, for feed readers.
+pub(crate) const FEED: &str = "/feed.atom";
+/// Every page, for search engines.
+pub(crate) const SITEMAP: &str = "/sitemap.xml";
+/// Some of the pages.
+pub(crate) const SITEMAP_PART: &str = "/sitemap/{part}";
+/// What search engines may look at.
+pub(crate) const ROBOTS: &str = "/robots.txt";

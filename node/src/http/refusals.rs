@@ -144,6 +144,9 @@ impl From<accounts::Refusal> for Problem {
             accounts::Refusal::CredentialChanged => Self::new(kinds::PASSWORD_WRONG),
             // Only the outbox names orders, and it keeps to the bound.
             accounts::Refusal::TooManyOrders => Self::internal(&refusal),
+            accounts::Refusal::TooManyFollows => {
+                Self::new(kinds::TOO_MANY_FOLLOWS).detail(refusal.to_string())
+            }
         }
     }
 }

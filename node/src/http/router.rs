@@ -10,8 +10,8 @@ use super::extract::IfNoneMatch;
 use super::openapi::Encoded;
 use super::problem::Problem;
 use super::{
-    App, accounts, bookings, cluster, docs, events, halls, holds, kills, kinds, nearest, openapi, paths,
-    performances, seats, sessions, staleness, tickets, venues, webhooks,
+    App, accounts, bookings, cluster, docs, events, follows, halls, holds, kills, kinds, nearest, openapi,
+    paths, performances, reviews, seats, sessions, staleness, tickets, venues, webhooks,
 };
 use crate::pages;
 
@@ -50,6 +50,8 @@ fn api() -> OpenApiRouter<App> {
         .merge(sessions::router())
         .merge(webhooks::router())
         .merge(events::router())
+        .merge(reviews::router())
+        .merge(follows::router())
         .merge(venues::router())
         .merge(halls::router())
         .merge(performances::router())

@@ -104,6 +104,7 @@ impl<'r> Looked<'r> {
                 by(id.parse::<VenueId>().ok().map(VenueId::owner))
             }
             ("halls", Some(id), _) if !reads => by(id.parse::<HallId>().ok().map(HallId::owner)),
+            ("events", Some(_), Some("reviews")) => Place::Home(Owner::Venue(0)),
             ("events" | "movies", _, _) if !reads => Place::Home(Owner::Venue(0)),
             _ => Place::Anyone,
         }
@@ -113,6 +114,7 @@ impl<'r> Looked<'r> {
         let id = segments.next();
         let by = |owner: Option<u32>| owner.map_or(Place::Anyone, |owner| Place::Home(Owner::Venue(owner)));
         match (first, id) {
+            ("events", Some(_)) if !self.method.is_safe() => Place::Home(Owner::Venue(0)),
             ("performances", Some(id)) => by(id.parse::<PerformanceId>().ok().map(PerformanceId::owner)),
             ("checkout", Some(id)) => by(id.parse::<HoldId>().ok().map(HoldId::owner)),
             ("bookings", Some(id)) => by(id.parse::<OrderId>().ok().map(OrderId::owner)),

@@ -5,25 +5,34 @@ use std::sync::Arc;
 use askama::Template;
 use axum::response::Response;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use marquee_ledger::terms::PerformanceStatus;
 use marquee_ledger::{EventId, PerformanceId};
 use marquee_search::places::{self, Zip};
 use serde::{Deserialize, Serialize};
 
+use super::liking::{Followable, followables};
+use super::outlets::structured;
 use super::problems::ProblemView;
 use super::visit::{Frame, Here, Visit};
-use super::words::{When, money, title};
+use super::words::{When, count, money, title};
+use crate::accounts::Followed;
 use crate::catalog::copy::CatalogIndex;
 use crate::catalog::entity::{Event, EventKind, Performance};
 use crate::catalog::query::{
     After, CityName, EventCursor, EventFilter, ListedEvent, Moment, NearZip, PlaceFilter,
 };
+use crate::cluster::owner::Owner;
+use crate::home::Failure;
 use crate::http::Problem;
-use crate::http::extract::{Id, List, Page, Query};
+use crate::http::extract::{Id, List, Page, Query, Storefront};
+use crate::reviews::Review;
 
 /// How many events and dates a page shows.
 const EVENTS: usize = 24;
 const DATES: usize = 60;
+/// How many reviews an event's page shows.
+const REVIEWS: usize = 10;
 /// How far away a venue may be from a postal code.
 const NEAR_KM: f64 = 80.0;
 
@@ -36,6 +45,8 @@ struct EventsPage {
     problem: Option<ProblemView>,
     cards: Vec<Card>,
     next: Option<String>,
+    feed: String,
+    calendar: String,
 }
 
 /// What the visitor looks for, as it was written.
@@ -94,7 +105,9 @@ pub(super) async fn list(
             .collect(),
         problem,
         cards,
-        next: next.map(|cursor| filter.address(&cursor)),
+        next: next.map(|cursor| filter.address("/", Some(&cursor))),
+        feed: filter.address("/feed.atom", None),
+        calendar: filter.address("/calendar.ics", None),
         filter: Filter { kind, ..filter },
     };
     visit.show(&page)
@@ -126,7 +139,7 @@ impl From<Position> for After {
 }
 
 impl Filter {
-    fn read(&self) -> Result<EventFilter, Problem> {
+    pub(super) fn read(&self) -> Result<EventFilter, Problem> {
         let invalid = |pointer: &str, words: &str| Problem::invalid(pointer, words);
         let kind = match self.kind.as_str() {
             "" => None,
@@ -156,16 +169,21 @@ impl Filter {
         Ok(EventFilter { kind, place: wanted, from, ..EventFilter::default() })
     }
 
-    /// The address of the page after this one.
-    fn address(&self, cursor: &str) -> String {
+    /// The address of a list with these filters, from a cursor on.
+    pub(super) fn address(&self, path: &str, cursor: Option<&str>) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         for (name, value) in [("kind", &self.kind), ("place", &self.place), ("date", &self.date)] {
             if !value.is_empty() {
                 query.append_pair(name, value);
             }
         }
-        query.append_pair("cursor", cursor);
-        format!("/?{}", query.finish())
+        if let Some(cursor) = cursor {
+            query.append_pair("cursor", cursor);
+        }
+        match query.finish() {
+            none if none.is_empty() => path.to_owned(),
+            query => format!("{path}?{query}"),
+        }
     }
 }
 
@@ -215,6 +233,31 @@ struct EventPage {
     facts: Vec<Fact>,
     days: Vec<Day>,
     next: Option<String>,
+    address: String,
+    structured: String,
+    rating: Option<Rating>,
+    reviews: Vec<ReviewView>,
+    id: EventId,
+    /// None for guests, or when it is not known what somebody follows.
+    followables: Vec<Followable>,
+}
+
+/// What reviews say of an event.
+struct Rating {
+    /// `4.3`
+    mean: String,
+    /// `from 1 review`, `from 1,204 reviews`
+    count: String,
+    /// The stars in tenths of their width: 0 to 50.
+    tenths: u64,
+}
+
+struct ReviewView {
+    author: String,
+    stars: u8,
+    date: String,
+    text: String,
+    answer: Option<String>,
 }
 
 /// A name and a value.
@@ -239,9 +282,16 @@ struct Showing {
 }
 
 /// Shows an event and its dates.
-pub(super) async fn event(visit: Visit, Id(id): Id<EventId>, page: Page) -> Result<Response, Problem> {
+pub(super) async fn event(
+    visit: Visit,
+    front: Storefront,
+    Id(id): Id<EventId>,
+    page: Page,
+) -> Result<Response, Problem> {
     let now_ms = visit.app.now_ms();
     let after = page.position()?;
+    let reviews = reviews(&visit, id, now_ms)?;
+    let followed = followed(&visit).await;
     let page = {
         let catalog = visit.app.home.catalog_copy().read();
         let event = catalog.event(id).ok_or_else(|| Problem::not_found("event"))?;
@@ -256,9 +306,47 @@ pub(super) async fn event(visit: Visit, Id(id): Id<EventId>, page: Page) -> Resu
             facts: facts(event),
             days: days(&catalog, &dates.items, now_ms),
             next: next.map(|cursor| format!("/events/{id}?cursor={cursor}")),
+            address: format!("{}/events/{id}", front.0),
+            structured: structured::event(&catalog, event, &dates.items, now_ms, &front.0),
+            rating: rating(&catalog, id),
+            reviews,
+            id,
+            followables: followed.map(|followed| followables(&catalog, id, &followed)).unwrap_or_default(),
         }
     };
     visit.show(&page)
+}
+
+fn rating(catalog: &CatalogIndex, event: EventId) -> Option<Rating> {
+    let rating = catalog.rating(event);
+    let mean = rating.mean()?;
+    Some(Rating {
+        mean: format!("{mean:.1}"),
+        count: format!("from {}", count(usize::try_from(rating.count()).unwrap_or(usize::MAX), "review")),
+        tenths: (mean * 10.0).round() as u64,
+    })
+}
+
+/// What somebody who is signed in follows. The page goes without it when the account's home does not answer.
+async fn followed(visit: &Visit) -> Option<Vec<Followed>> {
+    let home = &visit.app.home;
+    let account = visit.caller.signed()?.account;
+    let follows = home.commons().follows(home.id(), account).await.ok()?;
+    Some(follows.into_iter().map(|follow| follow.what).collect())
+}
+
+/// The latest reviews, where this node has them: the words of a review are where the events are.
+fn reviews(visit: &Visit, event: EventId, now_ms: u64) -> Result<Vec<ReviewView>, Problem> {
+    let Some(replica) = visit.app.home.replica_for(Owner::Venue(0)) else { return Ok(Vec::new()) };
+    let found = replica.snapshot()?.reviews().list(event, None, REVIEWS, false).map_err(Failure::from)?;
+    let shown = |review: Review| ReviewView {
+        author: review.author,
+        stars: review.stars.into(),
+        date: When::new(review.updated_ms, &TimeZone::UTC, now_ms).date,
+        text: review.text,
+        answer: review.answer.map(|answer| answer.text),
+    };
+    Ok(found.into_iter().map(shown).collect())
 }
 
 fn facts(event: &Event) -> Vec<Fact> {

@@ -38,6 +38,8 @@ mod checkout;
 mod cluster;
 mod events;
 mod help;
+mod liking;
+mod outlets;
 mod performance;
 mod problems;
 mod signing_in;
@@ -58,6 +60,8 @@ pub(crate) fn router(app: &App) -> Router<App> {
     let pages = Router::new()
         .route(paths::PAGE_EVENTS, get(events::list))
         .route(paths::PAGE_EVENT, get(events::event))
+        .route(paths::PAGE_FOLLOW, post(liking::follow))
+        .route(paths::PAGE_REVIEW, post(liking::review))
         .route(paths::PAGE_PERFORMANCE, get(performance::seats))
         .route(paths::PAGE_HOLD, post(performance::hold))
         .route(paths::PAGE_CHECKOUT, get(checkout::checkout).post(checkout::pay))
@@ -79,6 +83,12 @@ pub(crate) fn router(app: &App) -> Router<App> {
     layered(pages, app)
         .route(paths::ASSET, get(assets::asset))
         .route(paths::SWITCH_WORKER, get(assets::switch_worker))
+        .route(paths::CALENDAR, get(outlets::calendar))
+        .route(paths::EVENT_CALENDAR, get(outlets::event_calendar))
+        .route(paths::FEED, get(outlets::feed))
+        .route(paths::SITEMAP, get(outlets::sitemap))
+        .route(paths::SITEMAP_PART, get(outlets::sitemap_part))
+        .route(paths::ROBOTS, get(outlets::robots))
 }
 
 /// Behind these layers a browser has a session or is a known guest, and problems are answered as pages.

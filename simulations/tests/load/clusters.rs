@@ -9,7 +9,8 @@ const SEEDS: [(u64, &str); 2] = [
 ];
 
 /// Seeds that found something once.
-const REGRESSIONS: [(u64, &str); 3] = [
+const REGRESSIONS: [(u64, &str); 4] = [
+    (345, "a home that hands over refuses at once, and was asked again without a pause, for ever"),
     (
         695,
         "a record that was changed twice within one entry: all but its group's home kept the first of the changes",

@@ -20,6 +20,8 @@ enum Does {
     Answers,
     /// It was elected, and takes over when it has been asked so often.
     TakesOverAfter(u32),
+    /// It is home, and hands over to another.
+    HandsOverTo(u64),
     /// It is a replica, and says whom it takes for home.
     Names(Option<u64>, u64),
     /// It never answers.
@@ -34,7 +36,7 @@ struct Post {
 
 impl Local for Post {
     fn is_home(&self, _group: GroupId) -> bool {
-        *self.does.lock() == Does::Answers
+        matches!(*self.does.lock(), Does::Answers | Does::HandsOverTo(_))
     }
 
     fn run(&self, _group: GroupId, errand: Errand) -> BoxFuture<'_, Carried> {
@@ -47,6 +49,7 @@ impl Local for Post {
                 Reply::Answer(Bytes::copy_from_slice(&self.node.0.to_le_bytes()))
             }
             Does::TakesOverAfter(_times) => names(Some(self.node.0), 5),
+            Does::HandsOverTo(other) => names(Some(other), 5),
             Does::Names(home, term) => names(home, term),
             Does::Nothing => return std::future::pending().boxed(),
         };
@@ -115,6 +118,19 @@ async fn a_node_that_becomes_home_answers_what_it_had_sent_to_the_one_before() {
     stage.courier.look_again();
     assert_eq!(sending.await.unwrap(), Ok((1, 140)));
     assert_eq!(stage.posts[&3].asked.load(Ordering::Relaxed), 0, "nobody else is asked");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_home_that_hands_over_is_not_asked_without_a_pause() {
+    let stage = Arc::new(stage([Does::HandsOverTo(2), Does::Answers, Does::Nothing]));
+    let sending = tokio::spawn({
+        let stage = Arc::clone(&stage);
+        async move { stage.send(true).await }
+    });
+    tokio::time::sleep(Duration::from_millis(35)).await;
+    *stage.posts[&1].does.lock() = Does::Names(Some(2), 5);
+    assert_eq!(sending.await.unwrap(), Ok((2, 40)));
+    assert_eq!(stage.posts[&1].asked.load(Ordering::Relaxed), 4, "now, and after three pauses");
 }
 
 #[tokio::test(start_paused = true)]

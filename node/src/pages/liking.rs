@@ -1,0 +1,94 @@
+//! The forms of an event's page: following, and saying how it was.
+
+use axum::response::Response;
+use marquee_ledger::EventId;
+use serde::Deserialize;
+
+use super::visit::{Posted, Visit, go_to};
+use crate::accounts::{Command, Followed};
+use crate::catalog::copy::CatalogIndex;
+use crate::http::extract::Id;
+use crate::http::{Problem, kinds, reviews};
+use crate::reviews::{Stars, service};
+
+/// Something that can be followed from a page.
+#[derive(Debug)]
+pub(super) struct Followable {
+    /// `event`, `venue` or `performer`.
+    pub(super) kind: &'static str,
+    /// Its id or name.
+    pub(super) id: String,
+    /// What people read.
+    pub(super) name: String,
+    pub(super) is_followed: bool,
+}
+
+/// What an event's page offers to follow: the event itself and who performs.
+pub(super) fn followables(catalog: &CatalogIndex, id: EventId, followed: &[Followed]) -> Vec<Followable> {
+    let Some(event) = catalog.event(id) else { return Vec::new() };
+    let of = |kind, id: String, name: &str, what: Option<Followed>| Followable {
+        kind,
+        id,
+        name: name.to_owned(),
+        is_followed: what.is_some_and(|what| followed.contains(&what)),
+    };
+    let own = of("event", id.to_string(), "this event", Some(Followed::Event(id)));
+    let people = event.facts.performers.iter();
+    let people =
+        people.map(|name| of("performer", name.clone(), name, name.parse().ok().map(Followed::Performer)));
+    std::iter::once(own).chain(people).collect()
+}
+
+/// The form that follows something, or follows it no more.
+#[derive(Debug, Deserialize)]
+pub(super) struct FollowForm {
+    kind: String,
+    id: String,
+    /// `on` or `off`.
+    follow: String,
+}
+
+/// Follows something, and shows the event's page again.
+pub(super) async fn follow(
+    visit: Visit,
+    Id(event): Id<EventId>,
+    posted: Posted<FollowForm>,
+) -> Result<Response, Problem> {
+    let by = visit.caller.signed().ok_or_else(|| Problem::new(kinds::UNAUTHENTICATED))?.account;
+    let FollowForm { kind, id, follow } = posted.form;
+    let what = match kind.as_str() {
+        "event" => id.parse().ok().map(Followed::Event),
+        "venue" => id.parse().ok().map(Followed::Venue),
+        "performer" => id.parse().ok().map(Followed::Performer),
+        _other => None,
+    };
+    let what = what.ok_or_else(|| Problem::new(kinds::INVALID))?;
+    let command = match follow.as_str() {
+        "off" => Command::Unfollow { account: by, what },
+        _on => Command::Follow { account: by, what },
+    };
+    visit.app.home.accounts(None, command).await??;
+    Ok(go_to(&format!("/events/{event}#follow")))
+}
+
+/// The form that says how it was.
+#[derive(Debug, Deserialize)]
+pub(super) struct ReviewForm {
+    stars: u8,
+    #[serde(default)]
+    text: String,
+}
+
+/// Writes a review, and shows the event's page with it.
+pub(super) async fn review(
+    visit: Visit,
+    Id(event): Id<EventId>,
+    posted: Posted<ReviewForm>,
+) -> Result<Response, Problem> {
+    let by = *visit.caller.signed().ok_or_else(|| Problem::new(kinds::UNAUTHENTICATED))?;
+    let stars = Stars::try_from(posted.form.stars);
+    let stars = stars.map_err(|wrong| Problem::invalid("/stars", &wrong.to_string()))?;
+    let text = reviews::sound("/text", &posted.form.text)?;
+    service::write(&visit.app.home, &by, event, stars, text).await?;
+    Ok(go_to(&format!("/events/{event}#reviews")))
+}

@@ -1,0 +1,187 @@
+//! Reviews and follows over real sockets.
+
+use marquee_config::{ByteSize, PasswordCost, Settings};
+use marquee_ledger::EventId;
+use marquee_node::accounts::Role;
+use marquee_node::catalog::entity::Schedule;
+use marquee_node::catalog::{Action, By, Command, Outcome};
+use serde_json::{Value, json};
+
+use crate::house::Answer;
+use crate::show::{ORGANIZER, STRANGER, Show, Terms};
+
+const PASSWORD: &str = "correct horse";
+const HOUR_MS: u64 = 3_600_000;
+
+async fn open() -> Show {
+    let mut settings = Settings::default();
+    settings.cluster.accounts.password =
+        PasswordCost { memory: ByteSize::kib(64), iterations: 1, parallelism: 1 };
+    Show::with(Terms { hold_ms: 600_000, ticket_limit: 0 }, settings).await
+}
+
+/// Signs somebody up and in; gives the `Authorization` header.
+async fn sign_up(show: &Show, email: &str, name: &str) -> String {
+    let account = json!({"email": email, "password": PASSWORD, "name": name});
+    assert_eq!(show.post("/v1/accounts", &[], &account).await.status, 201);
+    let session = show.post("/v1/sessions", &[], &json!({"email": email, "password": PASSWORD})).await.json();
+    format!("Bearer {}", session["access_token"].as_str().unwrap())
+}
+
+async fn put(show: &Show, path: &str, by: &str, body: &Value) -> Answer {
+    show.send("PUT", path, &[("authorization", by)], body).await
+}
+
+async fn delete(show: &Show, path: &str, by: &str, body: &Value) -> Answer {
+    show.send("DELETE", path, &[("authorization", by)], body).await
+}
+
+async fn buy_a_seat(show: &Show, seat: usize, by: &str) {
+    let seat = show.seat(seat).await;
+    let by = [("authorization", by), ("prefer", "wait=30")];
+    let held = show.post(&show.path("holds"), &by, &json!({"seats": [seat]})).await.json();
+    let body = json!({"hold_id": held["id"], "hold_token": held["token"], "payment": {"method": "card_ok"}});
+    let booked = show.post("/v1/bookings", &by, &body).await;
+    assert_eq!(booked.json()["status"], "booked", "{booked:?}");
+}
+
+/// The performance began some hours ago.
+async fn let_it_pass(show: &Show) {
+    let starts_at_ms = show.house.app.now_ms() - 4 * HOUR_MS;
+    let schedule =
+        Schedule { starts_at_ms, doors_at_ms: None, on_sale_from_ms: 0, on_sale_until_ms: starts_at_ms };
+    let action = Action::Reschedule { performance: show.performance, version: None, schedule };
+    let command = Command { by: By { account: ORGANIZER, operator: false }, action };
+    let done = show.house.app.home.catalog(None, command).await.unwrap();
+    assert!(matches!(done, Ok(Outcome::Updated { .. })), "{done:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_was_there_reviews_an_event_and_the_rest_is_told_why_not() {
+    let show = open().await;
+    let (ann, bob) = (
+        sign_up(&show, "ann@example.com", "Ann Archer").await,
+        sign_up(&show, "bob@example.com", "Bob Baker").await,
+    );
+    buy_a_seat(&show, 0, &ann).await;
+    let reviews = format!("/v1/events/{}/reviews", show.event);
+    let mine = format!("{reviews}/mine");
+    let good = json!({"stars": 5, "text": "Grand <b>evening</b>"});
+
+    // Not before it is over, and only who had a ticket.
+    put(&show, &mine, &ann, &good).await.problem(403, "no-ticket");
+    let_it_pass(&show).await;
+    put(&show, &mine, &bob, &good).await.problem(403, "no-ticket");
+    show.send("PUT", &mine, &[], &good).await.problem(401, "unauthenticated");
+    for (body, status, code) in [
+        (json!({"stars": 6}), 422, "invalid"),
+        (json!({"stars": 0}), 422, "invalid"),
+        (json!({"stars": 4, "text": "x".repeat(2_001)}), 422, "invalid"),
+        (json!({"stars": 4, "text": "a\u{0}b"}), 422, "invalid"),
+        (json!({"stars": 4, "txt": ""}), 422, "invalid-body"),
+    ] {
+        put(&show, &mine, &ann, &body).await.problem(status, code);
+    }
+    let unknown = format!("/v1/events/{}/reviews/mine", EventId(1));
+    put(&show, &unknown, &ann, &good).await.problem(404, "unknown-event");
+    show.get(&mine, &[("authorization", &ann)]).await.problem(404, "unknown-review");
+
+    let written = put(&show, &mine, &ann, &good).await.json();
+    assert_eq!(
+        (&written["number"], &written["author"], &written["stars"]),
+        (&json!(1), &json!("Ann A."), &json!(5))
+    );
+    let anew = put(&show, &mine, &ann, &json!({"stars": 4, "text": "Good"})).await.json();
+    assert_eq!((&anew["number"], &anew["text"]), (&json!(1), &json!("Good")));
+    let listed = show.get(&reviews, &[]).await.json();
+    assert_eq!(listed["rating"]["counts"], json!([0, 0, 0, 1, 0]));
+    assert_eq!(listed["items"].as_array().unwrap().len(), 1);
+    let event = show.get(&format!("/v1/events/{}", show.event), &[]).await.json();
+    assert_eq!((&event["rating"]["mean"], &event["rating"]["count"]), (&json!(4.0), &json!(1)));
+
+    assert_eq!(delete(&show, &mine, &ann, &Value::Null).await.status, 204);
+    assert_eq!(show.get(&reviews, &[]).await.json()["rating"]["count"], 0);
+    show.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn organizers_answer_reviews_and_support_hides_them() {
+    let show = open().await;
+    let ann = sign_up(&show, "ann@example.com", "Ann Archer").await;
+    buy_a_seat(&show, 0, &ann).await;
+    let_it_pass(&show).await;
+    let reviews = format!("/v1/events/{}/reviews", show.event);
+    put(&show, &format!("{reviews}/mine"), &ann, &json!({"stars": 1, "text": "Cold"})).await;
+
+    let organizer = show.bearer(ORGANIZER, &[Role::Organizer]);
+    let other = show.bearer(STRANGER, &[Role::Organizer]);
+    let support = show.bearer(STRANGER, &[Role::Support]);
+    let (answer, hidden) = (format!("{reviews}/1/answer"), format!("{reviews}/1/hidden"));
+    let words = json!({"text": "We mended the heating."});
+    put(&show, &answer, &other, &words).await.problem(403, "forbidden");
+    put(&show, &answer, &organizer, &json!({"text": " "})).await.problem(422, "invalid");
+    put(&show, &format!("{reviews}/9/answer"), &organizer, &words).await.problem(404, "unknown-review");
+    let answered = put(&show, &answer, &organizer, &words).await.json();
+    assert_eq!(answered["answer"]["text"], "We mended the heating.");
+
+    let because = json!({"because": "insults"});
+    put(&show, &hidden, &organizer, &because).await.problem(403, "forbidden");
+    assert_eq!(put(&show, &hidden, &support, &because).await.json()["hidden_because"], "insults");
+    let public = show.get(&reviews, &[]).await;
+    assert_eq!((&public.json()["items"], &public.json()["rating"]["count"]), (&json!([]), &json!(0)));
+    let seen = show.get(&reviews, &[("authorization", &support)]).await;
+    assert_eq!(seen.json()["items"][0]["hidden_because"], "insults");
+    assert!(!seen.header("cache-control").contains("public"), "{seen:?}");
+    let own = show.get(&format!("{reviews}/mine"), &[("authorization", &ann)]).await.json();
+    assert_eq!(own["hidden_because"], "insults");
+    assert_eq!(delete(&show, &hidden, &support, &Value::Null).await.status, 204);
+    assert_eq!(show.get(&reviews, &[]).await.json()["items"][0]["stars"], 1);
+    show.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_deleted_account_leaves_no_review() {
+    let show = open().await;
+    let ann = sign_up(&show, "ann@example.com", "Ann Archer").await;
+    buy_a_seat(&show, 0, &ann).await;
+    let_it_pass(&show).await;
+    let reviews = format!("/v1/events/{}/reviews", show.event);
+    put(&show, &format!("{reviews}/mine"), &ann, &json!({"stars": 3})).await;
+    let mut changes = show.house.app.home.commons().spread.changes();
+    let gone = delete(&show, "/v1/accounts/me", &ann, &json!({"current_password": PASSWORD})).await;
+    assert_eq!(gone.status, 204);
+    let removed = async {
+        while show.house.app.home.catalog_copy().read().rating(show.event).count() > 0 {
+            changes.changed().await.unwrap();
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), removed).await.unwrap();
+    assert_eq!(show.get(&reviews, &[]).await.json()["items"], json!([]));
+    show.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn events_venues_and_performers_are_followed() {
+    let show = open().await;
+    let ann = sign_up(&show, "ann@example.com", "Ann Archer").await;
+    let follow = |what: &str| format!("/v1/accounts/me/follows/{what}");
+    let event = follow(&format!("event/{}", show.event));
+    for path in [&event, &follow("performer/Beyonc%C3%A9"), &follow("performer/BEYONCE"), &event] {
+        assert_eq!(put(&show, path, &ann, &Value::Null).await.status, 204);
+    }
+    let listed = show.get("/v1/accounts/me/follows", &[("authorization", &ann)]).await.json();
+    let names: Vec<_> = listed["items"].as_array().unwrap().iter().map(|item| &item["name"]).collect();
+    assert_eq!(names, ["Harbour Lights", "Beyoncé"]);
+
+    put(&show, &follow(&format!("event/{}", EventId(1))), &ann, &Value::Null)
+        .await
+        .problem(404, "unknown-event");
+    put(&show, &follow("venue/nonsense"), &ann, &Value::Null).await.problem(404, "unknown-venue");
+    put(&show, &follow("city/Oakland"), &ann, &Value::Null).await.problem(404, "not-found");
+    put(&show, &follow("performer/%20"), &ann, &Value::Null).await.problem(422, "invalid");
+    show.send("PUT", &event, &[], &Value::Null).await.problem(401, "unauthenticated");
+    assert_eq!(delete(&show, &event, &ann, &Value::Null).await.status, 204);
+    let left = show.get("/v1/accounts/me/follows", &[("authorization", &ann)]).await.json();
+    assert_eq!(left["items"].as_array().unwrap().len(), 1);
+    show.close().await;
+}
