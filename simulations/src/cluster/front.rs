@@ -151,13 +151,10 @@ async fn run(home: &Home, asked: Asked) -> Result<Got, Miss> {
                 }
                 other @ (Found::Account(_)
                 | Found::OrderIds(_)
-<<<<<<< HEAD
                 | Found::CopyStatus { .. }
                 | Found::Conflicts(_)
                 | Found::SeatOwners(_)
-=======
                 | Found::Follows(_)
->>>>>>> main
                 | Found::GroupStatus(_)
                 | Found::VenueItems(_)
                 | Found::VenueStanding(_)
