@@ -168,15 +168,8 @@ impl Account<'_> {
         if answer.is_transient() {
             return Err(Failure::Moved { group: owner }.into());
         }
-        match answer {
-            Answer::Ledger(answer) => Ok(answer.result),
-            other @ (Answer::Catalog(_)
-            | Answer::Accounts(_)
-            | Answer::Directory(_)
-            | Answer::Elsewhere
-            | Answer::KeyReused
-            | Answer::Unreadable) => Err(super::passage::misplaced(&other)),
-        }
+        let Answer::Ledger(answer) = answer else { return Err(super::passage::misplaced(&answer)) };
+        Ok(answer.result)
     }
 
     async fn here(&self, act: Act) -> Result<(), Halt> {

@@ -137,15 +137,9 @@ pub(super) async fn settle(
     let by = By { account: office.by.account, operator: true };
     let command = catalog::Command { by, action: Action::Transfer(Box::new(step)) };
     let command = encode_command(&Command::Catalog { key: None, command });
-    match app.home.commons().command(from, command, true).await? {
-        Answer::Catalog(result) => result?,
-        other @ (Answer::Ledger(_)
-        | Answer::Accounts(_)
-        | Answer::Directory(_)
-        | Answer::Elsewhere
-        | Answer::KeyReused
-        | Answer::Unreadable) => return Err(Problem::unexpected(&other)),
-    };
+    let answer = app.home.commons().command(from, command, true).await?;
+    let Answer::Catalog(result) = answer else { return Err(Problem::unexpected(&answer)) };
+    result?;
     tracing::warn!(account = %office.by.account, venue, "an operator has seen all that a box office did");
     Ok(axum::http::StatusCode::NO_CONTENT)
 }
@@ -177,15 +171,9 @@ pub(super) async fn judge(
     let step = Step { venue: order.owner(), epoch, act: Act::Judge { order, verdict } };
     let command = marquee_ledger::Command::Transfer(Box::new(step));
     let command = Command::Ledger(Request { key: None, command });
-    match app.home.commons().command(from, encode_command(&command), true).await? {
-        Answer::Ledger(answer) => answer.result?,
-        other @ (Answer::Catalog(_)
-        | Answer::Accounts(_)
-        | Answer::Directory(_)
-        | Answer::Elsewhere
-        | Answer::KeyReused
-        | Answer::Unreadable) => return Err(Problem::unexpected(&other)),
-    };
+    let answer = app.home.commons().command(from, encode_command(&command), true).await?;
+    let Answer::Ledger(answer) = answer else { return Err(Problem::unexpected(&answer)) };
+    answer.result?;
     tracing::warn!(account = %office.by.account, %order, ?verdict, "an operator decides about an order in conflict");
     Ok(axum::http::StatusCode::NO_CONTENT)
 }
