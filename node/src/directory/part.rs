@@ -357,7 +357,9 @@ impl Step<'_, '_> {
             return Err(Refusal::NotSolo.into());
         }
         let has_copy = group.replicas.contains(&by) && by != group.preferred;
-        if heir.kind != GroupKind::Shared || !has_copy || self.node(by)?.status == NodeStatus::Removed {
+        // Whoever it was on its way to may have it already.
+        let is_heir = heir.kind == GroupKind::Shared || placement.moving_to == Some(to);
+        if !is_heir || !has_copy || self.node(by)?.status == NodeStatus::Removed {
             return Err(Refusal::UnfitSuccessor.into());
         }
         if placement.seized().is_some() {

@@ -311,6 +311,14 @@ fn what_an_earlier_attempt_may_have_brought_counts_first() {
     office.ask(Command::FinishMove { venue: 1, epoch: 1, to: WEST }).unwrap();
     assert_eq!(placement(&office), Placement { epoch: 1, ..Placement::first(1, WEST) }, "taken from nobody");
 
+    // On its way to another box office, it goes there: that may have it.
+    let mut office = box_office();
+    office.join_with("kiosk", GroupKind::Solo).unwrap();
+    let to_kiosk = Command::Seize { venue: 1, to: GroupId(4), by: NodeId(2) };
+    assert_eq!(office.ask(&to_kiosk), Err(Refusal::UnfitSuccessor));
+    office.ask(Command::BeginMove { venue: 1, to: GroupId(4) }).unwrap();
+    assert!(office.ask(&to_kiosk).is_ok());
+
     // Seized by another node: its copy may have settled, and is the base then.
     let mut office = box_office();
     office.ask(seize(2)).unwrap();

@@ -1,5 +1,7 @@
 //! A box office sells with the line cut, another node takes its venue over, and what both sold comes to light.
 
+use std::ffi::OsString;
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -118,6 +120,17 @@ impl Fair {
 
     async fn operator(&self, node: u64, method: &str, path: &str, body: &Value) -> Answer {
         self.trio.ask(node, method, path, body).await
+    }
+
+    /// Runs a command as the operator, at a node.
+    async fn command(&self, node: u64, words: &[&str]) -> ExitCode {
+        let url = format!("http://{}", self.trio.town.address(node));
+        let asking = ["--node", &url, "--access-token", self.trio.town.operator()];
+        let line = ["marquee", "cluster"].iter().chain(words).chain(&asking);
+        let line: Vec<OsString> = line.map(OsString::from).collect();
+        // It has a runtime of its own.
+        let ran = tokio::task::spawn_blocking(move || marquee_node::cli::run(line));
+        guarded("a command", ran).await.unwrap()
     }
 
     async fn promote(&self, form: &Value, query: &str) -> Answer {
@@ -398,27 +411,28 @@ async fn a_box_office_that_is_lost_for_good_is_taken_over_whole_and_given_up() {
         }
     };
     guarded("it is missed", away).await;
-    let path = "/v1/cluster/nodes/n3/promotion";
-    let taken = fair.operator(1, "POST", path, &json!({ "accept_loss": true })).await.json();
-    let step = &taken["steps"][0];
-    assert_eq!(
-        (&taken["decided"], &step["kind"], &step["from"]),
-        (&json!(true), &json!("venue-taken-over"), &json!("g3"))
-    );
+    let refused = fair.command(1, &["promote", "node-3"]).await;
+    assert_eq!(refused, ExitCode::FAILURE, "it must be said that something may be lost");
+    assert_eq!(fair.command(1, &["promote", "node-3", "--plan"]).await, ExitCode::SUCCESS);
+    let view = fair.trio.town.app(1).home.commons().views.now();
+    assert_eq!(view.placements()[&number].seizure, None, "a plan does nothing");
+    assert_eq!(fair.command(1, &["promote", "node-3", "--accept-loss"]).await, ExitCode::SUCCESS);
     let is_taken = |app: &App| app.home.commons().views.now().placements()[&number].group != GroupId(COUNTER);
     fair.trio.town.until("the venue is taken over", 1, is_taken).await;
     assert_eq!(fair.read(2, &order).await["status"], "booked");
     fair.buy(2, 1).await;
 
     // Nobody says that nothing is lost while it may come back.
-    let settle = format!("/v1/cluster/venues/{number}/conflicts/settlement");
-    let refused = fair.operator(1, "POST", &settle, &json!({})).await;
-    assert_eq!(refused.status, 503, "{refused:?}");
+    let venue = number.to_string();
+    let settle = ["conflicts", venue.as_str(), "--settle"];
+    assert_eq!(fair.command(1, &settle).await, ExitCode::FAILURE);
+    assert_eq!(fair.command(2, &["conflicts"]).await, ExitCode::FAILURE, "there is something to look at");
     let removed = fair.operator(1, "POST", "/v1/cluster/nodes/n3/removal", &Value::Null).await;
     assert_eq!(removed.status, 200, "{removed:?}");
     let is_removed = |app: &App| app.home.commons().views.now().members().count() == 2;
     fair.trio.town.until("it is gone for good", 1, is_removed).await;
-    assert_eq!(fair.operator(1, "POST", &settle, &json!({})).await.status, 204);
+    fair.command(1, &settle).await;
     fair.conflicts_when(2, "it is given up", |told| told["takeover"].is_null()).await;
+    assert_eq!(fair.command(2, &["conflicts"]).await, ExitCode::SUCCESS);
     fair.trio.close().await;
 }

@@ -170,6 +170,11 @@ impl Town {
         &self.members[&node].app
     }
 
+    /// The operator's access token.
+    pub(crate) fn operator(&self) -> &str {
+        &self.operator
+    }
+
     /// Asks a node as the operator, once there is one.
     pub(crate) async fn ask(&self, node: u64, method: &str, path: &str, body: &Value) -> Answer {
         let mut request = ask(method, path);
