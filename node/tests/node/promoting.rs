@@ -153,6 +153,24 @@ impl Fair {
         guarded(what, look).await
     }
 
+    async fn until_found(&self, node: u64, code: &str) {
+        let found = async {
+            while !self.findings(node).await.iter().any(|found| found == code) {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        guarded(&format!("{code} is found"), found).await;
+    }
+
+    async fn until_not_found(&self, node: u64, codes: &[&str]) {
+        let gone = async {
+            while self.findings(node).await.iter().any(|found| codes.contains(&found.as_str())) {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        guarded("nothing is left to look at", gone).await;
+    }
+
     async fn findings(&self, node: u64) -> Vec<String> {
         let cluster = self.operator(node, "GET", "/v1/cluster", &Value::Null).await.json();
         let findings = cluster["findings"].as_array().unwrap().iter();
@@ -188,6 +206,120 @@ fn entry<'t>(told: &'t Value, order: &Bought) -> &'t Value {
     entries.iter().find(|entry| entry["order"] == order.id.as_str()).unwrap_or_else(|| panic!("{told}"))
 }
 
+/// What the box office sells while the line is cut.
+struct Late {
+    /// Somebody else gets the seat.
+    contested: Bought,
+    kept: Bought,
+    /// It is given back before anybody hears of it.
+    cancelled: Bought,
+    unpaid: Bought,
+}
+
+impl Fair {
+    /// Nobody but the box office is there, and it sells; then it is away, and the others are there.
+    async fn cut_off(&mut self) -> Late {
+        self.trio.town.stop(1).await;
+        self.trio.town.stop(2).await;
+        let late = Late {
+            contested: self.buy(COUNTER, 1).await,
+            kept: self.buy(COUNTER, 2).await,
+            cancelled: self.buy(COUNTER, 3).await,
+            unpaid: self.order(COUNTER, 11, "card_two_step", "awaiting_payment").await,
+        };
+        let cancel = format!("/v1/bookings/{}/cancellation", late.cancelled.id);
+        let cancelling = self.operator(COUNTER, "POST", &cancel, &json!({})).await;
+        assert_eq!(cancelling.status, 200, "{cancelling:?}");
+        let (venue, facts) = (self.on_sale.venue, show::venue_facts("Renamed Theater"));
+        self.trio.change(COUNTER, Action::UpdateVenue { venue, version: None, facts }).await;
+
+        self.trio.town.stop(COUNTER).await;
+        self.trio.town.start(1).await;
+        self.trio.town.start(2).await;
+        let is_known = |app: &App| app.home.commons().courier.home_of(GroupId(1)).is_some();
+        self.trio.town.until("the directory is at home", 1, is_known).await;
+        late
+    }
+
+    /// Has node 2 take the venue over.
+    async fn take_over(&self) {
+        let refused = async {
+            loop {
+                let refused = self.promote(&json!({}), "").await;
+                if refused.status != 409 || refused.json()["code"] != "home-alive" {
+                    return refused;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        let refused = guarded("the box office is missed", refused).await;
+        let words = refused.problem(409, "loss-not-accepted")["detail"].to_string();
+        assert!(words.contains("is not in the copy"), "{words}");
+        let plan = self.promote(&json!({ "to": "node-2" }), "?plan=true").await.json();
+        let step = &plan["steps"][0];
+        assert_eq!((&plan["decided"], &step["kind"]), (&json!(false), &json!("venue-taken-over")), "{plan}");
+        let by_box_office = self.promote(&json!({ "to": "node-3", "accept_loss": true }), "").await;
+        by_box_office.problem(422, "unfit-successor");
+        let taken = self.promote(&json!({ "to": "node-2", "accept_loss": true }), "").await;
+        assert_eq!((taken.status.as_u16(), &taken.json()["decided"]), (200, &json!(true)), "{taken:?}");
+        let number = self.on_sale.venue.owner();
+        for node in [1, 2] {
+            let is_taken = |app: &App| {
+                let placement = app.home.commons().views.now().placements()[&number];
+                placement.group == GroupId(2) && placement.seized().is_some()
+            };
+            self.trio.town.until("the venue is taken over", node, is_taken).await;
+        }
+        self.until_found(1, "loss-unknown").await;
+    }
+
+    /// What the box office, back again, tells of what it sold.
+    async fn comes_to_light(&mut self) -> Value {
+        self.trio.town.start(COUNTER).await;
+        let is_told = |told: &Value| {
+            // The box office may have heard of a payment as well before it yielded: then both have the same.
+            let entries = told["conflicts"].as_array().unwrap();
+            let end = |entry: &Value| entry["end"].as_str().unwrap_or("open").to_owned();
+            let count = |wanted: &str| entries.iter().filter(|entry| end(entry) == wanted).count();
+            let mut places = entries.iter().flat_map(|entry| entry["places"].as_array().unwrap());
+            let is_known = places.all(|place| place["there"] != "unknown");
+            (count("open"), count("void")) == (3, 1) && count("same") <= 1 && is_known
+        };
+        let told = self.conflicts_when(1, "what was sold comes to light", is_told).await;
+        let takeover = &told["takeover"];
+        assert_eq!((&takeover["state"], &takeover["open"]), (&json!("listed"), &json!(3)), "{told}");
+        self.until_found(2, "conflicts").await;
+        told
+    }
+
+    async fn judge(&self, order: &Bought, verdict: &str) -> Answer {
+        let path = format!("/v1/cluster/conflicts/{}/verdict", order.id);
+        self.operator(2, "POST", &path, &json!({ "verdict": verdict })).await
+    }
+
+    /// A person says what becomes of each order.
+    async fn decide(&self, late: &Late, known: &Bought) {
+        let settle = format!("/v1/cluster/venues/{}/conflicts/settlement", self.on_sale.venue.owner());
+        self.operator(1, "POST", &settle, &json!({})).await.problem(409, "in-conflict");
+        assert_eq!(self.judge(&late.contested, "keep").await.status, 204);
+        let is_refused = |told: &Value| !entry(told, &late.contested)["objection"].is_null();
+        let told = self.conflicts_when(2, "the seat is another's", is_refused).await;
+        assert_eq!(entry(&told, &late.contested)["verdict"], Value::Null, "{told}");
+        assert_eq!(self.judge(&late.contested, "refund").await.status, 204);
+        self.judge(known, "refund").await.problem(404, "unknown-conflict");
+        assert_eq!(self.judge(&late.kept, "keep").await.status, 204);
+        assert_eq!(self.judge(&late.unpaid, "refund").await.status, 204);
+        self.conflicts_when(1, "no order is in conflict", |told| told["takeover"]["open"] == 0).await;
+        assert_eq!(
+            self.operator(1, "POST", &settle, &json!({})).await.status,
+            204,
+            "the other name was seen"
+        );
+        self.conflicts_when(1, "all is settled", |told| told["takeover"].is_null()).await;
+        self.operator(1, "POST", &settle, &json!({})).await.problem(404, "unknown-conflict");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_box_office_sold_with_the_line_cut_is_kept_or_paid_back() {
     let mut fair = Fair::open().await;
@@ -197,59 +329,8 @@ async fn what_a_box_office_sold_with_the_line_cut_is_kept_or_paid_back() {
     let there = fair.promote(&json!({ "accept_loss": true }), "").await;
     there.problem(409, "home-alive");
 
-    // The line is cut: nobody but the box office is there. It sells.
-    fair.trio.town.stop(1).await;
-    fair.trio.town.stop(2).await;
-    let contested = fair.buy(COUNTER, 1).await;
-    let kept = fair.buy(COUNTER, 2).await;
-    let cancelled = fair.buy(COUNTER, 3).await;
-    let unpaid = fair.order(COUNTER, 11, "card_two_step", "awaiting_payment").await;
-    let cancel = format!("/v1/bookings/{}/cancellation", cancelled.id);
-    let cancelling = fair.operator(COUNTER, "POST", &cancel, &json!({})).await;
-    assert_eq!(cancelling.status, 200, "{cancelling:?}");
-    assert_eq!(fair.read(COUNTER, &before).await["status"], "booked");
-    let (venue, facts) = (fair.on_sale.venue, show::venue_facts("Renamed Theater"));
-    fair.trio.change(COUNTER, Action::UpdateVenue { venue, version: None, facts }).await;
-
-    // And on the other side of the cut, the others do not hear of it.
-    fair.trio.town.stop(COUNTER).await;
-    fair.trio.town.start(1).await;
-    fair.trio.town.start(2).await;
-    fair.trio
-        .town
-        .until("the directory is at home", 1, |app| app.home.commons().courier.home_of(GroupId(1)).is_some())
-        .await;
-    let refused = async {
-        loop {
-            let refused = fair.promote(&json!({}), "").await;
-            if refused.status != 409 || refused.json()["code"] != "home-alive" {
-                return refused;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    };
-    let refused = guarded("the box office is missed", refused).await;
-    let words = refused.problem(409, "loss-not-accepted")["detail"].to_string();
-    assert!(words.contains("is not in the copy"), "{words}");
-    let plan = fair.promote(&json!({ "to": "node-2" }), "?plan=true").await.json();
-    assert_eq!(
-        (&plan["decided"], &plan["steps"][0]["kind"]),
-        (&json!(false), &json!("venue-taken-over")),
-        "{plan}"
-    );
-    let by_box_office = fair.promote(&json!({ "to": "node-3", "accept_loss": true }), "").await;
-    by_box_office.problem(422, "unfit-successor");
-    let taken = fair.promote(&json!({ "to": "node-2", "accept_loss": true }), "").await;
-    assert_eq!((taken.status.as_u16(), &taken.json()["decided"]), (200, &json!(true)), "{taken:?}");
-    let number = fair.on_sale.venue.owner();
-    for node in [1, 2] {
-        let is_taken = |app: &App| {
-            let placement = app.home.commons().views.now().placements()[&number];
-            placement.group == GroupId(2) && placement.seized().is_some()
-        };
-        fair.trio.town.until("the venue is taken over", node, is_taken).await;
-    }
-    assert!(fair.findings(1).await.contains(&"loss-unknown".to_owned()));
+    let late = fair.cut_off().await;
+    fair.take_over().await;
     assert_eq!(fair.read(1, &before).await["status"], "booked", "what was sold before is here");
     // A payment that was under way goes on there: the gateway is asked for it by the order's name.
     Fair::approve(&paying).await;
@@ -257,91 +338,41 @@ async fn what_a_box_office_sold_with_the_line_cut_is_kept_or_paid_back() {
     // What the copy did not have is for sale.
     let there = fair.buy(1, 1).await;
 
-    // The box office hears.
-    fair.trio.town.start(COUNTER).await;
-    let told = fair
-        .conflicts_when(1, "what was sold comes to light", |told| {
-            // The box office may have heard of the payment as well before it yielded: then both have the same.
-            let entries = told["conflicts"].as_array().unwrap().iter();
-            let ends: Vec<_> = entries.map(|entry| entry["end"].as_str().unwrap_or("open")).collect();
-            let count = |end: &str| ends.iter().filter(|known| **known == end).count();
-            (count("open"), count("void")) == (3, 1) && count("same") <= 1
-        })
-        .await;
-    assert_eq!(
-        (&told["takeover"]["state"], &told["takeover"]["open"]),
-        (&json!("listed"), &json!(3)),
-        "{told}"
-    );
-    let of = entry(&told, &contested);
+    let told = fair.comes_to_light().await;
+    let of = entry(&told, &late.contested);
     assert_eq!(
         (&of["origin"], &of["status"], &of["email"], &of["places"][0]["there"], &of["places"][0]["order"]),
         (&json!("late"), &json!("booked"), &json!("guest-1@example.com"), &json!("booked"), &json!(there.id)),
         "{of}"
     );
-    assert_eq!(entry(&told, &kept)["places"][0]["there"], "free", "{told}");
+    assert_eq!(entry(&told, &late.kept)["places"][0]["there"], "free", "{told}");
     let renamed = &told["changes"][0];
     assert_eq!((&renamed["kind"], &renamed["name"]), (&json!("venue"), &json!("Renamed Theater")), "{told}");
-    assert!(fair.findings(2).await.contains(&"conflicts".to_owned()));
-    assert_eq!(fair.read(COUNTER, &cancelled).await["status"], "cancelled", "its page is there");
+    assert_eq!(fair.read(COUNTER, &late.cancelled).await["status"], "cancelled", "its page is there");
     // It sells no more itself: whoever asks it buys where the venue is.
-    let elsewhere = fair.hold(COUNTER, 1).await;
-    elsewhere.problem(409, "seats-taken");
+    fair.hold(COUNTER, 1).await.problem(409, "seats-taken");
     fair.trio.audits().await;
 
-    // A person decides.
-    let settle = format!("/v1/cluster/venues/{number}/conflicts/settlement");
-    fair.operator(1, "POST", &settle, &json!({})).await.problem(409, "in-conflict");
-    let judge = async |order: &Bought, verdict: &str| {
-        let path = format!("/v1/cluster/conflicts/{}/verdict", order.id);
-        fair.operator(2, "POST", &path, &json!({ "verdict": verdict })).await
-    };
-    assert_eq!(judge(&contested, "keep").await.status, 204);
-    let told = fair
-        .conflicts_when(2, "the seat is another's", |told| !entry(told, &contested)["objection"].is_null())
-        .await;
-    assert_eq!(entry(&told, &contested)["verdict"], Value::Null, "{told}");
-    assert_eq!(judge(&contested, "refund").await.status, 204);
-    judge(&before, "refund").await.problem(404, "unknown-conflict");
-    assert_eq!(judge(&kept, "keep").await.status, 204);
-    assert_eq!(judge(&unpaid, "refund").await.status, 204);
-    fair.conflicts_when(1, "no order is in conflict", |told| told["takeover"]["open"] == 0).await;
-    assert_eq!(fair.operator(1, "POST", &settle, &json!({})).await.status, 204, "the other name was seen");
-    fair.conflicts_when(1, "all is settled", |told| told["takeover"].is_null()).await;
-    fair.operator(1, "POST", &settle, &json!({})).await.problem(404, "unknown-conflict");
+    fair.decide(&late, &before).await;
     for node in 1..=3 {
         let index = fair.trio.town.app(node).home.catalog_copy().read();
-        assert_eq!(index.venue(venue).unwrap().facts.name, "Move Theater", "the owner's name counts");
+        let venue = index.venue(fair.on_sale.venue).unwrap();
+        assert_eq!(venue.facts.name, "Move Theater", "the owner's name counts");
     }
-
-    let paid_back = fair.read(1, &contested).await;
-    assert_eq!(
-        (&paid_back["status"], &paid_back["refunds"][0]["status"]),
-        (&json!("cancelled"), &json!("settled"))
-    );
-    let unpaid = fair.read(1, &unpaid).await;
-    assert_eq!(
-        (&unpaid["status"], &unpaid["payment"]["status"]),
-        (&json!("lapsed"), &json!("declined")),
-        "what was given up was called off at the gateway: {unpaid}"
-    );
-    let valid = fair.read(1, &kept).await;
-    assert_eq!(
-        (&valid["status"], &valid["tickets"][0]["status"]),
-        (&json!("booked"), &json!("valid")),
-        "{valid}"
-    );
+    let paid_back = fair.read(1, &late.contested).await;
+    let refund = &paid_back["refunds"][0];
+    assert_eq!((&paid_back["status"], &refund["status"]), (&json!("cancelled"), &json!("settled")));
+    // What was given up was called off at the gateway.
+    let unpaid = fair.read(1, &late.unpaid).await;
+    assert_eq!((&unpaid["status"], &unpaid["payment"]["status"]), (&json!("lapsed"), &json!("declined")));
+    let valid = fair.read(1, &late.kept).await;
+    assert_eq!((&valid["status"], &valid["tickets"][0]["status"]), (&json!("booked"), &json!("valid")));
     assert_eq!(fair.read(COUNTER, &there).await["status"], "booked");
     fair.hold(1, 2).await.problem(409, "seats-taken");
     let audits = fair.trio.audits().await;
     let tickets: Vec<_> = audits.iter().map(|(_group, report)| report.tickets_valid).collect();
     assert_eq!(tickets, [0, 4, 0], "and nothing is left at the box office");
-    let fair_again = async {
-        while fair.findings(1).await.iter().any(|code| code == "conflicts" || code == "loss-unknown") {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    };
-    guarded("nothing is left to look at", fair_again).await;
+    fair.until_not_found(1, &["conflicts", "loss-unknown", "takeover"]).await;
     fair.trio.close().await;
 }
 
@@ -402,15 +433,13 @@ async fn coordinators_that_die_and_get_in_each_others_way_take_a_venue_over_once
 async fn a_box_office_that_is_lost_for_good_is_taken_over_whole_and_given_up() {
     let mut fair = Fair::open().await;
     let order = fair.buy(2, 0).await;
+    let sent_to = fair.trio.town.app(1).geo.all();
+    let sent_to: Vec<_> = sent_to.iter().map(|candidate| candidate.node.0).collect();
+    assert_eq!(sent_to, [1, 2], "customers are not sent to a box office");
     fair.until_copied().await;
     fair.trio.town.stop(COUNTER).await;
     let number = fair.on_sale.venue.owner();
-    let away = async {
-        while !fair.findings(1).await.contains(&"solo-away".to_owned()) {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    };
-    guarded("it is missed", away).await;
+    fair.until_found(1, "solo-away").await;
     let refused = fair.command(1, &["promote", "node-3"]).await;
     assert_eq!(refused, ExitCode::FAILURE, "it must be said that something may be lost");
     assert_eq!(fair.command(1, &["promote", "node-3", "--plan"]).await, ExitCode::SUCCESS);
