@@ -24,6 +24,7 @@ use crate::accounts;
 use crate::catalog::{self, CatalogCopy, SeatMap};
 use crate::cluster::commons::Commons;
 use crate::cluster::errand::{ConflictList, Found, GroupStatus, Query};
+use crate::cluster::moving::reconciling::changed_since;
 use crate::cluster::owner::Owner;
 use crate::directory;
 use crate::machine::{
@@ -535,7 +536,7 @@ fn conflicts(
     let mut list = ConflictList {
         is_end: found.len() < limit,
         open: ledger.conflicts_open(venue)?,
-        changed: snapshot.catalog().changed_since(venue, base.link.now_ms)?,
+        changed: changed_since(snapshot, venue, base.link.now_ms)?,
         ..ConflictList::default()
     };
     for conflict in found {

@@ -13,9 +13,9 @@ use crate::change::Task;
 use crate::hold::CustomerKey;
 use crate::ids::{OrderId, PerformanceId};
 use crate::journal;
-use crate::read::Reader;
+use crate::read::{KilledSeats, Reader};
 use crate::record;
-use crate::tables::{self, PairKey, SeatsKey, block_key, customer_key, order_key, split_pair};
+use crate::tables::{self, Kill, PairKey, SeatsKey, block_key, customer_key, order_key, split_pair};
 
 type Rows<const N: usize> = ReadOnlyTable<&'static [u8; N], &'static [u8]>;
 
@@ -52,6 +52,26 @@ impl Reader<'_> {
         let conflicts = self.state.open_table(self.names.conflicts())?;
         let rows = conflicts.range((venue, first)..=(venue, u128::MAX))?;
         rows.take(limit).map(|row| record::decode(row?.1.value())).collect()
+    }
+
+    /// The seats of a venue that were taken out of sale after an instant, and still are, by performance. Reads the kills of all
+    /// performances.
+    ///
+    /// # Errors
+    /// When the storage failed or a record is damaged.
+    pub fn killed_since(
+        &self,
+        venue: u32,
+        after_ms: u64,
+    ) -> Result<Vec<(PerformanceId, KilledSeats)>, Broken> {
+        let mut killed = Vec::new();
+        for row in self.state.open_table(self.names.kills())?.iter()? {
+            let Kill { performance, reason, at_ms, seats } = record::decode(row?.1.value())?;
+            if performance.owner() == venue && at_ms > after_ms {
+                killed.push((performance, KilledSeats { seats, reason, at_ms }));
+            }
+        }
+        Ok(killed)
     }
 
     /// How many orders of a venue are in conflict still.

@@ -97,6 +97,9 @@ fn what_was_sold_after_the_copy_is_listed_and_nothing_else() {
     let (order, tickets, ground) = (cancelled, Vec::new(), CancelGround::Buyer);
     from.command(Command::CancelTickets { order, tickets, ground, reason: String::new() }).unwrap();
     from.command(Command::Hold(stage::hold_seats("eve", &[5]))).unwrap();
+    from.now_ms += 1;
+    let reason = "broken".to_owned();
+    from.command(Command::Kill { performance: PERFORMANCE, seats: vec![8, 9], reason }).unwrap();
 
     assert!(matches!(act(&mut from, Act::Yield { base }), Ok(Outcome::Stands(_))));
     assert!(matches!(act(&mut from, Act::Yield { base }), Ok(Outcome::Stands(_))), "a repetition");
@@ -104,6 +107,9 @@ fn what_was_sold_after_the_copy_is_listed_and_nothing_else() {
         conflicts(&from),
         [(cancelled, Origin::Changed, None, None), (late, Origin::Late, None, None)]
     );
+    let killed = from.read(|reader| reader.killed_since(VENUE, base.link.now_ms)).unwrap();
+    assert_eq!(killed.iter().map(|(_of, killed)| killed.seats.clone()).collect::<Vec<_>>(), [[8, 9]]);
+    assert_eq!(from.read(|reader| reader.killed_since(VENUE, from.now_ms)).unwrap(), []);
     assert_eq!(from.command(Command::Hold(stage::hold_seats("fay", &[7]))), Err(Refusal::Moved));
     let (order, tickets, ground) = (before, Vec::new(), CancelGround::Buyer);
     let cancel = Command::CancelTickets { order, tickets, ground, reason: String::new() };

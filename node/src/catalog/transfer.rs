@@ -50,7 +50,7 @@ pub struct ChangedItem {
     pub name: ItemName,
     /// The hash of its record.
     pub hash: u128,
-    /// What people call it; nothing for a performance.
+    /// What people call it; of a performance, what was done with it, if that is not all of it.
     pub label: String,
     /// When, in milliseconds since 1970.
     pub updated_ms: u64,

@@ -55,6 +55,7 @@ struct GroupView {
     home: String,
     /// Whether somebody else should be home.
     is_away: bool,
+    is_solo: bool,
     term: u64,
     replicas: Vec<ReplicaView>,
     log_index: u64,
@@ -183,6 +184,7 @@ impl GroupView {
             id: group.id.clone(),
             home: group.home.as_ref().map_or_else(|| "nobody".to_owned(), |home| names.of(home)),
             is_away: group.home.as_ref() != Some(&group.preferred),
+            is_solo: group.kind == "solo",
             term: group.term,
             replicas: group.replicas.iter().map(|replica| ReplicaView::new(replica, group, names)).collect(),
             log_index: group.log_index,

@@ -5,7 +5,7 @@
 //! may be repeated. The owner's answer to an adoption is kept under the verdict's key there, so a message that comes late
 //! cannot take over an order that was given up since.
 //!
-//! Halls and performances that were written here meanwhile are not merged: the owner's count. But they are listed, and the rows
+//! Halls and performances that were written here meanwhile, and seats that were taken out of sale, are not merged: the owner's count. But they are listed, and the rows
 //! stay until an operator has seen that.
 
 use std::collections::BTreeMap;
@@ -19,11 +19,11 @@ use marquee_ledger::{Key, OrderId, Outcome, Refusal, Request};
 use marquee_replication::GroupId;
 
 use super::{Halt, Passage};
-use crate::catalog::transfer::{ChangedItem, ItemName};
+use crate::catalog::transfer::{ChangedItem, ItemKind, ItemName};
 use crate::cluster::errand::{Found, Query};
 use crate::cluster::owner::Owner;
 use crate::directory::{Command, Placement, Seizure};
-use crate::home::{Failure, Home};
+use crate::home::{Failure, Home, Snapshot};
 use crate::machine::{Answer, encode_command};
 
 /// How many orders the owner is asked for at once.
@@ -90,7 +90,7 @@ impl Account<'_> {
     /// Whether the owner lacks what was written here of the venue's halls and performances. It stays until an operator has seen it,
     /// who has the rows go then.
     async fn has_differences(&self, base: Departure) -> Result<bool, Halt> {
-        let changed = self.home.snapshot()?.catalog().changed_since(self.venue, base.link.now_ms)?;
+        let changed = changed_since(&self.home.snapshot()?, self.venue, base.link.now_ms)?;
         if changed.is_empty() {
             return Ok(false);
         }
@@ -188,6 +188,21 @@ fn order_with_layout(ledger: &Reader<'_>, id: OrderId) -> Result<(Order, u32), F
     let order = ledger.order(id)?.ok_or_else(missing)?;
     let performance = ledger.performance(order.performance)?.ok_or_else(missing)?;
     Ok((order, performance.terms.layout_version))
+}
+
+/// What was written of a venue's halls and performances after an instant, and what was taken out of sale.
+///
+/// # Errors
+/// When the storage failed.
+pub fn changed_since(snapshot: &Snapshot, venue: u32, after_ms: u64) -> Result<Vec<ChangedItem>, Failure> {
+    let mut changed = snapshot.catalog().changed_since(venue, after_ms)?;
+    for (performance, killed) in snapshot.ledger()?.killed_since(venue, after_ms)? {
+        let name = ItemName { kind: ItemKind::Performance, id: performance.0, version: 0 };
+        let label = format!("({} seats out of sale: {})", killed.seats.len(), killed.reason);
+        // No record has this hash: the owner does not have it so.
+        changed.push(ChangedItem { name, hash: 0, label, updated_ms: killed.at_ms });
+    }
+    Ok(changed)
 }
 
 /// What of the entities that were written here the owner does not have so.

@@ -386,6 +386,10 @@ impl Situation<'_> {
         if !self.view.groups().contains_key(&to) {
             return Err(Objection::UnknownGroup);
         }
+        if placement.seized().is_some_and(|seizure| seizure.from == to) {
+            // Its rows of before are there until all is settled.
+            return Err(Objection::InConflict(venue));
+        }
         let mut plan = Plan::default();
         match placement.moving_to {
             Some(moving_to) if moving_to != to => return Err(Objection::AlreadyMoving(moving_to)),

@@ -1,6 +1,6 @@
 //! Plans as operators read them.
 
-use crate::directory::{NodeFacts, Placement};
+use crate::directory::{NodeFacts, Placement, Seizure};
 
 use super::*;
 
@@ -155,6 +155,10 @@ fn a_venue_moves_between_groups_that_are_there() {
         let placement = Placement { moving_to, ..Placement::first(venue, GroupId(1)) };
         view = view.with(&Change::Placement(placement));
     }
+    let (from, by) = (GroupId(2), NodeId(1));
+    let seizure = Seizure { from, by, epoch: 1, base: None, is_overtaking: false };
+    let taken = Placement { epoch: 1, seizure: Some(seizure), ..Placement::first(10, GroupId(1)) };
+    view = view.with(&Change::Placement(taken));
     let told = |venue, to| told(&view, &[1, 2], &[1, 2], |now| now.move_venue(venue, GroupId(to)));
     let moves = |venue: u32, to: u64| {
         format!("Venue {venue} goes from g1 to g{to}: it sells all the while, but for less than a second.")
@@ -165,6 +169,8 @@ fn a_venue_moves_between_groups_that_are_there() {
     assert_eq!(told(7, 3)[1], "! Nobody is home of g3: it begins when somebody is.");
     assert_eq!(told(8, 3), ["refused: the venue is moving to g2 already"]);
     assert_eq!(told(9, 2), ["refused: there is no such venue"]);
+    let conflict = "refused: orders of venue 10 are in conflict still since it was taken over the last time";
+    assert_eq!(told(10, 2), [conflict], "it was taken from there");
     assert_eq!(told(7, 9), ["refused: there is no such group"]);
 }
 
