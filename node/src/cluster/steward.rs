@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use marquee_replication::NodeId;
+use marquee_replication::{GroupId, NodeId};
 use tokio::time::Instant;
 
 use super::net::Presence;
@@ -179,6 +179,10 @@ pub(super) fn better_replicas(
         is_lasting(node) || matches!(status(node), Some(NodeStatus::Active | NodeStatus::Draining))
     });
     let retained = kept.len();
+    let is_box_office = |node: NodeId| {
+        let own = view.groups().get(&GroupId(node.0));
+        own.is_some_and(|group| group.kind == GroupKind::Solo)
+    };
     let place = |node: NodeId| {
         view.nodes().get(&node).map(|node| (node.facts.region.clone(), node.facts.zone.clone()))
     };
@@ -191,10 +195,11 @@ pub(super) fn better_replicas(
         let candidates = view.nodes().values().filter(|node| {
             node.status == NodeStatus::Active && !kept.contains(&node.id) && is_alive(node.id)
         });
-        // Another region first, then another zone, then whoever has the fewest replicas.
+        // A box office last, since its line may be cut; else another region first, then another zone, then whoever has the
+        // fewest replicas.
         let best = candidates.min_by_key(|node| {
             let at = (node.facts.region.clone(), node.facts.zone.clone());
-            (regions.contains(&at.0), places.contains(&at), load(node.id), node.id)
+            (is_box_office(node.id), regions.contains(&at.0), places.contains(&at), load(node.id), node.id)
         });
         match best {
             Some(node) => kept.push(node.id),
@@ -211,8 +216,6 @@ pub(super) fn better_replicas(
 
 #[cfg(test)]
 mod tests {
-    use marquee_replication::GroupId;
-
     use super::*;
 
     fn record(kind: GroupKind, replicas: &[u64]) -> GroupRecord {
@@ -265,5 +268,12 @@ mod tests {
             "copies do not vote: two are no less than one"
         );
         assert_eq!(better(GroupKind::Shared, &[3, 1], 3), named(&[1]));
+
+        // Node 1 is a box office: it gets a replica when nobody else can.
+        let solo = GroupRecord { id: GroupId(1), ..record(GroupKind::Solo, &[1]) };
+        let view = view.with(&crate::directory::Change::Group(Arc::new(solo)));
+        let group = GroupRecord { id: GroupId(9), ..record(GroupKind::Solo, &[9]) };
+        let first = |wanted| better_replicas(&group, &view, wanted, &|_node| true);
+        assert_eq!((first(2), first(3)), (named(&[9, 2]), named(&[9, 2, 1])));
     }
 }

@@ -221,8 +221,13 @@ impl Fair {
     async fn cut_off(&mut self) -> Late {
         self.trio.town.stop(1).await;
         self.trio.town.stop(2).await;
+        let contested = self.buy(COUNTER, 1).await;
+        // Also after it was switched off and on.
+        self.trio.town.stop(COUNTER).await;
+        self.trio.town.start(COUNTER).await;
+        self.trio.town.until_home(COUNTER, COUNTER).await;
         let late = Late {
-            contested: self.buy(COUNTER, 1).await,
+            contested,
             kept: self.buy(COUNTER, 2).await,
             cancelled: self.buy(COUNTER, 3).await,
             unpaid: self.order(COUNTER, 11, "card_two_step", "awaiting_payment").await,
