@@ -16,6 +16,7 @@ pub mod directory;
 pub mod dns;
 pub mod drawing;
 pub mod estate;
+pub mod finding;
 pub mod forms;
 pub mod geo;
 pub mod home;

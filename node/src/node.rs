@@ -15,7 +15,9 @@ use marquee_replication::gossip::Gossip;
 use marquee_replication::{
     GroupId, GroupNetwork, NodeId, StorageKey, Store, StoreError, StoreFailure, StoreOptions, WeakKey,
 };
+use marquee_search::index::IndexError;
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::accounts::passwords::HashingFailed;
@@ -31,6 +33,7 @@ use crate::cluster::{joining, serving};
 use crate::directory::{Command, NodeFacts, Point, Views};
 use crate::dns;
 use crate::estate::{BuildError, Estate, Ground};
+use crate::finding::{Finder, indexer};
 use crate::geo::{Alone, Candidates, Geo, Geography, own_candidate};
 use crate::home::{Clock, Home};
 use crate::http::distant_maps::DistantMaps;
@@ -59,6 +62,8 @@ pub struct Node {
     front: House,
     estate: Arc<Estate>,
     net: Option<Arc<Net>>,
+    /// Follows the catalog.
+    indexing: JoinHandle<()>,
 }
 
 /// Why a node does not open.
@@ -104,6 +109,9 @@ pub enum OpenError {
         /// The data folder.
         folder: PathBuf,
     },
+    /// The search index cannot be used.
+    #[error(transparent)]
+    Index(#[from] IndexError),
     /// A secret of the settings cannot be read.
     #[error(transparent)]
     Secret(#[from] SecretError),
@@ -165,6 +173,8 @@ impl Node {
         let (copy, views) = (Arc::<CatalogCopy>::default(), Arc::<Views>::default());
         let spread =
             Spread::new(Arc::clone(&copy), Arc::clone(&views), Arc::clone(&revocations), Arc::clone(&clock));
+        let finder =
+            Finder::open(&settings.storage.data_dir.join("search"), Arc::clone(&copy), Arc::clone(&spread))?;
         let net = match belonging.zip(settings.network.as_ref()) {
             Some((belonging, network)) => {
                 let net = Net::start(&settings, network, belonging, key, &views)?;
@@ -186,6 +196,7 @@ impl Node {
         let shared = Arc::new(Shared {
             mirror: Mirror::new(Arc::clone(&commons), GroupId(node.0), stopping.clone()),
             distant_maps: DistantMaps::default(),
+            finder: Arc::clone(&finder),
             tokens,
             passwords,
             request_secret,
@@ -203,7 +214,7 @@ impl Node {
             store,
             network: net.as_ref().map_or_else(GroupNetwork::alone, |net| Arc::clone(&net.network)),
             commons,
-            clock,
+            clock: Arc::clone(&clock),
             gateways,
             ticket_keys,
             shared: Arc::clone(&shared),
@@ -218,7 +229,8 @@ impl Node {
             let facts = facts(&shared.settings, address, net.address);
             net.spawn(introduce(front.app.home.clone(), node, facts));
         }
-        Ok(Self { front, estate, net })
+        let indexing = tokio::spawn(indexer::follow(finder, clock, shared.stopping.clone()));
+        Ok(Self { front, estate, net, indexing })
     }
 
     /// What its handlers reach.
@@ -268,6 +280,8 @@ impl Node {
         if let Some(net) = &self.net {
             net.stop().await;
         }
+        // Who opens the folder again finds the index free. What a worker that panicked held is healed then.
+        let _ = self.indexing.await;
         self.estate.close().await;
         if let Some(net) = &self.net {
             net.close().await;

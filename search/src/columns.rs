@@ -31,6 +31,7 @@ pub(crate) struct Columns {
     accessibility: Column<u64>,
     popularity: Column<u64>,
     rating: Column<u64>,
+    fingerprint: Column<u64>,
     /// None if no document of the segment has one.
     pub(crate) genres: Option<StrColumn>,
     pub(crate) cities: Option<StrColumn>,
@@ -55,6 +56,7 @@ impl Columns {
             accessibility: fields.u64(fast::ACCESSIBILITY)?,
             popularity: fields.u64(fast::POPULARITY)?,
             rating: fields.u64(fast::RATING)?,
+            fingerprint: fields.u64(fast::FINGERPRINT)?,
             genres: fields.str(fast::GENRE_FACET)?,
             cities: fields.str(fast::CITY_FACET)?,
         })
@@ -115,6 +117,10 @@ impl Columns {
 
     pub(crate) fn popularity(&self, doc: DocId) -> u64 {
         self.popularity.first(doc).unwrap_or_default()
+    }
+
+    pub(crate) fn fingerprint(&self, doc: DocId) -> u64 {
+        self.fingerprint.first(doc).unwrap_or_default()
     }
 
     /// The Bayesian mean.

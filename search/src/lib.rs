@@ -35,6 +35,7 @@ mod analysis;
 mod synonyms;
 
 pub mod document;
+mod fingerprint;
 mod schema;
 
 mod columns;

@@ -62,6 +62,7 @@ pub(crate) struct Fields {
     accessibility: Field,
     popularity: Field,
     rating: Field,
+    fingerprint: Field,
     genre_facet: Field,
     city_facet: Field,
 }
@@ -83,6 +84,7 @@ pub(crate) mod fast {
     pub(crate) const ACCESSIBILITY: &str = "accessibility";
     pub(crate) const POPULARITY: &str = "popularity";
     pub(crate) const RATING: &str = "rating";
+    pub(crate) const FINGERPRINT: &str = "fingerprint";
     pub(crate) const GENRE_FACET: &str = "genre_facet";
     pub(crate) const CITY_FACET: &str = "city_facet";
 }
@@ -121,6 +123,7 @@ pub(crate) fn schema() -> (Schema, Fields) {
         accessibility: s.add_u64_field(fast::ACCESSIBILITY, FAST),
         popularity: s.add_u64_field(fast::POPULARITY, FAST),
         rating: s.add_u64_field(fast::RATING, FAST),
+        fingerprint: s.add_u64_field(fast::FINGERPRINT, FAST),
         genre_facet: s.add_text_field(fast::GENRE_FACET, facet()),
         city_facet: s.add_text_field(fast::CITY_FACET, facet().set_stored()),
     };
@@ -243,6 +246,7 @@ impl Fields {
         let mut d = TantivyDocument::new();
         d.add_bytes(self.key, &document.key.to_bytes());
         d.add_bytes(self.group, &document.key.to_bytes()[..17]);
+        d.add_u64(self.fingerprint, document.fingerprint());
         d.add_u64(self.group_high, (document.key.id >> 64) as u64);
         d.add_u64(self.group_low, document.key.id as u64);
         if document.key.at != 0 {

@@ -53,6 +53,12 @@ impl CatalogCopy {
         changes.into_iter().for_each(|change| index.take(change));
         RwLockWriteGuard::downgrade(index)
     }
+
+    /// What changed since the last call.
+    pub fn drain(&self) -> Dirty {
+        drop(self.read());
+        std::mem::take(&mut self.index.write().dirty)
+    }
 }
 
 /// Everything but the seat maps, by id and in the orders in which it is listed.
@@ -72,6 +78,16 @@ pub struct CatalogIndex {
     /// All of them.
     everybody: Summary,
     generation: u64,
+    dirty: Dirty,
+}
+
+/// What changed since it was last asked: events with their performances, and venues.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Dirty {
+    /// Events of which something changed: their words, their performances, a venue of theirs.
+    pub events: BTreeSet<EventId>,
+    /// Venues of which something changed.
+    pub venues: BTreeSet<VenueId>,
 }
 
 pub(super) struct KnownVenue {
@@ -170,6 +186,19 @@ impl CatalogIndex {
         shown.filter_map(|(_, _, performance)| self.performances.get(performance))
     }
 
+    /// The performances of an event that start then or later, in their order. What is over is not walked over.
+    pub fn ahead_of(&self, event: EventId, from_ms: u64) -> impl Iterator<Item = &Arc<Performance>> {
+        let ahead = (event, from_ms, PerformanceId(0))..=(event, u64::MAX, PerformanceId(u128::MAX));
+        self.by_event.range(ahead).filter_map(|(_, _, performance)| self.performances.get(performance))
+    }
+
+    /// How many performances a venue has from then on; a thousand are as good as more.
+    #[must_use]
+    pub fn count_ahead(&self, venue: VenueId, from_ms: u64) -> usize {
+        let ahead = (venue, from_ms, PerformanceId(0))..=(venue, u64::MAX, PerformanceId(u128::MAX));
+        self.by_venue.range(ahead).take(1_000).count()
+    }
+
     /// Whether a performance that takes place starts in the hall within the window, its ends included.
     #[must_use]
     pub fn is_hall_taken(&self, hall: &Hall, from_ms: u64, to_ms: u64) -> bool {
@@ -206,6 +235,7 @@ impl CatalogIndex {
 
     pub(super) fn take(&mut self, change: Change) {
         self.generation += 1;
+        self.mark(&change);
         match change {
             Change::Venue(venue) => self.take_venue(&venue),
             Change::VenueGone(id) => {
@@ -239,6 +269,36 @@ impl CatalogIndex {
             }
             Change::PerformanceGone(id) => self.forget_performance(id),
             Change::Rating(event, summary) => self.take_rating(event, summary),
+        }
+    }
+
+    fn mark(&mut self, change: &Change) {
+        match change {
+            Change::Venue(venue) => {
+                let id = venue.id;
+                self.dirty.venues.insert(id);
+                let shown = (id, 0, PerformanceId(0))..=(id, u64::MAX, PerformanceId(u128::MAX));
+                let shown = self.by_venue.range(shown).filter_map(|(_, _, id)| self.performances.get(id));
+                self.dirty.events.extend(shown.map(|shown| shown.event));
+            }
+            Change::VenueGone(id) => _ = self.dirty.venues.insert(*id),
+            Change::Event(event) => _ = self.dirty.events.insert(event.id),
+            Change::EventGone(id) | Change::Rating(id, _) => _ = self.dirty.events.insert(*id),
+            Change::Performance(performance) => {
+                self.dirty.events.insert(performance.event);
+                self.dirty.venues.insert(performance.venue);
+                // It may have been another event's.
+                if let Some(before) = self.performances.get(&performance.id) {
+                    self.dirty.events.insert(before.event);
+                }
+            }
+            Change::PerformanceGone(id) => {
+                if let Some(gone) = self.performances.get(id) {
+                    self.dirty.events.insert(gone.event);
+                    self.dirty.venues.insert(gone.venue);
+                }
+            }
+            Change::Hall(_) | Change::HallGone(_) | Change::SeatMap(..) | Change::SeatMapGone(..) => {}
         }
     }
 

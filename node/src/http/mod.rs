@@ -43,6 +43,7 @@ mod refusals;
 pub(crate) mod reviews;
 pub mod router;
 pub(crate) mod routing;
+pub(crate) mod search;
 pub mod seats;
 pub(crate) mod selection;
 pub mod server;
@@ -65,6 +66,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::accounts::{Passwords, Service, Tokens};
 use crate::cluster::net::Net;
+use crate::finding::Finder;
 use crate::geo::Geo;
 use crate::home::Home;
 use crate::keys::SecretKey;
@@ -123,6 +125,8 @@ pub struct Shared {
     pub mirror: Arc<Mirror>,
     /// Seat maps of homes elsewhere.
     pub distant_maps: DistantMaps,
+    /// Search, and the feed.
+    pub finder: Arc<Finder>,
     /// The address that customers know this node by, without a slash at its end.
     pub public_url: String,
 }

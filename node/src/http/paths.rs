@@ -53,6 +53,16 @@ pub(crate) const SESSION_CURRENT: &str = "/v1/sessions/current";
 /// Where gateways deliver webhooks.
 pub(crate) const WEBHOOK: &str = "/v1/webhooks/{gateway}";
 
+/// Search.
+pub(crate) const SEARCH: &str = "/v1/search";
+/// What may be meant, as one types.
+pub(crate) const SUGGEST: &str = "/v1/suggest";
+/// What somebody may like.
+pub(crate) const WHATS_NEXT: &str = "/v1/feed";
+/// The node's search index.
+pub(crate) const SEARCH_INDEX: &str = "/v1/search/index";
+/// Making it anew.
+pub(crate) const SEARCH_REBUILD: &str = "/v1/search/index/rebuild";
 /// What is on.
 pub(crate) const EVENTS: &str = "/v1/events";
 /// Several events at once.

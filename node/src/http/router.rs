@@ -11,7 +11,7 @@ use super::openapi::Encoded;
 use super::problem::Problem;
 use super::{
     App, accounts, bookings, cluster, docs, events, follows, halls, holds, kills, kinds, nearest, openapi,
-    paths, performances, reviews, seats, sessions, staleness, tickets, venues, webhooks,
+    paths, performances, reviews, search, seats, sessions, staleness, tickets, venues, webhooks,
 };
 use crate::pages;
 
@@ -50,6 +50,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(sessions::router())
         .merge(webhooks::router())
         .merge(events::router())
+        .merge(search::router())
         .merge(reviews::router())
         .merge(follows::router())
         .merge(venues::router())

@@ -68,6 +68,34 @@ impl Lists {
     }
 }
 
+impl Lists {
+    /// The same of what is made beside: `generation` grows when the answer may be another one.
+    pub(crate) async fn answer_by<T: Serialize>(
+        &self,
+        app: &App,
+        generation: u64,
+        uri: &Uri,
+        has: &IfNoneMatch,
+        make: impl Future<Output = Result<T, Problem>>,
+    ) -> Result<Response, Problem> {
+        let address = uri.path_and_query().map_or_else(String::new, ToString::to_string);
+        let key = (address, generation, app.now_ms() / LIST_SAME_MS);
+        if let Some((tag, bytes)) = self.0.get(&key) {
+            return Ok(shared(has, &tag, bytes));
+        }
+        let bytes = encoded(&make.await?)?;
+        let tag = ETag::of(&[&bytes]);
+        self.0.insert(key, (tag.clone(), bytes.clone()));
+        Ok(shared(has, &tag, bytes))
+    }
+}
+
+/// An answer for nobody but who asks.
+pub(crate) fn encoded_private<T: Serialize>(body: &T) -> Result<Response, Problem> {
+    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "private, no-store")];
+    Ok((headers, encoded(body)?).into_response())
+}
+
 fn encoded<T: Serialize>(body: &T) -> Result<Bytes, Problem> {
     serde_json::to_vec(body).map(Bytes::from).map_err(|error| Problem::internal(&error))
 }

@@ -18,6 +18,7 @@ mod nearest;
 mod outlets;
 mod pages;
 mod promoting;
+mod searching;
 mod show;
 mod town;
 mod trio;

@@ -1,0 +1,224 @@
+//! What is asked, from the query string.
+
+use std::net::IpAddr;
+
+use axum::http::{HeaderMap, header};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
+use marquee_search::document::{Currency, Kind};
+use marquee_search::places::Point;
+use marquee_search::query::{LIMIT_MAX, Money, Query, Sort, Where};
+use serde::Deserialize;
+
+use crate::geo::{OriginKind, Sight};
+use crate::http::App;
+use crate::http::problem::Problem;
+use crate::http::venues::{said, strange};
+
+/// How many results a page has unless it is said.
+const LIMIT_USUAL: usize = 20;
+
+/// What is looked for.
+#[derive(Debug, Default, Clone, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Asked {
+    /// What somebody typed: at most 256 letters and 16 words.
+    #[param(example = "jazz near 60601 this weekend")]
+    pub(crate) q: Option<String>,
+    /// Only around this zip code.
+    pub(crate) zip: Option<String>,
+    /// Only in this city: `Portland`, `Portland, ME`.
+    pub(crate) city: Option<String>,
+    /// Only around this point, as `40.7,-74.0`.
+    pub(crate) near: Option<String>,
+    /// How far from the zip code or the point, in kilometres; 40 unless it is said.
+    pub(crate) radius_km: Option<String>,
+    /// Only these kinds, with commas between: `concert,opera`, `venue`, `person`, `help`.
+    pub(crate) kind: Option<String>,
+    /// Only of these genres, with commas between.
+    pub(crate) genre: Option<String>,
+    /// Only what starts then or later: a day, or an instant.
+    pub(crate) from: Option<String>,
+    /// Only what starts until then: a day, included, or an instant.
+    pub(crate) to: Option<String>,
+    /// Only what has a ticket for at most so much, as `50` or `49.50`; 0 for what is free.
+    pub(crate) price_max: Option<String>,
+    /// The currency of `price_max`; USD unless it is said.
+    pub(crate) currency: Option<String>,
+    /// Only in this language, by its BCP 47 tag.
+    pub(crate) language: Option<String>,
+    /// `true` for only what has free places.
+    pub(crate) available: Option<String>,
+    /// `relevance`, `date`, `distance`, `price` or `rating`.
+    pub(crate) sort: Option<String>,
+    /// `true` to count all results by kind, genre, city, language and price.
+    pub(crate) facets: Option<String>,
+    /// At most so many: 1 to 100, 20 unless it is said.
+    pub(crate) limit: Option<String>,
+    /// The `next` of the page before.
+    pub(crate) cursor: Option<String>,
+}
+
+/// What is looked for, understood.
+#[derive(Debug)]
+pub(crate) struct Sought {
+    pub(crate) query: Query,
+    /// Only what has free places.
+    pub(crate) wants_free: bool,
+    /// Whether it is the same for everybody who asks it.
+    pub(crate) is_shared: bool,
+}
+
+impl Sought {
+    /// Reads what is asked; who does not say where they are is near by their address, or else where the node is.
+    ///
+    /// # Errors
+    /// `invalid-query` with the parameter's name.
+    pub(crate) fn read(
+        app: &App,
+        asked: &Asked,
+        address: IpAddr,
+        headers: &HeaderMap,
+    ) -> Result<Self, Problem> {
+        let now = Timestamp::now();
+        let mut query = Query::new(said(&asked.q).unwrap_or_default(), now);
+        query.currency = currency(asked)?;
+        query.limit = limit(asked)?;
+        query.sort = sort(asked)?;
+        query.facets = flag("facets", &asked.facets)?;
+        query.cursor = said(&asked.cursor).map(str::to_owned);
+
+        let said_near = near_of(&asked.near)?;
+        let radius_km = said(&asked.radius_km).map(str::parse::<f64>).transpose();
+        let radius_km =
+            radius_km.map_err(|_no_number| strange("radius_km", "write kilometres, such as 40"))?;
+        let filters = &mut query.filters;
+        filters.place = match (said(&asked.zip), said(&asked.city), said_near) {
+            (None, None, None) => None,
+            (Some(zip), None, None) => {
+                let zip = zip
+                    .parse()
+                    .map_err(|no_zip: marquee_search::places::NotAZip| strange("zip", &no_zip.to_string()))?;
+                Some(Where::Zip { zip, radius_km })
+            }
+            (None, Some(city), None) => Some(Where::City(city.to_owned())),
+            (None, None, Some(point)) => Some(Where::Point { point, radius_km }),
+            _several => return Err(strange("near", "say a zip code, a city or a point, not several")),
+        };
+        let place = filters.place.clone();
+        for word in listed(&asked.kind) {
+            let kind = Kind::from_word(word);
+            let words: Vec<_> = Kind::ALL.iter().map(|kind| kind.word()).collect();
+            let kind = kind.ok_or_else(|| strange("kind", &format!("write one of: {}", words.join(" "))))?;
+            filters.kinds.insert(kind);
+        }
+        filters.genres = listed(&asked.genre).map(str::to_owned).collect();
+        filters.language = said(&asked.language).map(str::to_owned);
+        filters.price_max = price(asked, query.currency)?;
+
+        let origin = app.geo.geography().at_address(Sight::whole(address));
+        let is_known = origin.kind == OriginKind::AddressRange;
+        query.near = said_near.or(origin.point);
+        let middle = match &place {
+            Some(Where::Zip { zip, .. }) => marquee_search::places::by_zip(*zip).ok().and_then(|at| at.point),
+            Some(Where::City(name)) => {
+                marquee_search::places::by_city(name).first().and_then(|city| city.point)
+            }
+            Some(Where::Point { point, .. }) => Some(*point),
+            None => query.near,
+        };
+        query.zone = app.finder.zone_near(middle);
+        query.filters.from = moment("from", &asked.from, &query.zone, false)?;
+        query.filters.to = moment("to", &asked.to, &query.zone, true)?;
+        let is_signed = headers.contains_key(header::AUTHORIZATION);
+        Ok(Self {
+            query,
+            wants_free: flag("available", &asked.available)?,
+            is_shared: !is_signed && (place.is_some() || !is_known),
+        })
+    }
+}
+
+/// A point of the query string.
+///
+/// # Errors
+/// `invalid-query` for text that is none.
+pub(crate) fn near_of(text: &Option<String>) -> Result<Option<Point>, Problem> {
+    let Some(text) = said(text) else { return Ok(None) };
+    let point = text
+        .split_once(',')
+        .and_then(|(lat, lon)| Point::new(lat.trim().parse().ok()?, lon.trim().parse().ok()?));
+    point.map(Some).ok_or_else(|| {
+        strange(
+            "near",
+            "write latitude (-90 to 90) and longitude (-180 to 180) in degrees, such as 40.7,-74.0",
+        )
+    })
+}
+
+fn listed(text: &Option<String>) -> impl Iterator<Item = &str> {
+    said(text).unwrap_or_default().split(',').map(str::trim).filter(|word| !word.is_empty())
+}
+
+fn flag(parameter: &str, text: &Option<String>) -> Result<bool, Problem> {
+    match said(text) {
+        None | Some("false" | "0") => Ok(false),
+        Some("true" | "1" | "on") => Ok(true),
+        Some(_other) => Err(strange(parameter, "write true or false")),
+    }
+}
+
+fn limit(asked: &Asked) -> Result<usize, Problem> {
+    let Some(text) = said(&asked.limit) else { return Ok(LIMIT_USUAL) };
+    let limit = text.parse().ok().filter(|limit| (1..=LIMIT_MAX).contains(limit));
+    limit.ok_or_else(|| strange("limit", &format!("write a number from 1 to {LIMIT_MAX}")))
+}
+
+fn sort(asked: &Asked) -> Result<Sort, Problem> {
+    Ok(match said(&asked.sort) {
+        None | Some("relevance") => Sort::Relevance,
+        Some("date") => Sort::Date,
+        Some("distance") => Sort::Distance,
+        Some("price") => Sort::Price,
+        Some("rating") => Sort::Rating,
+        Some(_other) => return Err(strange("sort", "write relevance, date, distance, price or rating")),
+    })
+}
+
+fn currency(asked: &Asked) -> Result<Currency, Problem> {
+    let Some(code) = said(&asked.currency) else { return Ok(Currency::USD) };
+    Currency::new(code).ok_or_else(|| strange("currency", "write a code of three letters, such as USD"))
+}
+
+/// An amount in major units, as `50` or `49.50`.
+fn price(asked: &Asked, currency: Currency) -> Result<Option<Money>, Problem> {
+    let Some(text) = said(&asked.price_max) else { return Ok(None) };
+    let digits = currency.minor_digits() as usize;
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let minor = (is_number(whole) && is_number(part) && part.len() <= digits && !whole.is_empty())
+        .then(|| format!("{whole}{part:0<digits$}").parse::<u64>().ok())
+        .flatten();
+    let minor = minor.ok_or_else(|| strange("price_max", "write an amount such as 50 or 49.50"))?;
+    Ok(Some(Money { currency, minor }))
+}
+
+/// An instant, or the beginning of a day; with `is_end` that of the day after.
+fn moment(
+    parameter: &str,
+    text: &Option<String>,
+    zone: &TimeZone,
+    is_end: bool,
+) -> Result<Option<Timestamp>, Problem> {
+    let Some(text) = said(text) else { return Ok(None) };
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Ok(Some(at));
+    }
+    let wrong =
+        || strange(parameter, "write a day such as 2026-12-01, or an instant such as 2026-12-01T19:30:00Z");
+    // A date that has more to it is an instant that lacks its offset.
+    let day = (text.len() == 10).then(|| text.parse::<Date>().ok()).flatten().ok_or_else(wrong)?;
+    let day = if is_end { day.checked_add(Span::new().days(1)).map_err(|_end| wrong())? } else { day };
+    zone.to_timestamp(day.at(0, 0, 0, 0)).map(Some).map_err(|_outside| wrong())
+}
