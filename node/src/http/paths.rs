@@ -162,6 +162,10 @@ pub(crate) const ASSET: &str = "/assets/{hash}/{*name}";
 pub(crate) const SWITCH_WORKER: &str = "/switch-worker.js";
 /// What is on.
 pub(crate) const PAGE_EVENTS: &str = "/";
+/// What was found.
+pub(crate) const PAGE_SEARCH: &str = "/search";
+/// A venue and what is on there.
+pub(crate) const PAGE_VENUE: &str = "/venues/{id}";
 /// An event and its dates.
 pub(crate) const PAGE_EVENT: &str = "/events/{id}";
 /// Where the form goes that follows what an event's page shows.

@@ -72,6 +72,17 @@ impl VenueReference {
             time_zone: facts.time_zone.clone(),
         }
     }
+
+    /// Its time zone; UTC if the node does not know it.
+    pub(crate) fn zone(&self) -> TimeZone {
+        TimeZone::get(&self.time_zone).unwrap_or(TimeZone::UTC)
+    }
+
+    /// `Fox Theater, Oakland, CA`
+    pub(crate) fn words(&self) -> String {
+        let parts = [&self.name, &self.city, &self.region];
+        parts.into_iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(", ")
+    }
 }
 
 impl HallReference {

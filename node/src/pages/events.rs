@@ -1,5 +1,6 @@
 //! `/` and `/events/{id}`: what is on, and when.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use askama::Template;
@@ -23,14 +24,19 @@ use crate::catalog::query::{
     After, CityName, EventCursor, EventFilter, ListedEvent, Moment, NearZip, PlaceFilter,
 };
 use crate::cluster::owner::Owner;
+use crate::finding::taste::{Because, Picked};
+use crate::geo::Sight;
 use crate::home::Failure;
 use crate::http::Problem;
-use crate::http::extract::{Id, List, Page, Query, Storefront};
+use crate::http::extract::{Client, Id, List, Page, Query, Storefront};
+use crate::http::search::{FeedRequest, feed_of};
 use crate::reviews::Review;
 
 /// How many events and dates a page shows.
 const EVENTS: usize = 24;
 const DATES: usize = 60;
+/// How many events the home page picks for its visitor.
+const PICKS: &str = "6";
 /// How many reviews an event's page shows.
 const REVIEWS: usize = 10;
 /// How far away a venue may be from a postal code.
@@ -43,6 +49,9 @@ struct EventsPage {
     filter: Filter,
     kinds: Vec<Kind>,
     problem: Option<ProblemView>,
+    /// What the visitor may like; empty when they look for something.
+    picks: Vec<Card>,
+    picks_heading: &'static str,
     cards: Vec<Card>,
     next: Option<String>,
     feed: String,
@@ -65,19 +74,21 @@ struct Kind {
     name: String,
 }
 
-struct Card {
-    href: String,
-    kind: String,
-    title: String,
-    when: Option<When>,
-    place: String,
-    from: Option<String>,
-    note: String,
+/// An event in a list.
+pub(super) struct Card {
+    pub(super) href: String,
+    pub(super) kind: String,
+    pub(super) title: String,
+    pub(super) when: Option<When>,
+    pub(super) place: String,
+    pub(super) from: Option<String>,
+    pub(super) note: String,
 }
 
 /// Lists what is on.
 pub(super) async fn list(
     visit: Visit,
+    Client(address): Client,
     Query(filter): Query<Filter>,
     page: Page,
 ) -> Result<Response, Problem> {
@@ -90,6 +101,10 @@ pub(super) async fn list(
         Err(problem) => (EventFilter::default(), Some(ProblemView::new(&problem))),
     };
     let kind = filter.kind.clone();
+    let (picks, personal) = match filter.is_empty() && cursor.is_none() {
+        true => picks(&visit, address, now_ms).await,
+        false => (Vec::new(), false),
+    };
     let (cards, next) = {
         let catalog = visit.app.home.catalog_copy().read();
         let found = catalog.events(&wanted, cursor, now_ms, EVENTS);
@@ -104,6 +119,8 @@ pub(super) async fn list(
             .map(|kind| Kind { key: kind.word(), name: title(kind.word()) })
             .collect(),
         problem,
+        picks,
+        picks_heading: if personal { "For you" } else { "Near you" },
         cards,
         next: next.map(|cursor| filter.address("/", Some(&cursor))),
         feed: filter.address("/feed.atom", None),
@@ -113,9 +130,30 @@ pub(super) async fn list(
     visit.show(&page)
 }
 
+/// The visitor's feed, and whether it is their own. The page goes without it when the index fails.
+async fn picks(visit: &Visit, address: IpAddr, now_ms: u64) -> (Vec<Card>, bool) {
+    let request = FeedRequest { limit: Some(PICKS.to_owned()), ..FeedRequest::default() };
+    let account = visit.caller.signed().map(|signed| signed.account);
+    let Ok(made) = feed_of(&visit.app, account, Sight::whole(address), &request).await else {
+        return (Vec::new(), false);
+    };
+    let catalog = visit.app.home.catalog_copy().read();
+    let card = |picked: Picked| {
+        let why = match picked.because {
+            Because::Followed(name) => format!("You follow {name}"),
+            Because::LikeBooked(title) => format!("Like {title}"),
+            Because::Near => picked.distance_km.map_or_else(String::new, |km| format!("{km:.0} km away")),
+            Because::Popular => "Popular".to_owned(),
+        };
+        let listed = ListedEvent { event: picked.event, next: Some(picked.performance) };
+        Card { note: why, ..Card::new(&catalog, &listed, now_ms) }
+    };
+    (made.picked.into_iter().map(card).collect(), made.personal)
+}
+
 /// Where a list goes on, as it stands in addresses.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-enum Position {
+pub(super) enum Position {
     Performance(u64, PerformanceId),
     Event(EventId),
 }
@@ -169,6 +207,10 @@ impl Filter {
         Ok(EventFilter { kind, place: wanted, from, ..EventFilter::default() })
     }
 
+    fn is_empty(&self) -> bool {
+        self.kind.is_empty() && self.place.trim().is_empty() && self.date.is_empty()
+    }
+
     /// The address of a list with these filters, from a cursor on.
     pub(super) fn address(&self, path: &str, cursor: Option<&str>) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
@@ -188,7 +230,7 @@ impl Filter {
 }
 
 impl Card {
-    fn new(catalog: &CatalogIndex, listed: &ListedEvent, now_ms: u64) -> Self {
+    pub(super) fn new(catalog: &CatalogIndex, listed: &ListedEvent, now_ms: u64) -> Self {
         let facts = &listed.event.facts;
         let next = listed.next.as_deref();
         let venue = next.and_then(|next| catalog.venue(next.venue));

@@ -42,7 +42,9 @@ mod liking;
 mod outlets;
 mod performance;
 mod problems;
+mod searching;
 mod signing_in;
+mod venue;
 mod visit;
 mod words;
 
@@ -60,6 +62,8 @@ pub(crate) fn router(app: &App) -> Router<App> {
     let pages = Router::new()
         .route(paths::PAGE_EVENTS, get(events::list))
         .route(paths::PAGE_EVENT, get(events::event))
+        .route(paths::PAGE_SEARCH, get(searching::search))
+        .route(paths::PAGE_VENUE, get(venue::venue))
         .route(paths::PAGE_FOLLOW, post(liking::follow))
         .route(paths::PAGE_REVIEW, post(liking::review))
         .route(paths::PAGE_PERFORMANCE, get(performance::seats))

@@ -1,0 +1,352 @@
+//! `/search`: what was found, and how to narrow it.
+
+use askama::Template;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::problems::ProblemView;
+use super::visit::{Frame, Here, Visit};
+use super::words::{When, money, title};
+use crate::http::Problem;
+use crate::http::extract::{Client, Query};
+use crate::http::search::answer;
+use crate::http::search::asked::{Asked, Sought};
+use crate::http::search::body::{FoundBody, MarkedBody, SearchBody, UnderstoodBody, search_path};
+
+#[derive(Template)]
+#[template(path = "search.html")]
+struct SearchPage {
+    frame: Frame,
+    asked: Form,
+    heading: String,
+    kinds: Vec<Choice>,
+    sorts: Vec<Choice>,
+    problem: Option<ProblemView>,
+    understood: Vec<String>,
+    meant: Option<Link>,
+    near_zips: Option<NearZips>,
+    cards: Vec<Card>,
+    next: Option<String>,
+}
+
+/// What was asked, as it was written.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(default)]
+pub(super) struct Form {
+    q: String,
+    kind: String,
+    place: String,
+    from: String,
+    to: String,
+    price_max: String,
+    sort: String,
+    available: String,
+    cursor: String,
+}
+
+struct Choice {
+    key: &'static str,
+    name: String,
+    count: Option<usize>,
+}
+
+struct Link {
+    text: String,
+    href: String,
+}
+
+struct NearZips {
+    zip: String,
+    others: Vec<Link>,
+}
+
+struct Card {
+    class: &'static str,
+    href: String,
+    kind: String,
+    title: Vec<Part>,
+    people: String,
+    when: Option<When>,
+    place: String,
+    distance: Option<String>,
+    snippet: Vec<Part>,
+    from: Option<String>,
+    note: String,
+    is_sold_out: bool,
+    stars: Option<u64>,
+}
+
+/// Some of a text.
+struct Part {
+    text: String,
+    is_marked: bool,
+}
+
+const KINDS: [(&str, &str); 14] = [
+    ("concert", "Concerts"),
+    ("movie", "Movies"),
+    ("theatre", "Theatre"),
+    ("musical", "Musicals"),
+    ("opera", "Opera"),
+    ("dance", "Dance"),
+    ("sport", "Sport"),
+    ("comedy", "Comedy"),
+    ("family", "Family"),
+    ("festival", "Festivals"),
+    ("talk", "Talks"),
+    ("other", "Other events"),
+    ("venue", "Venues"),
+    ("person", "Performers"),
+];
+
+const SORTS: [(&str, &str); 5] = [
+    ("relevance", "Best first"),
+    ("date", "Soonest first"),
+    ("distance", "Nearest first"),
+    ("price", "Cheapest first"),
+    ("rating", "Best rated first"),
+];
+
+/// Shows what was found.
+pub(super) async fn search(
+    visit: Visit,
+    Client(address): Client,
+    headers: HeaderMap,
+    Query(form): Query<Form>,
+) -> Result<Response, Problem> {
+    let found = match Sought::read(&visit.app, &form.asked(), address, &headers) {
+        Ok(sought) => answer(&visit.app, sought).await,
+        Err(problem) => Err(problem),
+    };
+    let now_ms = visit.app.now_ms();
+    let frame = visit.frame(Here::Elsewhere);
+    let page = match found {
+        Ok(found) => form.page(frame, found, now_ms),
+        Err(problem) => form.refused(frame, &problem),
+    };
+    visit.show(&page)
+}
+
+impl Form {
+    fn asked(&self) -> Asked {
+        let said = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        let place = said(&self.place);
+        let is_zip =
+            place.as_ref().is_some_and(|place| place.starts_with(|letter: char| letter.is_ascii_digit()));
+        Asked {
+            q: said(&self.q),
+            zip: place.clone().filter(|_place| is_zip),
+            city: place.filter(|_place| !is_zip),
+            kind: said(&self.kind),
+            from: said(&self.from),
+            to: said(&self.to),
+            price_max: said(&self.price_max),
+            sort: said(&self.sort),
+            available: said(&self.available),
+            facets: Some("true".to_owned()),
+            cursor: said(&self.cursor),
+            ..Asked::default()
+        }
+    }
+
+    /// The address of the same with something else.
+    fn address(&self, change: impl FnOnce(&mut Self)) -> String {
+        let mut other = Self { cursor: String::new(), ..self.clone() };
+        change(&mut other);
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        for (name, value) in [
+            ("q", &other.q),
+            ("kind", &other.kind),
+            ("place", &other.place),
+            ("from", &other.from),
+            ("to", &other.to),
+            ("price_max", &other.price_max),
+            ("sort", &other.sort),
+            ("available", &other.available),
+            ("cursor", &other.cursor),
+        ] {
+            if !value.is_empty() {
+                query.append_pair(name, value);
+            }
+        }
+        format!("/search?{}", query.finish())
+    }
+
+    fn page(self, frame: Frame, found: SearchBody, now_ms: u64) -> SearchPage {
+        let count = |key: &str| Some(found.facets.as_ref()?.kinds.get(key).copied().unwrap_or(0));
+        let near_zips = found.understood.unknown_zip.as_ref().map(|unknown| NearZips {
+            zip: unknown.zip.clone(),
+            others: unknown
+                .near
+                .iter()
+                .map(|zip| Link { text: zip.clone(), href: search_path(&self.q.replace(&unknown.zip, zip)) })
+                .collect(),
+        });
+        let results = match found.total {
+            1 => "1 result".to_owned(),
+            total => format!("{total} results"),
+        };
+        SearchPage {
+            frame,
+            heading: format!("{results} for “{}”", self.q),
+            kinds: KINDS
+                .iter()
+                .map(|(key, name)| Choice { key, name: (*name).to_owned(), count: count(key) })
+                .collect(),
+            sorts: sorts(),
+            problem: None,
+            understood: understood(&found.understood, now_ms),
+            meant: found
+                .did_you_mean
+                .clone()
+                .map(|text| Link { href: self.address(|form| form.q.clone_from(&text)), text }),
+            near_zips,
+            next: found.next.clone().map(|cursor| self.address(|form| form.cursor = cursor)),
+            cards: found.items.into_iter().map(|item| Card::new(item, now_ms)).collect(),
+            asked: self,
+        }
+    }
+
+    fn refused(self, frame: Frame, problem: &Problem) -> SearchPage {
+        SearchPage {
+            frame,
+            heading: format!("“{}”", self.q),
+            kinds: KINDS
+                .iter()
+                .map(|(key, name)| Choice { key, name: (*name).to_owned(), count: None })
+                .collect(),
+            sorts: sorts(),
+            problem: Some(ProblemView::new(problem)),
+            understood: Vec::new(),
+            meant: None,
+            near_zips: None,
+            cards: Vec::new(),
+            next: None,
+            asked: self,
+        }
+    }
+}
+
+fn sorts() -> Vec<Choice> {
+    SORTS.iter().map(|(key, name)| Choice { key, name: (*name).to_owned(), count: None }).collect()
+}
+
+/// What the text was taken to say, in a few words each.
+fn understood(told: &UnderstoodBody, now_ms: u64) -> Vec<String> {
+    let mut words = Vec::new();
+    if let Some(place) = &told.place {
+        let label = if place.label.is_empty() { "near you" } else { &place.label };
+        words.push(format!("{label}, within {:.0} km", place.radius_km));
+    }
+    let day = |text: &String| {
+        let at = text.parse::<jiff::Timestamp>().ok()?;
+        let ms = u64::try_from(at.as_millisecond()).ok()?;
+        Some(When::new(ms, &jiff::tz::TimeZone::UTC, now_ms).date)
+    };
+    if let (Some(from), Some(to)) = (told.from.as_ref().and_then(day), told.to.as_ref().and_then(day)) {
+        words.push(if from == to { from } else { format!("{from} to {to}") });
+    }
+    if let Some(most) = &told.price_max
+        && let Ok(currency) = most.currency.parse()
+    {
+        let amount = i64::try_from(most.amount).unwrap_or(i64::MAX);
+        words.push(if amount == 0 {
+            "free".to_owned()
+        } else {
+            format!("up to {}", money(amount, currency))
+        });
+    }
+    words
+}
+
+impl Card {
+    fn new(item: FoundBody, now_ms: u64) -> Self {
+        let zone = item.venue.as_ref().map(|venue| venue.zone());
+        let when = item.performance.as_ref().zip(zone);
+        let when = when.map(|(shown, zone)| When::new(shown.starts_at_ms, &zone, now_ms));
+        let free = item.performance.as_ref().and_then(|shown| shown.free);
+        let note = match (item.class, free) {
+            ("event", _) if when.is_none() => "No dates yet".to_owned(),
+            (_, Some(0)) => "Sold out".to_owned(),
+            (_, Some(free)) if free <= 20 => format!("{free} left"),
+            _other => String::new(),
+        };
+        let from = item
+            .prices
+            .as_ref()
+            .and_then(|prices| Some(money(i64::try_from(prices.min).ok()?, prices.currency.parse().ok()?)));
+        let rating = item.rating.as_ref().and_then(|rating| rating.mean);
+        Self {
+            class: item.class,
+            kind: title(if item.kind == "person" { "performer" } else { item.kind }),
+            title: parts(item.title),
+            people: item.performers.join(", "),
+            place: item.venue.as_ref().map_or_else(String::new, |venue| venue.words()),
+            distance: item.distance_km.map(distance),
+            snippet: item.snippet.map(parts).unwrap_or_default(),
+            is_sold_out: free == Some(0),
+            stars: rating.map(|mean| (mean * 10.0).round() as u64),
+            href: item.path,
+            when,
+            from,
+            note,
+        }
+    }
+}
+
+/// `350 m`, `4.2 km`, `120 km`
+fn distance(km: f64) -> String {
+    match km {
+        _ if km < 1.0 => format!("{:.0} m", km * 1_000.0),
+        _ if km < 10.0 => format!("{km:.1} km"),
+        _far => format!("{km:.0} km"),
+    }
+}
+
+/// A text cut at its marks.
+fn parts(marked: MarkedBody) -> Vec<Part> {
+    let MarkedBody { text, marks } = marked;
+    let mut parts = Vec::new();
+    let mut add = |text: Option<&str>, is_marked| {
+        if let Some(text) = text.filter(|text| !text.is_empty()) {
+            parts.push(Part { text: text.to_owned(), is_marked });
+        }
+    };
+    let mut at = 0;
+    for [from, to] in marks {
+        add(text.get(at..from), false);
+        add(text.get(from..to), true);
+        at = to;
+    }
+    add(text.get(at..), false);
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_cut_at_its_marks() {
+        let cut = |text: &str, marks: &[[usize; 2]]| {
+            let parts = parts(MarkedBody { text: text.to_owned(), marks: marks.to_vec() });
+            let shown = parts.iter().map(|part| match part.is_marked {
+                true => format!("[{}]", part.text),
+                false => part.text.clone(),
+            });
+            shown.collect::<String>()
+        };
+        assert_eq!(cut("Midnight Jazz", &[[9, 13]]), "Midnight [Jazz]");
+        assert_eq!(cut("Jazz, jazz", &[[0, 4], [6, 10]]), "[Jazz], [jazz]");
+        assert_eq!(cut("Motörhead", &[[0, 10]]), "[Motörhead]");
+        assert_eq!(cut("", &[]), "");
+    }
+
+    #[test]
+    fn distances_are_told_as_people_do() {
+        for (km, told) in [(0.35, "350 m"), (4.24, "4.2 km"), (120.4, "120 km")] {
+            assert_eq!(distance(km), told);
+        }
+    }
+}
