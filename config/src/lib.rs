@@ -60,7 +60,7 @@ pub use location::{Location, NotALocation};
 pub use logging::{LogFormat, Logging};
 pub use mistake::{LoadError, Mistake};
 pub use network::NodeNetwork;
-pub use node::{NameRefused, Node, NodeName, RegionName, ZoneName};
+pub use node::{NameRefused, Node, NodeGroup, NodeName, RegionName, ZoneName};
 pub use payments::{GatewayKind, Payments};
 pub use regions::Region;
 pub use replication::{Replication, Trust};

@@ -19,6 +19,20 @@ pub struct Node {
     pub zone: ZoneName,
     /// Where on earth it stands. Without it, where its region is.
     pub location: Option<Location>,
+    /// Who may take over what it is home of: any node with a copy, or nobody by itself, as for a box office that must sell
+    /// with the line cut. Only read when the node joins a cluster; `shared` by default.
+    pub group: NodeGroup,
+}
+
+/// Who may take over what a node is home of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NodeGroup {
+    /// Any node that has a copy, as soon as this one is lost.
+    #[default]
+    Shared,
+    /// Nobody, until an operator says so. It sells while it hears nobody.
+    Solo,
 }
 
 impl Default for Node {
@@ -28,6 +42,7 @@ impl Default for Node {
             region: RegionName("local".to_owned()),
             zone: ZoneName("a".to_owned()),
             location: None,
+            group: NodeGroup::Shared,
         }
     }
 }

@@ -13,6 +13,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// The most tickets that one order can have: an ordinal has eight bits and 0 is the order itself.
 pub const TICKETS_PER_ORDER_MAX: usize = 200;
 
+/// An id's counter has so many values.
+pub(crate) const COUNTER_MAX: u64 = 0xff_ffff_ffff;
+
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const DIGITS: usize = 26;
 
@@ -21,7 +24,7 @@ const DIGITS: usize = 26;
 pub const fn pack(millis: u64, owner: u32, counter: u64, ordinal: u8) -> u128 {
     ((millis as u128 & 0xffff_ffff_ffff) << 80)
         | ((owner as u128) << 48)
-        | ((counter as u128 & 0xff_ffff_ffff) << 8)
+        | (((counter & COUNTER_MAX) as u128) << 8)
         | ordinal as u128
 }
 
@@ -114,6 +117,11 @@ id!(/** One admission. */ TicketId, "tkt");
 id!(/** A person's account; its owner field is the account shard. */ AccountId, "acc");
 
 impl OrderId {
+    /// The counter that its group had when it was made.
+    pub(crate) const fn counter(self) -> u64 {
+        (self.0 >> 8) as u64 & COUNTER_MAX
+    }
+
     /// The id of the order's ticket at `index`, counted from 0.
     #[must_use]
     pub const fn ticket(self, index: u8) -> TicketId {

@@ -40,8 +40,9 @@ impl Memory {
         for row in tables.holds.iter()? {
             let (id, bytes) = row?;
             let id = HoldId(u128::from_be_bytes(*id.value()));
-            if self.sells(id.owner()) {
-                self.know_hold(id, &record::decode(bytes.value())?);
+            let hold: Hold = record::decode(bytes.value())?;
+            if self.standing(id.owner()).unwrap_or(Standing::FIRST).has_lapse(hold.order) {
+                self.know_hold(id, &hold);
             }
         }
         Ok(())

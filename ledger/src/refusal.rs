@@ -154,6 +154,15 @@ pub enum Refusal {
     /// Rows of the venue are left here from before, or it is owned here. They must go first.
     #[error("rows of the venue are here already")]
     LeftOver,
+    /// The order is not in conflict here, or not any more. A retry is useless.
+    #[error("the order is not in conflict")]
+    NoConflict,
+    /// Something else was said before of what becomes of the order. A retry is useless.
+    #[error("something else was decided about the order before")]
+    Judged,
+    /// Orders of the venue are in conflict still: its rows stay. Useful when all are settled.
+    #[error("orders of the venue are in conflict still")]
+    InConflict,
 }
 
 impl Refusal {
@@ -196,6 +205,9 @@ impl Refusal {
             Self::StaleStep => 71,
             Self::Incomplete => 72,
             Self::LeftOver => 73,
+            Self::NoConflict => 74,
+            Self::Judged => 75,
+            Self::InConflict => 76,
         }
     }
 

@@ -15,6 +15,7 @@
 //! | `ledger_outbox` | task number u64 | [`Task`] |
 //! | `ledger_standings` | venue u32 | [`Standing`]: where a venue stands that moves or has moved |
 //! | `ledger_notes` | venue u32, log index u64 | names of rows that an entry wrote while the venue is copied |
+//! | `ledger_conflicts` | venue u32, order u128 | [`Conflict`](crate::transfer::Conflict) of a venue that was yielded |
 //! | `ledger_arriving` | venue u32, task number u64 | [`Task`] of a venue that has not settled; the number is the source's |
 //!
 //! Keys are big-endian, so that their bytes sort like their numbers. Ids are ordered by time: holds, orders, tasks and the
@@ -62,6 +63,7 @@ pub(crate) struct Names {
     standings: String,
     notes: String,
     arriving: String,
+    conflicts: String,
 }
 
 impl Names {
@@ -82,6 +84,7 @@ impl Names {
             standings: name("standings"),
             notes: name("notes"),
             arriving: name("arriving"),
+            conflicts: name("conflicts"),
         }
     }
 
@@ -100,7 +103,8 @@ impl Names {
         visitor.table(self.outbox())?;
         visitor.table(self.standings())?;
         visitor.table(self.notes())?;
-        visitor.table(self.arriving())
+        visitor.table(self.arriving())?;
+        visitor.table(self.conflicts())
     }
 
     pub(crate) fn layouts(&self) -> TableDefinition<'_, &'static SeatsKey, Bytes> {
@@ -154,6 +158,10 @@ impl Names {
     pub(crate) fn arriving(&self) -> TableDefinition<'_, (u32, u64), Bytes> {
         TableDefinition::new(&self.arriving)
     }
+
+    pub(crate) fn conflicts(&self) -> TableDefinition<'_, (u32, u128), Bytes> {
+        TableDefinition::new(&self.conflicts)
+    }
 }
 
 /// The tables that an entry may write, opened once per entry. What is written to most of them is noted for venues that
@@ -172,6 +180,7 @@ pub(crate) struct Tables<'t> {
     pub(crate) standings: Table<'t, u32, Bytes>,
     pub(crate) notes: Table<'t, (u32, u64), Bytes>,
     pub(crate) arriving: Table<'t, (u32, u64), Bytes>,
+    pub(crate) conflicts: Table<'t, (u32, u128), Bytes>,
 }
 
 impl<'t> Tables<'t> {
@@ -194,6 +203,7 @@ impl<'t> Tables<'t> {
             standings: state.open_table(names.standings())?,
             notes: state.open_table(names.notes())?,
             arriving: state.open_table(names.arriving())?,
+            conflicts: state.open_table(names.conflicts())?,
         })
     }
 

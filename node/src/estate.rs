@@ -155,6 +155,8 @@ impl Estate {
             let looking = steward::look_after(Arc::clone(net) as _, home.clone(), wanted);
             life.spawn(stopping.clone().run_until_cancelled_owned(looking));
             life.spawn(stopping.clone().run_until_cancelled_owned(moving::look_after(home.clone())));
+            let seizing = moving::seizing::look_after(home.clone(), ground.node);
+            life.spawn(stopping.clone().run_until_cancelled_owned(seizing));
             let publishing = keep_published(home, net.feed.clone(), publish_aside);
             life.spawn(stopping.run_until_cancelled_owned(publishing));
         }

@@ -4,13 +4,15 @@
 //! reads what they wrote. A command whose owner is another group goes to that group's home. A [`Failure`] says what is
 //! known of a command without an answer. Reads come from a [`Snapshot`]: everything in it was so at one moment.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use marquee_ledger::change::SeatStatus;
 use marquee_ledger::read::Reader;
-use marquee_ledger::{Broken, Key, Request};
+use marquee_ledger::transfer::Stage;
+use marquee_ledger::{Broken, Key, Order, OrderId, PerformanceId, Request};
 use marquee_replication::{
     Group, GroupError, GroupId, GroupNetwork, GroupOptions, HomeView, NodeId, ProposeError, Store, StoreError,
 };
@@ -21,7 +23,8 @@ use tokio::time::Instant;
 use crate::accounts;
 use crate::catalog::{self, CatalogCopy, SeatMap};
 use crate::cluster::commons::Commons;
-use crate::cluster::errand::{Found, GroupStatus, Query};
+use crate::cluster::errand::{ConflictList, Found, GroupStatus, Query};
+use crate::cluster::moving::reconciling::changed_since;
 use crate::cluster::owner::Owner;
 use crate::directory;
 use crate::machine::{
@@ -298,6 +301,20 @@ impl Home {
         let snapshot = self.snapshot()?;
         Ok(match query {
             Query::GroupStatus => Found::GroupStatus(self.status()),
+            Query::CopyStatus => {
+                let head = snapshot.ledger()?.chain_head()?;
+                let (index, at_ms) = head.map_or((0, 0), |head| (head.index, head.now_ms));
+                Found::CopyStatus { index, at_ms }
+            }
+            Query::Conflicts { venue, after, limit } => {
+                Found::Conflicts(conflicts(&snapshot, venue, after, limit)?)
+            }
+            Query::SeatOwners(asked) => {
+                let ledger = snapshot.ledger()?;
+                let owners =
+                    asked.iter().map(|(performance, seats)| seat_owners(&ledger, *performance, seats));
+                Found::SeatOwners(owners.collect::<Result<_, _>>()?)
+            }
             Query::VenueItems(venue) => Found::VenueItems(snapshot.catalog().manifest(venue)?),
             Query::VenueStanding(venue) => Found::VenueStanding(snapshot.ledger()?.standing(venue)?),
             Query::VenueMove(venue) => Found::VenueMove(self.0.commons.moves.of(venue)),
@@ -317,7 +334,7 @@ impl Home {
                         return Err(Failure::Moved { group: self.0.id });
                     }
                 }
-                let prove = |order: marquee_ledger::Order| {
+                let prove = |order: Order| {
                     let receipt = ledger.receipt(order.changed_at_index)?;
                     Ok::<_, Failure>((order, receipt))
                 };
@@ -342,7 +359,21 @@ impl Home {
             commands_waiting: metrics.commands_waiting as u64,
             commands: metrics.commands,
             quorum_silent_ms: metrics.quorum_silent_ms,
+            conflicts: self.open_conflicts().unwrap_or_default(),
         }
+    }
+
+    /// How many orders are in conflict, of each venue that was taken over from this group.
+    fn open_conflicts(&self) -> Result<BTreeMap<u32, u64>, Failure> {
+        let snapshot = self.snapshot()?;
+        let ledger = snapshot.ledger()?;
+        let mut open = BTreeMap::new();
+        for (venue, standing) in ledger.standings()? {
+            if let Stage::Yielded(_) = standing.stage {
+                open.insert(venue, ledger.conflicts_open(venue)?);
+            }
+        }
+        Ok(open)
     }
 
     /// The state just now: whatever this node answered before this call is in it.
@@ -491,6 +522,46 @@ impl Answer {
             }),
         }
     }
+}
+
+fn conflicts(
+    snapshot: &Snapshot,
+    venue: u32,
+    after: Option<OrderId>,
+    limit: usize,
+) -> Result<Option<ConflictList>, Failure> {
+    let ledger = snapshot.ledger()?;
+    let Stage::Yielded(base) = ledger.standing(venue)?.stage else { return Ok(None) };
+    let found = ledger.conflicts(venue, after, limit)?;
+    let mut list = ConflictList {
+        is_end: found.len() < limit,
+        open: ledger.conflicts_open(venue)?,
+        changed: changed_since(snapshot, venue, base.link.now_ms)?,
+        ..ConflictList::default()
+    };
+    for conflict in found {
+        if let Some(order) = ledger.order(conflict.order)? {
+            list.conflicts.push((conflict, order));
+        }
+    }
+    Ok(Some(list))
+}
+
+fn seat_owners(
+    ledger: &Reader<'_>,
+    performance: PerformanceId,
+    seats: &[u32],
+) -> Result<Option<Vec<(u8, u128)>>, Failure> {
+    if ledger.performance(performance)?.is_none() {
+        return Ok(None);
+    }
+    let mut owners = Vec::with_capacity(seats.len());
+    for seat in seats {
+        let owned = ledger.seat_owner(performance, *seat)?;
+        let (status, owner) = owned.unwrap_or((SeatStatus::Free, 0));
+        owners.push((status as u8, owner));
+    }
+    Ok(Some(owners))
 }
 
 fn failure(group: GroupId, error: ProposeError) -> Failure {

@@ -612,7 +612,7 @@ mod tests {
         let steps = [
             directory::Command::Found(facts("one")),
             directory::Command::IssueToken { hash: token, expires_ms: 1_000 },
-            directory::Command::Join { token, facts: facts("two") },
+            directory::Command::Join { token, facts: facts("two"), group: directory::GroupKind::Shared },
             directory::Command::PlaceVenue { group: GroupId(2) },
         ];
         let mut placed = Answer::Unreadable;

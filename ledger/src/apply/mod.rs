@@ -35,7 +35,7 @@ use crate::position::Position;
 use crate::record;
 use crate::refusal::Refusal;
 use crate::tables::{Names, Tables};
-use crate::transfer::{Notebook, Standing};
+use crate::transfer::{Act, Notebook, Standing};
 use crate::visitor::TableVisitor;
 
 /// How much the ledger keeps in memory, and how much one hold may keep.
@@ -266,6 +266,11 @@ impl LedgerEntry<'_> {
     fn may_write(&self, command: &Command) -> bool {
         if let Command::Anonymise { orders } = command {
             return orders.iter().all(|order| self.memory.sells(order.owner()));
+        }
+        if let Command::Transfer(step) = command
+            && matches!(step.act, Act::Adopt(_))
+        {
+            return self.memory.sells(step.venue);
         }
         command.owner().is_none_or(|venue| self.memory.sells(venue))
     }

@@ -152,7 +152,7 @@ impl LedgerEntry<'_> {
     }
 
     /// Cancels these tickets, which are valid, and asks for what comes back. The order is to be saved.
-    fn cancel(
+    pub(super) fn cancel(
         &mut self,
         order: &mut Order,
         tickets: &[usize],

@@ -79,6 +79,7 @@ pub(super) fn check(
     books.check_customers(&state.open_table(names.customers())?, findings)?;
     books.check_arriving(&state.open_table(names.arriving())?, findings)?;
     transit::check_notes(&state.open_table(names.notes())?, &books.standings, findings)?;
+    transit::check_conflicts(&state.open_table(names.conflicts())?, &books.standings, findings)?;
     books.check_counts(findings);
     Ok(())
 }

@@ -28,11 +28,30 @@
 //! source counts from its tables. A row that was lost, or whose change was not noted, is a difference, and the venue
 //! stays where it is.
 //!
+//! **Taken over.** A group with one voter may be lost with what only it knows. An operator can give its venue away without
+//! it: the copy of another replica travels, as of an entry that the directory has written down, the *base*. The source has
+//! no part in it, so it goes on selling until it hears: then it yields, keeps its rows, and lists as [`Conflict`]s every
+//! order that changed after the base. Nothing of them is the venue's any more; each is settled by a person.
+//!
+//! | step | at | from | to | what happens |
+//! |---|---|---|---|---|
+//! | [`Yield`](Act::Yield) | source | owned, copied, departed | yielded | it sells no more; conflicts are listed |
+//! | [`Judge`](Act::Judge) | source | yielded | yielded | a person says what becomes of an order; a refund begins |
+//! | [`Late`](Act::Late) | source | yielded | yielded | what a gateway says of an order in conflict |
+//! | [`Adopt`](Act::Adopt) | owner | owned, copied | same | an order of the source's becomes the owner's, or its end is shown there |
+//! | [`Withdraw`](Act::Withdraw) | source | yielded | yielded | the owner cannot keep an order: somebody else has its seats |
+//! | [`Close`](Act::Close) | source | yielded | yielded | an order is in conflict no more |
+//! | [`Forget`](Act::Forget) | source | yielded | leaving, gone | once no conflict is open |
+//!
+//! No order is kept and refunded: what is said of it stands in the source's log once, and the owner's refusal to adopt it is
+//! kept under the key of the request, so that a late repetition is refused as well.
+//!
 //! **Proof.** The chains of both groups go on. The source's chain has the departure as its last word on the venue. The
 //! destination's has every piece by its hash, and the source's link at the departure in `Settle`: who holds an old
 //! receipt shows it against the source's journal, up to that link. An order that arrived says which entry took it in; its
 //! receipts from then on are the destination's.
 
+mod conflict;
 mod digest;
 mod notes;
 mod reading;
@@ -40,8 +59,12 @@ mod rows;
 
 use serde::{Deserialize, Serialize};
 
+use crate::command::PaymentResult;
+use crate::ids::{COUNTER_MAX, OrderId};
 use crate::journal::ChainLink;
+use crate::order::{Order, RefundId};
 
+pub use conflict::{Conflict, End, Origin, Verdict};
 pub use digest::Digest;
 pub(crate) use notes::{Notebook, NotedRows, NotedTasks, venue_in};
 pub(crate) use reading::performances_of;
@@ -90,6 +113,64 @@ pub enum Act {
         /// How many rows at the most.
         limit: u32,
     },
+    /// Ends selling here, since another group has taken the venue over.
+    Yield {
+        /// What that group knows of this one.
+        base: Departure,
+    },
+    /// Says what becomes of an order in conflict.
+    Judge {
+        /// Which.
+        order: OrderId,
+        /// What.
+        verdict: Verdict,
+    },
+    /// What a gateway says of an order in conflict.
+    Late {
+        /// Which.
+        order: OrderId,
+        /// What it says.
+        news: News,
+    },
+    /// Takes the verdict that an order is to be kept back, since its owner refuses it.
+    Withdraw {
+        /// Which.
+        order: OrderId,
+        /// Why it is refused.
+        why: String,
+    },
+    /// Ends a conflict.
+    Close {
+        /// Which order's.
+        order: OrderId,
+        /// How.
+        end: End,
+    },
+    /// Takes an order of a group that has yielded the venue.
+    Adopt(Box<Adoption>),
+}
+
+/// What a gateway says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum News {
+    /// Of a payment.
+    Payment(PaymentResult),
+    /// Of a refund.
+    Refund {
+        /// Which of the order's.
+        refund: RefundId,
+        /// Whether the money went back; if not, why.
+        result: Result<(), String>,
+    },
+}
+
+/// An order that was sold where the venue is sold no more. Its valid tickets become valid here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Adoption {
+    /// As it stands there.
+    pub order: Order,
+    /// The version of the hall's layout that its places are of.
+    pub layout_version: u32,
 }
 
 /// What must be so for a venue to settle.
@@ -136,6 +217,8 @@ pub enum Stage {
     Leaving,
     /// It is not here any more.
     Gone,
+    /// Another group took it over. Its rows are kept until no order is in conflict.
+    Yielded(Departure),
 }
 
 /// What the source knows of a move.
@@ -162,6 +245,14 @@ pub struct Arrival {
     pub digest: Digest,
 }
 
+impl Departure {
+    /// Whether an order of the source's was placed after it.
+    #[must_use]
+    pub const fn is_before(self, order: OrderId) -> bool {
+        order.counter() > self.counter & COUNTER_MAX
+    }
+}
+
 impl Standing {
     /// That of a venue that never moved.
     pub const FIRST: Self = Self { epoch: 0, stage: Stage::Owned };
@@ -171,7 +262,9 @@ impl Standing {
     pub const fn sells(self) -> bool {
         match self.stage {
             Stage::Owned | Stage::Copied(_) => true,
-            Stage::Departed(_) | Stage::Arriving(_) | Stage::Leaving | Stage::Gone => false,
+            Stage::Departed(_) | Stage::Arriving(_) | Stage::Leaving | Stage::Gone | Stage::Yielded(_) => {
+                false
+            }
         }
     }
 
@@ -181,7 +274,18 @@ impl Standing {
         match self.stage {
             Stage::Owned => Some(self.epoch),
             Stage::Copied(copying) | Stage::Departed(copying) => Some(copying.from),
-            Stage::Arriving(_) | Stage::Leaving | Stage::Gone => None,
+            Stage::Arriving(_) | Stage::Leaving | Stage::Gone | Stage::Yielded(_) => None,
+        }
+    }
+
+    /// Whether a hold with this order lapses here by its time.
+    #[must_use]
+    pub(crate) fn has_lapse(self, order: Option<OrderId>) -> bool {
+        match self.stage {
+            Stage::Owned | Stage::Copied(_) => true,
+            // Nobody else knows of it, and its payment may be under way.
+            Stage::Yielded(base) => order.is_some_and(|order| base.is_before(order)),
+            Stage::Departed(_) | Stage::Arriving(_) | Stage::Leaving | Stage::Gone => false,
         }
     }
 
@@ -190,7 +294,7 @@ impl Standing {
     pub(crate) const fn is_noted(self) -> bool {
         match self.stage {
             Stage::Copied(_) | Stage::Departed(_) => true,
-            Stage::Owned | Stage::Arriving(_) | Stage::Leaving | Stage::Gone => false,
+            Stage::Owned | Stage::Arriving(_) | Stage::Leaving | Stage::Gone | Stage::Yielded(_) => false,
         }
     }
 }

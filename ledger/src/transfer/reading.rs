@@ -7,15 +7,15 @@ use redb::{ReadOnlyTable, ReadableTable};
 use super::digest::Digest;
 use super::notes::venue_in;
 use super::rows::{Blob, KeptAnswer, Row, RowName, Shelf, order_to_travel};
-use super::{Departure, Standing};
+use super::{Conflict, Departure, Standing};
 use crate::broken::Broken;
 use crate::change::Task;
 use crate::hold::CustomerKey;
 use crate::ids::{OrderId, PerformanceId};
 use crate::journal;
-use crate::read::Reader;
+use crate::read::{KilledSeats, Reader};
 use crate::record;
-use crate::tables::{self, PairKey, SeatsKey, block_key, customer_key, order_key, split_pair};
+use crate::tables::{self, Kill, PairKey, SeatsKey, block_key, customer_key, order_key, split_pair};
 
 type Rows<const N: usize> = ReadOnlyTable<&'static [u8; N], &'static [u8]>;
 
@@ -36,6 +36,61 @@ impl Reader<'_> {
     /// When the storage failed or a record is damaged.
     pub fn standings(&self) -> Result<BTreeMap<u32, Standing>, Broken> {
         tables::standings(&self.state.open_table(self.names.standings())?)
+    }
+
+    /// The orders of a venue that are or were in conflict, after one of them, in the order in which they were placed.
+    ///
+    /// # Errors
+    /// When the storage failed or a record is damaged.
+    pub fn conflicts(
+        &self,
+        venue: u32,
+        after: Option<OrderId>,
+        limit: usize,
+    ) -> Result<Vec<Conflict>, Broken> {
+        let first = after.map_or(0, |order| order.0.saturating_add(1));
+        let conflicts = self.state.open_table(self.names.conflicts())?;
+        let rows = conflicts.range((venue, first)..=(venue, u128::MAX))?;
+        rows.take(limit).map(|row| record::decode(row?.1.value())).collect()
+    }
+
+    /// The seats of a venue that were taken out of sale after an instant, and still are, by performance. Reads the kills of all
+    /// performances.
+    ///
+    /// # Errors
+    /// When the storage failed or a record is damaged.
+    pub fn killed_since(
+        &self,
+        venue: u32,
+        after_ms: u64,
+    ) -> Result<Vec<(PerformanceId, KilledSeats)>, Broken> {
+        let mut killed = Vec::new();
+        for row in self.state.open_table(self.names.kills())?.iter()? {
+            let Kill { performance, reason, at_ms, seats } = record::decode(row?.1.value())?;
+            if performance.owner() == venue && at_ms > after_ms {
+                killed.push((performance, KilledSeats { seats, reason, at_ms }));
+            }
+        }
+        Ok(killed)
+    }
+
+    /// How many orders of a venue are in conflict still.
+    ///
+    /// # Errors
+    /// When the storage failed or a record is damaged.
+    pub fn conflicts_open(&self, venue: u32) -> Result<u64, Broken> {
+        let conflicts = self.conflicts(venue, None, usize::MAX)?;
+        Ok(conflicts.iter().filter(|conflict| conflict.is_open()).count() as u64)
+    }
+
+    /// An order's conflict.
+    ///
+    /// # Errors
+    /// When the storage failed or a record is damaged.
+    pub fn conflict(&self, order: OrderId) -> Result<Option<Conflict>, Broken> {
+        let conflicts = self.state.open_table(self.names.conflicts())?;
+        let known = conflicts.get((order.owner(), order.0))?;
+        known.map(|bytes| record::decode(bytes.value())).transpose()
     }
 
     /// The last entry that changed anything.

@@ -17,3 +17,4 @@ mod properties;
 mod stage;
 mod tampering;
 mod transcripts;
+mod yielding;

@@ -102,7 +102,7 @@ pub(crate) fn settle(from: &Stage, to: &Stage, epoch: u64, attempt: u64) -> Comm
         from.read(|reader| (reader.digest_of(VENUE).unwrap(), reader.departure().unwrap()));
     let pieces = match to.ledger.standing(VENUE).stage {
         At::Arriving(arrival) => arrival.pieces,
-        At::Owned | At::Copied(_) | At::Departed(_) | At::Leaving | At::Gone => 0,
+        At::Owned | At::Copied(_) | At::Departed(_) | At::Leaving | At::Gone | At::Yielded(_) => 0,
     };
     let last = Piece::new(attempt, pieces, Vec::new(), Vec::new(), None);
     step(epoch, Act::Settle(Settlement { last, digest, departure }))

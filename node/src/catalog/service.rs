@@ -107,7 +107,7 @@ impl Writer {
     /// Has a venue placed; tells its number.
     async fn place(&self, key: Option<Key>, facts: &VenueFacts) -> Result<u32, Failure> {
         let commons = self.home.commons();
-        let group = commons.views.now().nearest_group(facts.point).unwrap_or(self.home.id());
+        let group = commons.views.now().group_for_venue(self.home.id(), facts.point);
         let placed = directory::Command::PlaceVenue { group };
         let venue = match self.home.directory(key.map(for_placement), placed).await? {
             Ok(directory::Outcome::Placed(venue)) => venue,

@@ -30,7 +30,7 @@ use serde::de::DeserializeOwned;
 use super::command::Change;
 use super::entity::{Hall, Performance, Venue};
 use super::seat_map::SeatMap;
-use super::transfer::{ItemKind, ItemName, Passage, hash_of, owner_in};
+use super::transfer::{ChangedItem, ItemKind, ItemName, Passage, hash_of, owner_in};
 
 type Records = &'static [u8];
 type Keys = (u128, u8, &'static str);
@@ -375,6 +375,36 @@ impl<'t> Snapshot<'t> {
             }
         }
         Ok(manifest)
+    }
+
+    /// What was written of a venue after an instant, apart from seat maps: a hall is written with each of its maps.
+    ///
+    /// # Errors
+    /// When the storage broke.
+    pub fn changed_since(&self, venue: u32, after_ms: u64) -> Result<Vec<ChangedItem>, Broken> {
+        let mut changed = Vec::new();
+        for (name, hash) in self.manifest(venue)? {
+            let Some(record) = self.item(name)? else { continue };
+            let (label, updated_ms) = match name.kind {
+                ItemKind::Map => continue,
+                ItemKind::Venue => {
+                    let venue: Venue = decode(&record)?;
+                    (venue.facts.name, venue.stamp.updated_ms)
+                }
+                ItemKind::Hall => {
+                    let hall: Hall = decode(&record)?;
+                    (hall.name, hall.stamp.updated_ms)
+                }
+                ItemKind::Performance => {
+                    let shown: Performance = decode(&record)?;
+                    (String::new(), shown.stamp.updated_ms)
+                }
+            };
+            if updated_ms > after_ms {
+                changed.push(ChangedItem { name, hash, label, updated_ms });
+            }
+        }
+        Ok(changed)
     }
 
     /// An item's record, as it stands in its table.

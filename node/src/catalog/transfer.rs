@@ -43,6 +43,19 @@ pub struct ItemName {
     pub version: u32,
 }
 
+/// Something that was written after an instant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangedItem {
+    /// What.
+    pub name: ItemName,
+    /// The hash of its record.
+    pub hash: u128,
+    /// What people call it; of a performance, what was done with it, if that is not all of it.
+    pub label: String,
+    /// When, in milliseconds since 1970.
+    pub updated_ms: u64,
+}
+
 /// What a record is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum ItemKind {

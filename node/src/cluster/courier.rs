@@ -221,6 +221,21 @@ impl Courier {
         Err(if trip.in_doubt { Lost::Unknown } else { Lost::NobodyHome(group) })
     }
 
+    /// Asks one node about its replica of a group, once, whoever is home.
+    pub async fn ask(
+        &self,
+        node: NodeId,
+        group: GroupId,
+        errand: &Errand,
+        deadline: Instant,
+    ) -> Option<Reply> {
+        if node == self.node {
+            return Some(self.local.get()?.run(group, errand.clone()).await.reply);
+        }
+        let asked = exchange(self.transport.as_deref()?, group, node, errand, deadline).await;
+        asked.ok().map(|carried| carried.reply)
+    }
+
     /// Whom to ask next: whom the hint names, unless they just failed; else the replicas in turn.
     fn target(&self, trip: &mut Trip) -> Option<NodeId> {
         let hint = self.home_of(trip.group).map(|(home, _term)| home);

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 
 use bytes::Bytes;
 use marquee_ledger::journal::ChainLink;
-use marquee_ledger::transfer::Standing;
+use marquee_ledger::transfer::{Conflict, Standing};
 use marquee_ledger::{AccountId, Order, OrderId, PerformanceId};
 use marquee_replication::{GroupId, NodeId};
 use serde::de::DeserializeOwned;
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::moving::progress::Progress;
 use crate::accounts::{Account, Follow};
-use crate::catalog::transfer::ItemName;
+use crate::catalog::transfer::{ChangedItem, ItemName};
 
 /// The version of the protocol.
 const VERSION: u8 = 1;
@@ -79,6 +79,19 @@ pub enum Query {
     VenueStanding(u32),
     /// How far a move of a venue from this group is.
     VenueMove(u32),
+    /// How far a replica's copy of the group is. Any replica answers for itself.
+    CopyStatus,
+    /// The orders of a venue that are in conflict with what its owner has.
+    Conflicts {
+        /// Which venue.
+        venue: u32,
+        /// After which order.
+        after: Option<OrderId>,
+        /// How many at the most.
+        limit: usize,
+    },
+    /// Who has seats, performance by performance.
+    SeatOwners(Vec<(PerformanceId, Vec<u32>)>),
     /// How the group does. It is answered by a home that has lost its quorum as well.
     GroupStatus,
 }
@@ -100,8 +113,34 @@ pub enum Found {
     VenueStanding(Standing),
     /// To [`Query::VenueMove`].
     VenueMove(Option<Progress>),
+    /// To [`Query::CopyStatus`]: the last entry of its ledger, and when that was applied, in milliseconds since 1970.
+    CopyStatus {
+        /// The entry.
+        index: u64,
+        /// When.
+        at_ms: u64,
+    },
+    /// To [`Query::Conflicts`]; nothing if the venue was not taken over from the group, or the group does not know it yet.
+    Conflicts(Option<ConflictList>),
+    /// To [`Query::SeatOwners`]: of each seat its status, as its byte, and the id of who has it. Nothing for a performance that
+    /// does not exist.
+    SeatOwners(Vec<Option<Vec<(u8, u128)>>>),
     /// To [`Query::GroupStatus`].
     GroupStatus(GroupStatus),
+}
+
+/// What a group sold and changed of a venue after that was taken over from it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ConflictList {
+    /// Orders, each as it is here.
+    pub conflicts: Vec<(Conflict, Order)>,
+    /// Whether there are no more of them.
+    pub is_end: bool,
+    /// How many of all are in conflict still.
+    pub open: u64,
+    /// Entities of the catalog.
+    pub changed: Vec<ChangedItem>,
 }
 
 /// How a group does, as one of its replicas sees it; only the home sees all of it.
@@ -130,6 +169,8 @@ pub struct GroupStatus {
     pub commands: u64,
     /// Milliseconds since more than half of the voters were last known to follow.
     pub quorum_silent_ms: Option<u64>,
+    /// How many orders are in conflict, of each venue that was taken over from the group.
+    pub conflicts: BTreeMap<u32, u64>,
 }
 
 /// A request of a client.

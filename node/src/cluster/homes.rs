@@ -28,6 +28,13 @@ pub async fn query(home: Option<&Home>, query: Query) -> Reply {
             not_home(Some(home))
         };
     }
+    if let Query::CopyStatus = query {
+        // Who asks wants to know what there is without the home.
+        return match home.find(query) {
+            Ok(found) => Reply::Found(found),
+            Err(failure) => failed(home, &failure),
+        };
+    }
     if let Err(failure) = home.read_barrier().await {
         return failed(home, &failure);
     }
@@ -54,6 +61,9 @@ fn is_elsewhere(home: &Home, query: &Query) -> bool {
         | Query::OrdersOf { .. }
         | Query::Follows(_)
         | Query::GroupStatus
+        | Query::CopyStatus
+        | Query::Conflicts { .. }
+        | Query::SeatOwners(_)
         // Who moves a venue asks both groups, whichever the directory names.
         | Query::VenueItems(_)
         | Query::VenueStanding(_)

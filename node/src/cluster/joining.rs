@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use marquee_config::Settings;
+use marquee_config::{NodeGroup, Settings};
 use marquee_replication::NodeId;
 use marquee_replication::transport::{Kind, Switch, TransportError, answer_call, join_call};
 use marquee_replication::trust::{JoinSecret, JoinToken};
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::errand;
 use super::identity::{Belonging, BelongingError};
-use crate::directory::{Command, NodeFacts, Outcome};
+use crate::directory::{Command, GroupKind, NodeFacts, Outcome};
 use crate::home::Home;
 use crate::keys::{KeyError, KeyFolder};
 
@@ -28,6 +28,9 @@ const DEADLINE: Duration = Duration::from_secs(15);
 struct Question {
     secret: JoinSecret,
     facts: NodeFacts,
+    /// Who may take over the group that the node founds.
+    #[serde(default)]
+    group: GroupKind,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -86,7 +89,11 @@ pub async fn join(
         let (cluster, node) = (known.cluster().to_owned(), known.node());
         return Err(BelongingError::Taken { path: folder.clone(), cluster, node }.into());
     }
-    let question = errand::write(&Question { secret: token.secret().clone(), facts });
+    let group = match settings.node.group {
+        NodeGroup::Shared => GroupKind::Shared,
+        NodeGroup::Solo => GroupKind::Solo,
+    };
+    let question = errand::write(&Question { secret: token.secret().clone(), facts, group });
     let answer = join_call(address, token.fingerprint(), question, DEADLINE).await;
     let answer = answer.map_err(|source| JoinError::Transport { address, source })?;
     let welcome = match errand::read::<Answer>(&answer).ok_or(JoinError::Unreadable)? {
@@ -118,12 +125,12 @@ pub fn welcome_newcomers(switch: &Switch, home: Home, belonging: Arc<Belonging>,
 }
 
 async fn admit(home: &Home, belonging: &Belonging, keys: &KeyFolder, question: &Bytes) -> Answer {
-    let Some(Question { secret, facts }) = errand::read(question) else {
+    let Some(Question { secret, facts, group }) = errand::read(question) else {
         return Answer::Refused(
             "the question cannot be read; let both nodes run the same version".to_owned(),
         );
     };
-    let command = Command::Join { token: secret.hash(), facts: facts.clone() };
+    let command = Command::Join { token: secret.hash(), facts: facts.clone(), group };
     let node = match home.directory(None, command).await {
         Ok(Ok(Outcome::Joined(node))) => node,
         Ok(Ok(Outcome::Done | Outcome::Placed(_) | Outcome::Moving(_))) => {
@@ -136,7 +143,7 @@ async fn admit(home: &Home, belonging: &Belonging, keys: &KeyFolder, question: &
         Ok(shared) => shared,
         Err(error) => return Answer::Refused(error.to_string()),
     };
-    tracing::info!(%node, name = facts.name, "a node joined");
+    tracing::info!(%node, name = facts.name, group = group.name(), "a node joined");
     let view = home.commons().views.now();
     let mut peers: Vec<_> = view.members().map(|known| (known.id, known.facts.quic)).collect();
     peers.retain(|(known, _address)| *known != node);

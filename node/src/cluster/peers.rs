@@ -1,15 +1,15 @@
-//! The nodes of the cluster as a customer can be sent to.
+//! The nodes of the cluster as a customer can be sent to. Nobody is sent to a box office: it is there for who comes to it.
 
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use marquee_replication::NodeId;
+use marquee_replication::{GroupId, NodeId};
 use marquee_search::places::Point;
 use parking_lot::Mutex;
 
 use super::net::Net;
-use crate::directory::{NodeStatus, Views};
+use crate::directory::{GroupKind, NodeStatus, Views};
 use crate::geo::{Candidate, Candidates, Nodes};
 
 /// How long a list is told without looking again.
@@ -58,7 +58,12 @@ impl Peers {
         let view = self.views.now();
         let told = self.net.gossip.nodes();
         let told = told.borrow().clone();
-        let others = view.members().filter(|node| node.id != self.own.node).map(|node| {
+        let is_box_office = |node: NodeId| {
+            let own = view.groups().get(&GroupId(node.0));
+            own.is_some_and(|group| group.kind == GroupKind::Solo)
+        };
+        let others = view.members().filter(|node| node.id != self.own.node && !is_box_office(node.id));
+        let others = others.map(|node| {
             let said = told.get(&node.id);
             let addresses = said.and_then(|said| said.get("addresses"));
             let addresses: Vec<IpAddr> = match addresses {

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use marquee_replication::NodeId;
+use marquee_replication::{GroupId, NodeId};
 use tokio::time::Instant;
 
 use super::net::Presence;
@@ -126,14 +126,15 @@ impl Steward {
         }
     }
 
-    /// Who should be home: the preferred node, or while that is away or drained the next replica that is neither.
+    /// Who should be home: the preferred node, or while that is away or drained the next replica that is neither; of a solo
+    /// group the preferred node whatever it does.
     fn rightful(&self, record: &GroupRecord, view: &View) -> Option<NodeId> {
         let fit = |node: &NodeId| {
             self.peers.is_alive(*node)
                 && view.nodes().get(node).is_some_and(|node| node.status == NodeStatus::Active)
         };
         let own = self.peers.own();
-        if fit(&record.preferred) {
+        if record.kind == GroupKind::Solo || fit(&record.preferred) {
             return Some(record.preferred);
         }
         // Who is home stays it, unless it is to be drained.
@@ -172,8 +173,16 @@ pub(super) fn better_replicas(
 ) -> Option<Vec<NodeId>> {
     let status = |node: &NodeId| view.nodes().get(node).map(|node| node.status);
     let mut kept: Vec<NodeId> = group.replicas.clone();
-    kept.retain(|node| matches!(status(node), Some(NodeStatus::Active | NodeStatus::Draining)));
+    // Nobody else is ever home of a solo group: its replicas are copies of what that node had.
+    let is_lasting = |node: &NodeId| group.kind == GroupKind::Solo && *node == group.preferred;
+    kept.retain(|node| {
+        is_lasting(node) || matches!(status(node), Some(NodeStatus::Active | NodeStatus::Draining))
+    });
     let retained = kept.len();
+    let is_box_office = |node: NodeId| {
+        let own = view.groups().get(&GroupId(node.0));
+        own.is_some_and(|group| group.kind == GroupKind::Solo)
+    };
     let place = |node: NodeId| {
         view.nodes().get(&node).map(|node| (node.facts.region.clone(), node.facts.zone.clone()))
     };
@@ -186,10 +195,11 @@ pub(super) fn better_replicas(
         let candidates = view.nodes().values().filter(|node| {
             node.status == NodeStatus::Active && !kept.contains(&node.id) && is_alive(node.id)
         });
-        // Another region first, then another zone, then whoever has the fewest replicas.
+        // A box office last, since its line may be cut; else another region first, then another zone, then whoever has the
+        // fewest replicas.
         let best = candidates.min_by_key(|node| {
             let at = (node.facts.region.clone(), node.facts.zone.clone());
-            (regions.contains(&at.0), places.contains(&at), load(node.id), node.id)
+            (is_box_office(node.id), regions.contains(&at.0), places.contains(&at), load(node.id), node.id)
         });
         match best {
             Some(node) => kept.push(node.id),
@@ -197,7 +207,8 @@ pub(super) fn better_replicas(
         }
     }
     // An even number of voters survives no more losses than one less: the last newcomer waits for another.
-    if kept.len().is_multiple_of(2) && kept.len() > retained {
+    let is_shared = group.kind == GroupKind::Shared;
+    if is_shared && kept.len().is_multiple_of(2) && kept.len() > retained {
         kept.pop();
     }
     (kept != group.replicas && !kept.is_empty()).then_some(kept)
@@ -205,8 +216,6 @@ pub(super) fn better_replicas(
 
 #[cfg(test)]
 mod tests {
-    use marquee_replication::GroupId;
-
     use super::*;
 
     fn record(kind: GroupKind, replicas: &[u64]) -> GroupRecord {
@@ -229,5 +238,42 @@ mod tests {
     fn only_the_preferred_node_of_a_solo_group_votes() {
         let solo = record(GroupKind::Solo, &[2, 3]);
         assert_eq!(members_of(&solo, NodeId(2)), (nodes(&[2]), nodes(&[3])));
+    }
+
+    #[test]
+    fn a_solo_group_keeps_its_home_and_gets_copies() {
+        let mut view = View::default();
+        for (id, status) in [(1, NodeStatus::Active), (2, NodeStatus::Active), (3, NodeStatus::Removed)] {
+            let id = NodeId(id);
+            let facts = crate::directory::NodeFacts {
+                name: id.to_string(),
+                region: id.to_string(),
+                zone: "a".to_owned(),
+                location: None,
+                http: String::new(),
+                quic: ([127, 0, 0, 1], 1).into(),
+            };
+            let node = crate::directory::NodeRecord { id, facts, status, joined_ms: 0 };
+            view = view.with(&crate::directory::Change::Node(Arc::new(node)));
+        }
+        let better = |kind, replicas: &[u64], wanted| {
+            better_replicas(&record(kind, replicas), &view, wanted, &|node| node != NodeId(3))
+        };
+        let named = |replicas: &[u64]| Some(replicas.iter().copied().map(NodeId).collect::<Vec<_>>());
+        assert_eq!(better(GroupKind::Solo, &[3], 3), named(&[3, 1, 2]), "its home is lost, not replaced");
+        assert_eq!(better(GroupKind::Solo, &[3, 1, 2], 3), None);
+        assert_eq!(
+            better(GroupKind::Solo, &[3], 2),
+            named(&[3, 1]),
+            "copies do not vote: two are no less than one"
+        );
+        assert_eq!(better(GroupKind::Shared, &[3, 1], 3), named(&[1]));
+
+        // Node 1 is a box office: it gets a replica when nobody else can.
+        let solo = GroupRecord { id: GroupId(1), ..record(GroupKind::Solo, &[1]) };
+        let view = view.with(&crate::directory::Change::Group(Arc::new(solo)));
+        let group = GroupRecord { id: GroupId(9), ..record(GroupKind::Solo, &[9]) };
+        let first = |wanted| better_replicas(&group, &view, wanted, &|_node| true);
+        assert_eq!((first(2), first(3)), (named(&[9, 2]), named(&[9, 2, 1])));
     }
 }

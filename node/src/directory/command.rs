@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use marquee_ledger::transfer::Departure;
 use marquee_replication::{GroupId, NodeId};
 use serde::{Deserialize, Serialize};
 
-use super::entity::{GroupRecord, NodeFacts, NodeRecord, NodeStatus, Placement, ShardMap, TokenHash};
+use super::entity::{
+    GroupKind, GroupRecord, NodeFacts, NodeRecord, NodeStatus, Placement, ShardMap, TokenHash,
+};
 
 /// What is asked. Every command is idempotent by what it names.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,6 +28,9 @@ pub enum Command {
         token: TokenHash,
         /// What it says of itself.
         facts: NodeFacts,
+        /// Who may take over the group that it founds.
+        #[serde(default, skip_serializing_if = "GroupKind::is_usual")]
+        group: GroupKind,
     },
     /// Replaces what a node says of itself.
     Describe {
@@ -74,6 +80,38 @@ pub enum Command {
         /// Which.
         venue: u32,
         /// The epoch that would have begun.
+        epoch: u64,
+    },
+    /// A venue is to be taken over without its solo group.
+    Seize {
+        /// Which.
+        venue: u32,
+        /// The shared group that will own it.
+        to: GroupId,
+        /// The node whose copy is taken for it.
+        by: NodeId,
+    },
+    /// Says which copy is taken for a venue, before any of it settles.
+    SetBase {
+        /// Which.
+        venue: u32,
+        /// The epoch that the seizure leads to.
+        epoch: u64,
+        /// The copy.
+        base: Departure,
+    },
+    /// A seizure begins anew with the next epoch: at this one the venue settles nowhere.
+    SeizeAgain {
+        /// Which.
+        venue: u32,
+        /// The epoch that would have begun.
+        epoch: u64,
+    },
+    /// Nothing is in conflict any more of what a venue's former group sold after the base.
+    Reconcile {
+        /// Which.
+        venue: u32,
+        /// The epoch of the seizure.
         epoch: u64,
     },
 }
@@ -144,6 +182,24 @@ pub enum Refusal {
         /// Which epoch was named.
         epoch: u64,
     },
+    /// The venue's group is one that others take over by themselves. A retry is of no use.
+    #[error("the venue's group is shared: another replica takes over by itself")]
+    NotSolo,
+    /// A venue is taken over into a shared group, by a replica of its own that is not its home.
+    #[error("a venue is taken over by a replica of its group that is not its home, into a shared group")]
+    UnfitSuccessor,
+    /// What was sold after an earlier seizure is in conflict still. Useful later.
+    #[error("orders of the venue are in conflict still since it was taken over the last time")]
+    InConflict,
+    /// The venue is taken over from another copy. Begin again with the next epoch.
+    #[error("the venue is taken over from another copy at epoch {epoch}")]
+    OtherBase {
+        /// The epoch.
+        epoch: u64,
+    },
+    /// The home of a solo group never changes. A retry is of no use.
+    #[error("a solo group has its home on the node that founded it")]
+    HomeStays,
 }
 
 impl Refusal {
@@ -160,10 +216,15 @@ impl Refusal {
             Self::NodeRemoved => 21,
             Self::UnknownGroup => 30,
             Self::UnfitReplicas => 31,
+            Self::HomeStays => 32,
             Self::UnknownVenue => 40,
             Self::AlreadyMoving { .. } => 41,
             Self::AlreadyThere => 42,
             Self::NotMoving { .. } => 43,
+            Self::NotSolo => 44,
+            Self::UnfitSuccessor => 45,
+            Self::InConflict => 46,
+            Self::OtherBase { .. } => 47,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use marquee_ledger::transfer::Departure;
 use marquee_replication::{GroupId, NodeId};
 use serde::{Deserialize, Serialize};
 
@@ -84,9 +85,10 @@ pub struct GroupRecord {
 }
 
 /// Who may take over a group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum GroupKind {
     /// Any replica.
+    #[default]
     Shared,
     /// Nobody by itself: one voter, and the others only learn.
     Solo,
@@ -101,6 +103,13 @@ impl GroupKind {
             Self::Solo => "solo",
         }
     }
+
+    /// Whether it is what groups are unless somebody says otherwise: that is not written, so that nodes of an earlier
+    /// version read what is.
+    #[must_use]
+    pub const fn is_usual(&self) -> bool {
+        matches!(self, Self::Shared)
+    }
 }
 
 /// Which group owns a venue.
@@ -114,6 +123,44 @@ pub struct Placement {
     pub epoch: u64,
     /// The group that it moves to, which will own it at the next epoch.
     pub moving_to: Option<GroupId>,
+    /// That it is, or was, taken over without its group. Known until nothing that was sold meanwhile is in conflict.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seizure: Option<Seizure>,
+}
+
+/// That a venue is taken over without the solo group that has it, since that is lost or cut off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seizure {
+    /// The group that loses it.
+    pub from: GroupId,
+    /// The node whose copy of that group's state is taken for it.
+    pub by: NodeId,
+    /// The epoch at which it is another group's.
+    pub epoch: u64,
+    /// What the copy is; nothing until it has been looked at.
+    pub base: Option<Departure>,
+    /// Whether it was on an ordinary move to that other group, whose pieces may be there.
+    pub is_overtaking: bool,
+}
+
+impl Placement {
+    /// A venue that was just placed in a group.
+    #[must_use]
+    pub const fn first(venue: u32, group: GroupId) -> Self {
+        Self { venue, group, epoch: 0, moving_to: None, seizure: None }
+    }
+
+    /// Its seizure, if that is under way.
+    #[must_use]
+    pub fn under_seizure(&self) -> Option<Seizure> {
+        self.seizure.filter(|seizure| seizure.epoch > self.epoch)
+    }
+
+    /// Its seizure, if it is over, and its former group owes an account of what it sold meanwhile.
+    #[must_use]
+    pub fn seized(&self) -> Option<Seizure> {
+        self.seizure.filter(|seizure| seizure.epoch <= self.epoch)
+    }
 }
 
 /// Which group owns each account shard.

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use marquee_ledger::transfer::Departure;
 use marquee_ledger::{Broken, Position, TableVisitor};
 use marquee_replication::{GroupId, NodeId};
 use redb::WriteTransaction;
 
 use super::command::{Change, Command, Outcome, Refusal};
 use super::entity::{
-    GroupKind, GroupRecord, NodeFacts, NodeRecord, NodeStatus, Placement, ShardMap, Token, TokenHash,
+    GroupKind, GroupRecord, NodeFacts, NodeRecord, NodeStatus, Placement, Seizure, ShardMap, Token, TokenHash,
 };
 use super::tables::{Names, Tables};
 
@@ -120,7 +121,7 @@ impl Step<'_, '_> {
         match command {
             Command::Found(facts) => self.found(facts),
             Command::IssueToken { hash, expires_ms } => self.issue_token(hash, *expires_ms),
-            Command::Join { token, facts } => self.join(token, facts),
+            Command::Join { token, facts, group } => self.join(token, facts, *group),
             Command::Describe { node, facts } => self.describe(*node, facts),
             Command::SetStatus { node, status } => self.set_status(*node, *status),
             Command::SetReplicas { group, replicas } => self.set_replicas(*group, replicas),
@@ -128,6 +129,10 @@ impl Step<'_, '_> {
             Command::BeginMove { venue, to } => self.begin_move(*venue, *to),
             Command::FinishMove { venue, epoch, to } => self.finish_move(*venue, *epoch, *to),
             Command::AbortMove { venue, epoch } => self.abort_move(*venue, *epoch),
+            Command::Seize { venue, to, by } => self.seize(*venue, *to, *by),
+            Command::SetBase { venue, epoch, base } => self.set_base(*venue, *epoch, *base),
+            Command::SeizeAgain { venue, epoch } => self.seize_again(*venue, *epoch),
+            Command::Reconcile { venue, epoch } => self.reconcile(*venue, *epoch),
         }
     }
 
@@ -141,7 +146,7 @@ impl Step<'_, '_> {
             [..] => return Err(Refusal::AlreadyFounded.into()),
         }
         let id = self.tables.next_node()?;
-        self.admit(id, facts)?;
+        self.admit(id, facts, GroupKind::Shared)?;
         Ok(Outcome::Joined(id))
     }
 
@@ -153,7 +158,7 @@ impl Step<'_, '_> {
         Ok(Outcome::Done)
     }
 
-    fn join(&mut self, hash: &TokenHash, facts: &NodeFacts) -> Result<Outcome, Stop> {
+    fn join(&mut self, hash: &TokenHash, facts: &NodeFacts, kind: GroupKind) -> Result<Outcome, Stop> {
         let mut token = self.tables.token(hash)?.ok_or(Refusal::UnknownToken)?;
         if let Some(id) = token.used_by {
             // The answer may have been lost: the same node asks again.
@@ -164,25 +169,28 @@ impl Step<'_, '_> {
             return Err(Refusal::TokenExpired.into());
         }
         self.name_is_free(&facts.name, None)?;
-        let shards = self.spare_shards()?;
+        let shards = match kind {
+            GroupKind::Shared => self.spare_shards()?,
+            // Whoever has an account there could not sign in while it is cut off.
+            GroupKind::Solo => Vec::new(),
+        };
 
         // Nothing is refused from here on.
         let id = self.tables.next_node()?;
         token.used_by = Some(id);
         self.tables.put_token(hash, &token)?;
-        self.admit(id, facts)?;
+        self.admit(id, facts, kind)?;
         self.give_shards(shards, GroupId(id.0))?;
         Ok(Outcome::Joined(id))
     }
 
     /// Writes a new node and its group.
-    fn admit(&mut self, id: NodeId, facts: &NodeFacts) -> Result<(), Broken> {
+    fn admit(&mut self, id: NodeId, facts: &NodeFacts, kind: GroupKind) -> Result<(), Broken> {
         let node =
             NodeRecord { id, facts: facts.clone(), status: NodeStatus::Active, joined_ms: self.now_ms };
         self.tables.nodes.put(id.0, &node)?;
         self.changes.push(Change::Node(Arc::new(node)));
-        let group =
-            GroupRecord { id: GroupId(id.0), kind: GroupKind::Shared, preferred: id, replicas: vec![id] };
+        let group = GroupRecord { id: GroupId(id.0), kind, preferred: id, replicas: vec![id] };
         self.put_group(group)
     }
 
@@ -190,7 +198,8 @@ impl Step<'_, '_> {
     fn spare_shards(&self) -> Result<Vec<u32>, Broken> {
         let shards = self.tables.shards()?;
         let occupied = self.residents.occupied()?;
-        let groups = self.tables.groups.all::<GroupRecord>()?.len() + 1;
+        let all: Vec<GroupRecord> = self.tables.groups.all()?;
+        let groups = all.iter().filter(|group| group.kind == GroupKind::Shared).count() + 1;
         let ours = (0u32..).zip(&shards.groups).filter(|(_, group)| **group == super::DIRECTORY);
         let empty = ours.map(|(shard, _)| shard).filter(|shard| !occupied.contains(shard));
         Ok(empty.take(shards.groups.len() / groups).collect())
@@ -263,8 +272,12 @@ impl Step<'_, '_> {
         if replicas.is_empty() || replicas.len() > REPLICAS_MAX || different.len() != replicas.len() {
             return Err(Refusal::UnfitReplicas.into());
         }
+        if group.kind == GroupKind::Solo && replicas[0] != group.preferred {
+            return Err(Refusal::HomeStays.into());
+        }
         for replica in replicas {
-            if self.node(*replica)?.status == NodeStatus::Removed {
+            let is_lost_home = group.kind == GroupKind::Solo && *replica == group.preferred;
+            if self.node(*replica)?.status == NodeStatus::Removed && !is_lost_home {
                 return Err(Refusal::UnfitReplicas.into());
             }
         }
@@ -290,7 +303,7 @@ impl Step<'_, '_> {
             return Err(Refusal::UnknownGroup.into());
         }
         let venue = self.tables.next_venue()?;
-        self.put_placement(Placement { venue, group, epoch: 0, moving_to: None })?;
+        self.put_placement(Placement::first(venue, group))?;
         Ok(Outcome::Placed(venue))
     }
 
@@ -318,17 +331,89 @@ impl Step<'_, '_> {
         if placement.moving_to != Some(to) || placement.epoch + 1 != epoch {
             return Err(Refusal::NotMoving { epoch }.into());
         }
-        self.put_placement(Placement { venue, group: to, epoch, moving_to: None })?;
+        // One that had left its group in order, before it was to be taken over, was not taken from anybody.
+        let seizure = placement.seizure.filter(|seizure| seizure.epoch < epoch || seizure.base.is_some());
+        self.put_placement(Placement { group: to, epoch, moving_to: None, seizure, ..placement })?;
         Ok(Outcome::Done)
     }
 
     fn abort_move(&mut self, venue: u32, epoch: u64) -> Result<Outcome, Stop> {
         let placement = self.placement(venue)?;
-        if placement.moving_to.is_none() || placement.epoch + 1 != epoch {
+        // Who seizes it has the last word, once its home cannot be asked.
+        let is_seized = placement.under_seizure().is_some();
+        if placement.moving_to.is_none() || placement.epoch + 1 != epoch || is_seized {
             return Err(Refusal::NotMoving { epoch }.into());
         }
         // The next move has another epoch: what is left on its way of this one does no harm to that.
         self.put_placement(Placement { epoch, moving_to: None, ..placement })?;
+        Ok(Outcome::Done)
+    }
+
+    fn seize(&mut self, venue: u32, to: GroupId, by: NodeId) -> Result<Outcome, Stop> {
+        let mut placement = self.placement(venue)?;
+        let group = self.tables.groups.get::<GroupRecord>(placement.group.0)?.ok_or(Refusal::UnknownGroup)?;
+        let heir = self.tables.groups.get::<GroupRecord>(to.0)?.ok_or(Refusal::UnknownGroup)?;
+        if group.kind != GroupKind::Solo {
+            return Err(Refusal::NotSolo.into());
+        }
+        let has_copy = group.replicas.contains(&by) && by != group.preferred;
+        // Whoever it was on its way to may have it already.
+        let is_heir = heir.kind == GroupKind::Shared || placement.moving_to == Some(to);
+        if !is_heir || !has_copy || self.node(by)?.status == NodeStatus::Removed {
+            return Err(Refusal::UnfitSuccessor.into());
+        }
+        if placement.seized().is_some() {
+            return Err(Refusal::InConflict.into());
+        }
+        match placement.moving_to {
+            Some(moving_to) if moving_to != to => return Err(Refusal::AlreadyMoving { to: moving_to }.into()),
+            Some(_) if placement.under_seizure().is_some_and(|seizure| seizure.by == by) => {
+                return Ok(Outcome::Moving(placement));
+            }
+            Some(_) | None => {}
+        }
+        // Nothing is refused from here on. What an ordinary move, or another node's copy, may have brought must go first.
+        let is_overtaking = placement.moving_to.is_some();
+        let epoch = placement.epoch + 1;
+        // If the other node's copy has settled, that is what it was taken over from.
+        let base = placement.under_seizure().and_then(|earlier| earlier.base);
+        placement.seizure = Some(Seizure { from: placement.group, by, epoch, base, is_overtaking });
+        placement.moving_to = Some(to);
+        self.put_placement(placement)?;
+        Ok(Outcome::Moving(placement))
+    }
+
+    fn set_base(&mut self, venue: u32, epoch: u64, base: Departure) -> Result<Outcome, Stop> {
+        let mut placement = self.placement(venue)?;
+        let seizure = placement.under_seizure().filter(|seizure| seizure.epoch == epoch);
+        let seizure = seizure.ok_or(Refusal::NotMoving { epoch })?;
+        if seizure.is_overtaking || seizure.base.is_some_and(|known| known != base) {
+            return Err(Refusal::OtherBase { epoch }.into());
+        }
+        placement.seizure = Some(Seizure { base: Some(base), ..seizure });
+        self.put_placement(placement)?;
+        Ok(Outcome::Moving(placement))
+    }
+
+    fn seize_again(&mut self, venue: u32, epoch: u64) -> Result<Outcome, Stop> {
+        let mut placement = self.placement(venue)?;
+        let seizure = placement.under_seizure().filter(|seizure| seizure.epoch == epoch);
+        let seizure = seizure.ok_or(Refusal::NotMoving { epoch })?;
+        placement.epoch = epoch;
+        placement.seizure = Some(Seizure { epoch: epoch + 1, base: None, is_overtaking: false, ..seizure });
+        self.put_placement(placement)?;
+        Ok(Outcome::Moving(placement))
+    }
+
+    fn reconcile(&mut self, venue: u32, epoch: u64) -> Result<Outcome, Stop> {
+        let mut placement = self.placement(venue)?;
+        match placement.seized() {
+            Some(seizure) if seizure.epoch == epoch => {}
+            Some(_) => return Err(Refusal::NotMoving { epoch }.into()),
+            None => return Ok(Outcome::Done),
+        }
+        placement.seizure = None;
+        self.put_placement(placement)?;
         Ok(Outcome::Done)
     }
 

@@ -1,6 +1,6 @@
 //! The directory in memory, on every node.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -17,6 +17,8 @@ pub struct View {
     nodes: BTreeMap<NodeId, Arc<NodeRecord>>,
     groups: BTreeMap<GroupId, Arc<GroupRecord>>,
     placements: BTreeMap<u32, Placement>,
+    /// The venues whose placement tells of a seizure.
+    seized: BTreeSet<u32>,
     shards: Arc<ShardMap>,
 }
 
@@ -37,6 +39,11 @@ impl View {
     #[must_use]
     pub const fn placements(&self) -> &BTreeMap<u32, Placement> {
         &self.placements
+    }
+
+    /// The placements of venues that are taken over, or were, and are not settled: seldom more than a few.
+    pub fn seizures(&self) -> impl Iterator<Item = &Placement> {
+        self.seized.iter().filter_map(|venue| self.placements.get(venue))
     }
 
     /// The group that owns a venue, an event (owner 0), and what the ids of their things name.
@@ -66,6 +73,16 @@ impl View {
     /// The nodes that were not removed.
     pub fn members(&self) -> impl Iterator<Item = &Arc<NodeRecord>> {
         self.nodes.values().filter(|node| node.status != NodeStatus::Removed)
+    }
+
+    /// The group that a venue is placed in which is made through a group's home: a box office's own, whose venues sell with the
+    /// line cut; else the nearest that anybody may take over.
+    #[must_use]
+    pub fn group_for_venue(&self, here: GroupId, point: Option<crate::catalog::entity::Point>) -> GroupId {
+        if self.groups.get(&here).is_some_and(|group| group.kind == GroupKind::Solo) {
+            return here;
+        }
+        self.nearest_group(point).unwrap_or(here)
     }
 
     /// The group whose preferred node stands nearest to a place; none if nobody knows where anybody is.
@@ -109,6 +126,10 @@ impl View {
         let known = self.placements.entry(placement.venue).or_insert(placement);
         if known.epoch <= placement.epoch {
             *known = placement;
+            match placement.seizure {
+                Some(_) => self.seized.insert(placement.venue),
+                None => self.seized.remove(&placement.venue),
+            };
         }
     }
 }

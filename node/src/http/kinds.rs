@@ -174,6 +174,20 @@ kinds! {
     UNFIT_REPLICAS = 422 "unfit-replicas", "A group cannot have these replicas",
         "Name one to seven different nodes that were not removed.";
     VENUE_MOVING = 409 "venue-moving", "The venue is moving already", "Wait until it has moved.";
+    NOT_SOLO = 409 "not-solo", "The venue's group is not a solo one",
+        "Another replica takes over from its home by itself; move the venue with POST /v1/cluster/venues/{id}/move.";
+    HOME_ALIVE = 409 "home-alive", "The venue's home is there",
+        "Nothing needs to be lost: move the venue with POST /v1/cluster/venues/{id}/move.";
+    UNFIT_SUCCESSOR = 422 "unfit-successor", "The node cannot take the venue over",
+        "Name a node that answers, has a replica of the venue's group, and has a shared group of its own.";
+    LOSS_NOT_ACCEPTED = 409 "loss-not-accepted", "What was sold since the copy was made would be in conflict",
+        "Wait until its home is back if you can; else ask again with \"accept_loss\": true.";
+    IN_CONFLICT = 409 "in-conflict", "Orders of the venue are in conflict since it was taken over",
+        "Settle them first: GET /v1/cluster/venues/{id}/conflicts.";
+    UNKNOWN_CONFLICT = 404 "unknown-conflict", "The order is not in conflict",
+        "Take its id from GET /v1/cluster/venues/{id}/conflicts.";
+    CONFLICT_DECIDED = 409 "conflict-decided", "Something else was decided about the order before",
+        "Look at GET /v1/cluster/venues/{id}/conflicts.";
     CLUSTER_REFUSES = 409 "cluster-refuses", "The cluster refuses that", "Look at GET /v1/cluster and try again.";
 
     // The node.

@@ -26,6 +26,16 @@ pub(crate) const NODE_REMOVAL: &str = "/v1/cluster/nodes/{id}/removal";
 pub(crate) const GROUP_REPLICAS: &str = "/v1/cluster/groups/{id}/replicas";
 /// To which group a venue moves, and how far it is.
 pub(crate) const VENUE_MOVE: &str = "/v1/cluster/venues/{id}/move";
+/// Taking a venue over from a box office that is lost or cut off.
+pub(crate) const VENUE_PROMOTION: &str = "/v1/cluster/venues/{id}/promotion";
+/// Taking all venues of a box office over.
+pub(crate) const NODE_PROMOTION: &str = "/v1/cluster/nodes/{id}/promotion";
+/// What a box office sold after a venue was taken over from it.
+pub(crate) const VENUE_CONFLICTS: &str = "/v1/cluster/venues/{id}/conflicts";
+/// That all of it was seen.
+pub(crate) const VENUE_SETTLEMENT: &str = "/v1/cluster/venues/{id}/conflicts/settlement";
+/// What becomes of an order in conflict.
+pub(crate) const ORDER_VERDICT: &str = "/v1/cluster/conflicts/{id}/verdict";
 
 /// Sign-up.
 pub(crate) const ACCOUNTS: &str = "/v1/accounts";

@@ -125,6 +125,9 @@ impl From<Refusal> for Problem {
             Refusal::StaleStep | Refusal::Incomplete | Refusal::LeftOver => {
                 Self::new(kinds::INVALID).detail(detail)
             }
+            Refusal::InConflict => Self::new(kinds::IN_CONFLICT).detail(detail),
+            Refusal::NoConflict => Self::new(kinds::UNKNOWN_CONFLICT),
+            Refusal::Judged => Self::new(kinds::CONFLICT_DECIDED),
         }
     }
 }
@@ -161,13 +164,18 @@ impl From<directory::Refusal> for Problem {
             Of::AlreadyMoving { to } => {
                 Self::new(kinds::VENUE_MOVING).detail(detail).with("to", to.to_string())
             }
+            Of::InConflict => Self::new(kinds::IN_CONFLICT).detail(detail),
+            Of::HomeStays => Self::new(kinds::UNFIT_REPLICAS).detail(detail),
             Of::AlreadyFounded
             | Of::UnknownToken
             | Of::TokenExpired
             | Of::TokenUsed
             | Of::NameTaken { .. }
             | Of::AlreadyThere
-            | Of::NotMoving { .. } => Self::new(kinds::CLUSTER_REFUSES).detail(detail),
+            | Of::NotMoving { .. }
+            | Of::NotSolo
+            | Of::UnfitSuccessor
+            | Of::OtherBase { .. } => Self::new(kinds::CLUSTER_REFUSES).detail(detail),
         }
     }
 }
@@ -189,6 +197,17 @@ impl From<Objection> for Problem {
                 let groups: Vec<_> = groups.iter().map(ToString::to_string).collect();
                 Self::new(kinds::ONLY_REPLICA).detail(detail).with("groups", groups)
             }
+            Objection::NotSolo(group) => {
+                Self::new(kinds::NOT_SOLO).detail(detail).with("group", group.to_string())
+            }
+            Objection::HomeAlive { home, .. } => {
+                Self::new(kinds::HOME_ALIVE).detail(detail).with("home", home.to_string())
+            }
+            Objection::InConflict(_) => Self::new(kinds::IN_CONFLICT).detail(detail),
+            Objection::NoCopy(_) | Objection::UnfitSuccessor { .. } => {
+                Self::new(kinds::UNFIT_SUCCESSOR).detail(detail)
+            }
+            Objection::HomeStays { .. } => Self::new(kinds::UNFIT_REPLICAS).detail(detail),
             Objection::Unfit => Self::new(kinds::UNFIT_REPLICAS),
         }
     }

@@ -9,7 +9,8 @@
 
 use marquee_ledger::command::{PaymentChoice, PaymentResult};
 use marquee_ledger::order::OrderStatus;
-use marquee_ledger::{Command, Money, OrderId};
+use marquee_ledger::transfer::News;
+use marquee_ledger::{Money, OrderId};
 
 use super::{Asked, Outbox, Pause};
 use crate::payments::{
@@ -144,7 +145,7 @@ impl Outbox {
         if is_final && self.0.settled.contains_key(&order) {
             return;
         }
-        match self.tell(Command::SettlePayment { order, result }).await {
+        match self.tell_of(order, News::Payment(result)).await {
             Ok(_status) if is_final => self.0.settled.insert(order, ()),
             Ok(_status) => {}
             Err(refusal) => tracing::error!(%order, %refusal, "the ledger refuses what the gateway says"),

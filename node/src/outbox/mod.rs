@@ -35,12 +35,14 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use marquee_ledger::change::Task;
+use marquee_ledger::transfer::{Act, News, Step};
 use marquee_ledger::{Command, OrderId, Outcome, PerformanceId, Refusal, Request};
 use moka::sync::Cache;
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::cluster::moving::reconciling::{Books, books_of};
 use crate::home::{Failure, Home};
 use crate::payments::PaymentGateway;
 
@@ -257,10 +259,44 @@ impl Outbox {
                 }
                 Err(failure) => tracing::debug!(%failure, "the outbox reports again"),
             }
-            if self.pause(&mut pause).await.is_none() {
-                // The task is dropped with the next poll, since the node stops.
-                std::future::pending::<()>().await;
-            }
+            self.pause_in_task(&mut pause).await;
+        }
+    }
+
+    /// Tells what became of an order's money: the ledger of the venue's owner; or this one, if the venue was taken over and the order
+    /// is one that only this group knows of.
+    async fn tell_of(&self, order: OrderId, news: News) -> Result<Outcome, Refusal> {
+        let mut pause = Pause::new();
+        loop {
+            let command = match (books_of(&self.0.home, order), &news) {
+                (Ok(Books::Here(epoch)), _) => {
+                    let act = Act::Late { order, news: news.clone() };
+                    Command::Transfer(Box::new(Step { venue: order.owner(), epoch, act }))
+                }
+                (Ok(Books::Owner), News::Payment(result)) => {
+                    Command::SettlePayment { order, result: result.clone() }
+                }
+                (Ok(Books::Owner), News::Refund { refund, result }) => {
+                    Command::SettleRefund { order, refund: *refund, result: result.clone() }
+                }
+                (Ok(Books::NotYet), _) => {
+                    self.pause_in_task(&mut pause).await;
+                    continue;
+                }
+                (Err(failure), _) => {
+                    tracing::error!(%order, %failure, "it is not known whose an order is");
+                    self.pause_in_task(&mut pause).await;
+                    continue;
+                }
+            };
+            return self.tell(command).await;
+        }
+    }
+
+    /// Waits within a task, which is dropped with the next poll when the node stops.
+    async fn pause_in_task(&self, pause: &mut Pause) {
+        if self.pause(pause).await.is_none() {
+            std::future::pending::<()>().await;
         }
     }
 

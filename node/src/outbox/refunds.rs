@@ -1,7 +1,8 @@
 //! Money that goes back.
 
 use marquee_ledger::order::RefundId;
-use marquee_ledger::{Command, Money, OrderId};
+use marquee_ledger::transfer::News;
+use marquee_ledger::{Money, OrderId};
 
 use super::charges::money_of;
 use super::{Outbox, Pause};
@@ -77,7 +78,7 @@ impl Outbox {
 
     /// Tells the ledger what became of a refund.
     pub(super) async fn refunded(&self, order: OrderId, refund: RefundId, result: Result<(), String>) {
-        if let Err(refusal) = self.tell(Command::SettleRefund { order, refund, result }).await {
+        if let Err(refusal) = self.tell_of(order, News::Refund { refund, result }).await {
             tracing::error!(%order, %refusal, "the ledger refuses what the gateway says of a refund");
         }
     }

@@ -9,7 +9,9 @@ use super::visit::{Frame, Here, Visit};
 use super::words::count;
 use crate::accounts::Role;
 use crate::http::Problem;
-use crate::http::cluster::document::{ClusterBody, FeedBody, Finding, GroupBody, NodeBody, ReplicaBody};
+use crate::http::cluster::document::{
+    ClusterBody, FeedBody, Finding, GroupBody, NodeBody, ReplicaBody, TakeoverBody,
+};
 use crate::http::cluster::gather;
 
 /// How many venues the page names.
@@ -26,6 +28,7 @@ struct ClusterPage {
     regions: Vec<RegionView>,
     groups: Vec<GroupView>,
     owners: Vec<OwnerView>,
+    takeovers: Vec<TakeoverView>,
     counters: Vec<CounterView>,
 }
 
@@ -52,6 +55,7 @@ struct GroupView {
     home: String,
     /// Whether somebody else should be home.
     is_away: bool,
+    is_solo: bool,
     term: u64,
     replicas: Vec<ReplicaView>,
     log_index: u64,
@@ -72,6 +76,17 @@ struct OwnerView {
     count: String,
     venues: Vec<String>,
     more: usize,
+}
+
+/// A venue that was taken over from a box office.
+struct TakeoverView {
+    venue: u32,
+    name: String,
+    from: String,
+    to: String,
+    as_of: String,
+    kind: &'static str,
+    state: String,
 }
 
 struct CounterView {
@@ -111,6 +126,7 @@ fn page(frame: Frame, cluster: &ClusterBody) -> ClusterPage {
         regions: regions.collect(),
         groups: cluster.groups.iter().map(|group| GroupView::new(group, &names)).collect(),
         owners: cluster.groups.iter().filter_map(|group| OwnerView::new(group, cluster, &names)).collect(),
+        takeovers: cluster.takeovers.iter().map(TakeoverView::new).collect(),
         counters: counters
             .map(|(name, counts)| CounterView {
                 name,
@@ -168,6 +184,7 @@ impl GroupView {
             id: group.id.clone(),
             home: group.home.as_ref().map_or_else(|| "nobody".to_owned(), |home| names.of(home)),
             is_away: group.home.as_ref() != Some(&group.preferred),
+            is_solo: group.kind == "solo",
             term: group.term,
             replicas: group.replicas.iter().map(|replica| ReplicaView::new(replica, group, names)).collect(),
             log_index: group.log_index,
@@ -199,6 +216,26 @@ fn news(feed: &FeedBody) -> String {
         Some(silent) if silent < 1_000 => format!("entry {}, current", feed.index),
         Some(silent) => format!("entry {}, {} s old", feed.index, silent / 1_000),
         None => format!("entry {}, home not heard", feed.index),
+    }
+}
+
+impl TakeoverView {
+    fn new(takeover: &TakeoverBody) -> Self {
+        let (kind, state) = match (takeover.state.as_str(), takeover.open) {
+            ("under-way", _) => ("warn", "under way".to_owned()),
+            (_, None) => ("bad", "not heard since".to_owned()),
+            (_, Some(0)) => ("", "no order in conflict".to_owned()),
+            (_, Some(open)) => ("bad", format!("{} in conflict", count(open as usize, "order"))),
+        };
+        Self {
+            venue: takeover.venue,
+            name: takeover.name.clone(),
+            from: takeover.from.clone(),
+            to: takeover.to.clone(),
+            as_of: takeover.base_at.clone().unwrap_or_else(|| "–".to_owned()),
+            kind,
+            state,
+        }
     }
 }
 

@@ -17,6 +17,7 @@ mod moving;
 mod nearest;
 mod outlets;
 mod pages;
+mod promoting;
 mod searching;
 mod show;
 mod town;

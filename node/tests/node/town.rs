@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http_body_util::Full;
-use marquee_config::{NodeNetwork, Settings};
+use marquee_config::{NodeGroup, NodeNetwork, Settings};
 use marquee_ledger::AccountId;
 use marquee_node::accounts::service::NewAccount;
 use marquee_node::accounts::{Password, Role, Roles, create_account};
@@ -50,6 +50,8 @@ pub(crate) struct Town {
     members: BTreeMap<u64, Member>,
     operator: String,
     gateway: Option<String>,
+    /// The node that joins as a box office.
+    box_office: Option<u64>,
 }
 
 impl Town {
@@ -60,8 +62,18 @@ impl Town {
 
     /// The same, with a gateway that takes money.
     pub(crate) async fn with(nodes: u64, replicas: u8, gateway: Option<String>) -> Self {
+        Self::with_box_office(nodes, replicas, gateway, None).await
+    }
+
+    /// The same, and one of them is a box office.
+    pub(crate) async fn with_box_office(
+        nodes: u64,
+        replicas: u8,
+        gateway: Option<String>,
+        box_office: Option<u64>,
+    ) -> Self {
         let (folders, members) = (BTreeMap::new(), BTreeMap::new());
-        let mut town = Self { folders, members, operator: String::new(), gateway };
+        let mut town = Self { folders, members, operator: String::new(), gateway, box_office };
         let (folder, settings) = town.folder(1, replicas);
         Belonging::found(folder.path(), "stage", LIFETIME).unwrap();
         town.folders.insert(1, (folder, settings));
@@ -106,6 +118,9 @@ impl Town {
 
     fn folder(&self, node: u64, replicas: u8) -> (TempDir, Settings) {
         let (folder, mut settings) = folder(node, replicas);
+        if self.box_office == Some(node) {
+            settings.node.group = NodeGroup::Solo;
+        }
         settings.cluster.payments.url = self.gateway.clone().map(|url| url.try_into().unwrap());
         (folder, settings)
     }
@@ -153,6 +168,11 @@ impl Town {
 
     pub(crate) fn app(&self, node: u64) -> &App {
         &self.members[&node].app
+    }
+
+    /// The operator's access token.
+    pub(crate) fn operator(&self) -> &str {
+        &self.operator
     }
 
     /// Asks a node as the operator, once there is one.

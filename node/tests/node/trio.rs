@@ -38,23 +38,38 @@ pub(crate) struct OnSale {
 impl Trio {
     /// Three nodes whose groups all have three replicas.
     pub(crate) async fn open() -> Self {
+        Self::with_box_office(None).await
+    }
+
+    /// The same, but that the group of one is a box office's: the others learn.
+    pub(crate) async fn with_box_office(box_office: Option<u64>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let sandbox = Server::start(listener, SandboxOptions::new(Secret::new(USUAL_API_KEY))).unwrap();
-        let trio = Self { town: Town::with(3, 3, Some(sandbox.base_url())).await, sandbox };
+        let town = Town::with_box_office(3, 3, Some(sandbox.base_url()), box_office).await;
+        let trio = Self { town, sandbox };
         for group in 1..=3 {
             trio.town.until_home(group, group).await;
             let is_whole = |app: &App| {
                 let replica = app.home.commons().replica(GroupId(group));
-                replica.is_some_and(|replica| replica.group().members().voters.len() == 3)
+                replica.is_some_and(|replica| {
+                    let members = replica.group().members();
+                    let (voters, learners) = if box_office == Some(group) { (1, 2) } else { (3, 0) };
+                    (members.voters.len(), members.learners.len()) == (voters, learners)
+                })
             };
-            trio.until("three nodes vote", is_whole).await;
+            trio.until("three nodes have it", is_whole).await;
         }
         trio
     }
 
     /// Has group 1 sell a hall of so many rows of ten.
     pub(crate) async fn sell(&self, rows: usize) -> OnSale {
-        let number = guarded("a place for a venue", self.place()).await;
+        self.sell_in(1, rows).await
+    }
+
+    /// Has a group sell such a hall.
+    pub(crate) async fn sell_in(&self, group: u64, rows: usize) -> OnSale {
+        let number = guarded("a place for a venue", self.place(GroupId(group))).await;
         let (number, facts) = (Some(number), show::venue_facts("Move Theater"));
         let Created::Venue(venue) = self.create(Action::CreateVenue { number, key: None, facts }).await
         else {
@@ -82,10 +97,10 @@ impl Trio {
         OnSale { venue, performance, seats }
     }
 
-    /// Has the directory place a venue in group 1.
-    async fn place(&self) -> u32 {
+    /// Has the directory place a venue in a group.
+    async fn place(&self, group: GroupId) -> u32 {
         let (home, key) = (&self.town.app(1).home, Some(Key { id: 1 << 64, body: 0 }));
-        let place = directory::Command::PlaceVenue { group: GroupId(1) };
+        let place = directory::Command::PlaceVenue { group };
         loop {
             if let Ok(Ok(directory::Outcome::Placed(number))) = home.directory(key, place.clone()).await {
                 return number;

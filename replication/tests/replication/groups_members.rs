@@ -1,8 +1,9 @@
 //! Who is in a group changes while it works.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
-use marquee_replication::{HandOverError, Members, MembersError, NodeId};
+use marquee_replication::{HandOverError, Members, MembersError, NodeId, timeouts};
 
 use crate::cluster::{Cluster, guarded};
 
@@ -52,6 +53,16 @@ async fn a_learner_has_the_state_and_never_counts() {
     cluster.write("without the learner").await;
     assert!(cluster.node(1).group.lags().contains_key(&NodeId(2)));
     cluster.node(1).group.read_barrier().await.unwrap();
+    // Also after longer than a home waits that more than half of the voters do not answer: nobody else's answer counts.
+    let lease = timeouts(Duration::ZERO).election_max;
+    for nth in 0..10 {
+        tokio::time::sleep(lease / 2).await;
+        cluster.write(&format!("cut off {nth}")).await;
+        cluster.node(1).group.read_barrier().await.unwrap();
+        assert!(cluster.node(1).group.home().borrow().is_home);
+    }
+    cluster.open(2).await;
+    assert_eq!(cluster.same_everywhere().await.len(), 42, "it has what it missed");
     // It leaves, and the group is as it was.
     guarded("a farewell", cluster.node(1).group.set_members(nodes([1]), nodes([]))).await.unwrap();
     assert!(cluster.node(1).group.lags().is_empty());

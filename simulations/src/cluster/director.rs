@@ -10,7 +10,7 @@ use marquee_ledger::terms::{Price, RefundPolicy, Terms};
 use marquee_ledger::{AccountId, Command as LedgerCommand, EventId, HallId, Key, PerformanceId, VenueId};
 use marquee_node::catalog::entity::{EventFacts, EventKind, VenueFacts, VenueKind};
 use marquee_node::catalog::{self, Action, By, Created};
-use marquee_node::directory::{Command, NodeStatus, Outcome};
+use marquee_node::directory::{Command, GroupKind, NodeStatus, Outcome};
 use marquee_replication::{GroupId, NodeId};
 use parking_lot::Mutex;
 
@@ -221,7 +221,8 @@ impl Director {
         self.directory(Command::IssueToken { hash, expires_ms }).await?.ok()?;
         // Its number is not known before; its name is changed when it starts.
         let newcomer = facts(NodeId(1), &format!("newcomer-{:x}", self.visitor.dice.number()));
-        match self.directory(Command::Join { token: hash, facts: newcomer }).await? {
+        match self.directory(Command::Join { token: hash, facts: newcomer, group: GroupKind::Shared }).await?
+        {
             Ok(Outcome::Joined(node)) => {
                 note!(self.visitor.public.trace, "operator: {} joins", name(node));
                 self.board.0.starts.lock().push(node);

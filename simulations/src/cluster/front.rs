@@ -151,6 +151,9 @@ async fn run(home: &Home, asked: Asked) -> Result<Got, Miss> {
                 }
                 other @ (Found::Account(_)
                 | Found::OrderIds(_)
+                | Found::CopyStatus { .. }
+                | Found::Conflicts(_)
+                | Found::SeatOwners(_)
                 | Found::Follows(_)
                 | Found::GroupStatus(_)
                 | Found::VenueItems(_)

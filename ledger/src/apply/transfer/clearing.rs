@@ -37,6 +37,7 @@ impl LedgerEntry<'_> {
         }
         if left > 0 {
             self.drop_notes(venue)?;
+            self.drop_conflicts(venue)?;
             self.stand(venue, Standing { epoch, stage: Stage::Gone })?;
         }
         Ok(Outcome::Treated { count: limit - left as u32 })

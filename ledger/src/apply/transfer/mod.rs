@@ -1,7 +1,9 @@
 //! How venues come and go; see [`transfer`](crate::transfer).
 
+mod adopting;
 mod arriving;
 mod clearing;
+mod yielding;
 
 use redb::ReadableTable;
 
@@ -31,6 +33,12 @@ impl LedgerEntry<'_> {
             Act::Arrive(piece) => self.arrive(venue, epoch, piece),
             Act::Settle(settlement) => self.settle(venue, epoch, settlement),
             Act::Discard { limit } => self.discard(venue, epoch, *limit),
+            Act::Yield { base } => self.yield_venue(venue, epoch, *base),
+            Act::Judge { order, verdict } => self.judge(venue, epoch, *order, *verdict),
+            Act::Late { order, news } => self.late(venue, epoch, *order, news),
+            Act::Withdraw { order, why } => self.withdraw(venue, epoch, *order, why),
+            Act::Close { order, end } => self.close(venue, epoch, *order, *end),
+            Act::Adopt(adoption) => self.adopt(venue, adoption),
         }
     }
 
@@ -53,7 +61,8 @@ impl LedgerEntry<'_> {
             | Stage::Departed(_)
             | Stage::Arriving(_)
             | Stage::Leaving
-            | Stage::Gone => return Err(Refusal::StaleStep.into()),
+            | Stage::Gone
+            | Stage::Yielded(_) => return Err(Refusal::StaleStep.into()),
         };
         // Nothing is refused from here on.
         Ok(self.stand(venue, Standing { epoch, stage })?)
@@ -71,7 +80,8 @@ impl LedgerEntry<'_> {
             | Stage::Departed(_)
             | Stage::Arriving(_)
             | Stage::Leaving
-            | Stage::Gone => return Err(Refusal::StaleStep.into()),
+            | Stage::Gone
+            | Stage::Yielded(_) => return Err(Refusal::StaleStep.into()),
         };
         // Nothing is refused from here on. The frozen venue's holds do not lapse: whoever owns it next has that done.
         for (id, hold) in self.holds_in(venue)? {
@@ -91,7 +101,8 @@ impl LedgerEntry<'_> {
             | Stage::Departed(_)
             | Stage::Arriving(_)
             | Stage::Leaving
-            | Stage::Gone => return Err(Refusal::StaleStep.into()),
+            | Stage::Gone
+            | Stage::Yielded(_) => return Err(Refusal::StaleStep.into()),
         };
         // Nothing is refused from here on.
         if was_frozen {
@@ -107,12 +118,14 @@ impl LedgerEntry<'_> {
         let standing = self.standing(venue);
         match standing.stage {
             Stage::Departed(_) | Stage::Leaving | Stage::Gone if standing.epoch == epoch => {}
+            Stage::Yielded(_) if standing.epoch == epoch => self.lay_down(venue)?,
             Stage::Owned
             | Stage::Copied(_)
             | Stage::Departed(_)
             | Stage::Arriving(_)
             | Stage::Leaving
-            | Stage::Gone => return Err(Refusal::StaleStep.into()),
+            | Stage::Gone
+            | Stage::Yielded(_) => return Err(Refusal::StaleStep.into()),
         }
         Ok(self.clear(venue, epoch, limit)?)
     }
@@ -153,7 +166,8 @@ impl LedgerEntry<'_> {
             | Stage::Departed(_)
             | Stage::Arriving(_)
             | Stage::Leaving
-            | Stage::Gone => return Err(Refusal::StaleStep.into()),
+            | Stage::Gone
+            | Stage::Yielded(_) => return Err(Refusal::StaleStep.into()),
         };
         if piece.number < arrival.pieces {
             return Ok(Outcome::Stands(standing));
@@ -177,7 +191,8 @@ impl LedgerEntry<'_> {
             | Stage::Departed(_)
             | Stage::Arriving(_)
             | Stage::Leaving
-            | Stage::Gone => return Err(Refusal::StaleStep.into()),
+            | Stage::Gone
+            | Stage::Yielded(_) => return Err(Refusal::StaleStep.into()),
         };
         let last = &settlement.last;
         if arrival.attempt != last.attempt {
@@ -213,7 +228,8 @@ impl LedgerEntry<'_> {
                 | Stage::Departed(_)
                 | Stage::Arriving(_)
                 | Stage::Leaving
-                | Stage::Gone,
+                | Stage::Gone
+                | Stage::Yielded(_),
             )) => return Err(Refusal::StaleStep.into()),
         }
         Ok(self.clear(venue, epoch, limit)?)

@@ -10,6 +10,7 @@
 
 mod allotment;
 mod passage;
+mod seizure;
 
 use std::hash::Hash;
 

@@ -299,6 +299,7 @@ fn stands(standing: Standing) -> String {
         }
         transfer::Stage::Leaving => format!("leaving at {epoch}"),
         transfer::Stage::Gone => format!("gone at {epoch}"),
+        transfer::Stage::Yielded(_) => format!("yielded at {epoch}"),
     }
 }
 

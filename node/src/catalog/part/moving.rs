@@ -19,7 +19,13 @@ impl Step<'_, '_> {
     pub(super) fn transfer(&mut self, step: &transfer::Step) -> Result<Outcome, Stop> {
         let venue = step.ledger.venue;
         match &step.ledger.act {
-            Act::Prepare | Act::Depart { .. } | Act::Stay => self.follow(step),
+            Act::Prepare | Act::Depart { .. } | Act::Stay | Act::Yield { .. } => self.follow(step),
+            // Orders only: nothing of the catalog follows.
+            Act::Judge { .. }
+            | Act::Late { .. }
+            | Act::Withdraw { .. }
+            | Act::Close { .. }
+            | Act::Adopt(_) => self.follow(step),
             Act::Await { .. } => {
                 let is_left = match self.passages.get(&venue).map(|passage| passage.stage) {
                     Some(PassageStage::Gone) | None => !self.tables.items(venue)?.is_empty(),
@@ -238,7 +244,7 @@ const fn passage_of(standing: Standing) -> Passage {
         Stage::Owned | Stage::Copied(_) => PassageStage::Owned,
         Stage::Departed(_) => PassageStage::Frozen,
         Stage::Arriving(_) => PassageStage::Arriving,
-        Stage::Leaving | Stage::Gone => PassageStage::Gone,
+        Stage::Leaving | Stage::Gone | Stage::Yielded(_) => PassageStage::Gone,
     };
     let epoch = match standing.owned_at() {
         Some(epoch) => epoch,

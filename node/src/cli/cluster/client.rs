@@ -92,15 +92,35 @@ impl Client {
         path: &str,
         body: Option<&Value>,
     ) -> Result<T, Failed> {
+        let (status, answer) = self.exchange(method, path, body).await?;
+        self.read(status, &answer)
+    }
+
+    async fn exchange(
+        &mut self,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<(StatusCode, Bytes), Failed> {
         if self.access_token.is_none() {
             self.sign_in().await?;
         }
-        let (mut status, mut answer) = self.send(method, path, body).await?;
+        let (status, answer) = self.send(method, path, body).await?;
         if status == StatusCode::UNAUTHORIZED && self.credentials.is_some() {
             self.sign_in().await?;
-            (status, answer) = self.send(method, path, body).await?;
+            return self.send(method, path, body).await;
         }
-        self.read(status, &answer)
+        Ok((status, answer))
+    }
+
+    /// Asks for something that is answered without words.
+    pub(super) async fn tell(&mut self, method: &str, path: &str, body: &Value) -> Result<(), Failed> {
+        let (status, answer) = self.exchange(method, path, Some(body)).await?;
+        if status == StatusCode::NO_CONTENT {
+            return Ok(());
+        }
+        let _words: Value = self.read(status, &answer)?;
+        Ok(())
     }
 
     async fn sign_in(&mut self) -> Result<(), Failed> {

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 
-use marquee_config::{NodeNetwork, Settings};
+use marquee_config::{NodeGroup, NodeNetwork, Settings};
 use marquee_replication::trust::JoinToken;
 use serde::Serialize;
 
@@ -35,6 +35,11 @@ impl<'t> Told<'t> {
 pub(super) fn init(config: &Path, name: &str, json: bool) -> Result<ExitCode, Failed> {
     let settings = load(config)?;
     network(&settings, config)?;
+    if settings.node.group == NodeGroup::Solo {
+        let words = "the first node of a cluster keeps its directory, which others must be able to take over: let a box \
+                     office join later, and leave group = \"solo\" out here";
+        return Err(Failed::usage(words.to_owned()));
+    }
     let folder = &settings.storage.data_dir;
     let belonging = Belonging::found(folder, name, settings.cluster.trust.certificate_lifetime)?;
     let told = Told::new(&belonging, &settings);
@@ -56,9 +61,17 @@ pub(super) fn init(config: &Path, name: &str, json: bool) -> Result<ExitCode, Fa
     Ok(ExitCode::SUCCESS)
 }
 
-pub(super) fn join(config: &Path, address: &str, token: &str, json: bool) -> Result<ExitCode, Failed> {
+pub(super) fn join(
+    config: &Path,
+    (address, token): (&str, &str),
+    solo: bool,
+    json: bool,
+) -> Result<ExitCode, Failed> {
     let token: JoinToken = token.parse().map_err(|error| Failed::usage(format!("--token: {error}")))?;
-    let settings = load(config)?;
+    let mut settings = load(config)?;
+    if solo {
+        settings.node.group = NodeGroup::Solo;
+    }
     let network = network(&settings, config)?;
     let member = resolve(address)?;
     let (http, quic) = (

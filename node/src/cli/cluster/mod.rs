@@ -7,6 +7,7 @@ mod changes;
 pub(super) mod client;
 mod founding;
 mod moving;
+mod promoting;
 mod show;
 mod table;
 mod watch;
@@ -44,7 +45,8 @@ pub(super) enum Command {
     },
     /// Lets the node of these settings join a cluster, through any of its nodes.
     #[command(
-        after_help = "Example:\n  marquee cluster join london-1.example.com:7400 --token mqt1… --config node.toml"
+        after_help = "Examples:\n  marquee cluster join london-1.example.com:7400 --token mqt1… --config node.toml\n  \
+    marquee cluster join london-1.example.com:7400 --token mqt1… --config box-office.toml --solo"
     )]
     Join {
         /// Where a node of the cluster is reached by its peers: host and port.
@@ -56,6 +58,10 @@ pub(super) enum Command {
         /// The settings of the node; they need a [network].
         #[arg(long, value_name = "FILE")]
         config: PathBuf,
+        /// As a box office: it sells with the line cut, and nobody takes over from it by itself. The same as group = "solo"
+        /// in the settings.
+        #[arg(long)]
+        solo: bool,
         /// Prints what was made as JSON.
         #[arg(long)]
         json: bool,
@@ -159,6 +165,49 @@ pub(super) enum Command {
         #[command(flatten)]
         change: Change,
     },
+    /// Takes a venue, or all venues of a box office, over from a box office that is lost or cut off.
+    ///
+    /// Another node sells them from its copy. What the box office sold since that copy was made is in conflict: it is listed once
+    /// the box office is back, or lost if it never comes back. While the box office is there, move the venue instead.
+    #[command(
+        after_help = "Examples:\n  marquee cluster promote box-office-1 --plan\n  marquee cluster promote \"Globe Theatre\" --to london-1 --accept-loss"
+    )]
+    Promote {
+        /// The venue's number, id, or name; or the box office's node, by name or as n3.
+        #[arg(value_name = "VENUE|NODE")]
+        of: String,
+        /// The node whose copy is taken: the one whose copy is the furthest, unless it is said.
+        #[arg(long, value_name = "NODE")]
+        to: Option<String>,
+        /// That what the box office sold since the copy was made may be in conflict, or lost.
+        #[arg(long)]
+        accept_loss: bool,
+        #[command(flatten)]
+        change: Change,
+    },
+    /// Lists what a box office sold after a venue was taken over from it, and says what becomes of it. Exits with 1 while
+    /// something is not settled.
+    #[command(
+        after_help = "Examples:\n  marquee cluster conflicts\n  marquee cluster conflicts \"Globe Theatre\"\n  marquee cluster conflicts 7 --keep ord_01… --refund ord_02…"
+    )]
+    Conflicts {
+        /// The venue's number, id, or name; without it, all venues that were taken over are listed.
+        venue: Option<String>,
+        /// The venue's new owner takes the order over: its tickets stay valid. Only if its seats are free there.
+        #[arg(long, value_name = "ORDER")]
+        keep: Vec<String>,
+        /// The order is cancelled, and its money goes back.
+        #[arg(long, value_name = "ORDER")]
+        refund: Vec<String>,
+        /// The order stays as the venue's new owner has it, who knew it before.
+        #[arg(long, value_name = "ORDER")]
+        leave: Vec<String>,
+        /// All that is left was seen: once no order is in conflict, what else the box office changed goes.
+        #[arg(long, requires = "venue")]
+        settle: bool,
+        #[command(flatten)]
+        asking: Asking,
+    },
     /// Shows nodes and groups as they are, again every second, until Ctrl-C.
     #[command(after_help = "Example:\n  marquee cluster watch --email ops@example.com")]
     Watch {
@@ -203,7 +252,9 @@ pub(super) struct Change {
 pub(super) fn run(command: Command) -> Result<ExitCode, Failed> {
     match command {
         Command::Init { config, name, json } => founding::init(&config, &name, json),
-        Command::Join { address, token, config, json } => founding::join(&config, &address, &token, json),
+        Command::Join { address, token, config, solo, json } => {
+            founding::join(&config, (&address, &token), solo, json)
+        }
         Command::Token { lifetime, plan, asking } => {
             ask(&asking, async |client| changes::token(client, lifetime, plan, asking.json).await)
         }
@@ -228,6 +279,18 @@ pub(super) fn run(command: Command) -> Result<ExitCode, Failed> {
         Command::Move { venue, to, change: Change { plan, asking } } => ask(&asking, async |client| {
             moving::move_venue(client, &word(&venue), &to, plan, asking.json).await
         }),
+        Command::Promote { of, to, accept_loss, change: Change { plan, asking } } => {
+            ask(&asking, async |client| {
+                let asked = promoting::Promotion { of: of.clone(), to: to.clone(), accept_loss, plan };
+                promoting::promote(client, &asked, asking.json).await
+            })
+        }
+        Command::Conflicts { venue, keep, refund, leave, settle, asking } => {
+            let verdicts = promoting::Verdicts { keep, refund, leave, settle };
+            ask(&asking, async |client| {
+                promoting::conflicts(client, venue.as_deref(), &verdicts, asking.json).await
+            })
+        }
         Command::Watch { asking } => ask(&asking, async |client| watch::watch(client, asking.json).await),
     }
 }
@@ -264,4 +327,58 @@ fn changed(change: &Change, method: &str, path: &str, nodes: &[String]) -> Resul
 /// A word as it stands in a path.
 fn word(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(subcommand)]
+        command: Command,
+    }
+
+    fn parsed(line: &str) -> Result<Command, clap::Error> {
+        Line::try_parse_from(std::iter::once("cluster").chain(line.split(' '))).map(|line| line.command)
+    }
+
+    #[test]
+    fn a_promotion_says_what_and_may_say_to_whom() {
+        let Ok(Command::Promote { of, to, accept_loss, change }) = parsed("promote n3 --accept-loss") else {
+            panic!()
+        };
+        assert_eq!((of.as_str(), to, accept_loss, change.plan), ("n3", None, true, false));
+        let Ok(Command::Promote { to, accept_loss, change, .. }) = parsed("promote 7 --to n2 --plan --json")
+        else {
+            panic!()
+        };
+        assert_eq!(
+            (to.as_deref(), accept_loss, change.plan, change.asking.json),
+            (Some("n2"), false, true, true)
+        );
+        assert!(parsed("promote").is_err(), "nothing is taken over by default");
+    }
+
+    #[test]
+    fn conflicts_are_listed_and_decided_order_by_order() {
+        let Ok(Command::Conflicts { venue: None, keep, refund, leave, .. }) = parsed("conflicts") else {
+            panic!()
+        };
+        assert!(keep.is_empty() && refund.is_empty() && leave.is_empty());
+        let line = "conflicts 7 --keep ord_1 --refund ord_2 --refund ord_3 --leave ord_4";
+        let Ok(Command::Conflicts { venue, keep, refund, leave, .. }) = parsed(line) else { panic!() };
+        assert_eq!((venue.as_deref(), keep.len(), refund.len(), leave.len()), (Some("7"), 1, 2, 1));
+        assert!(matches!(parsed("conflicts 7 --settle"), Ok(Command::Conflicts { settle: true, .. })));
+        assert!(parsed("conflicts --settle").is_err(), "it says of which venue");
+    }
+
+    #[test]
+    fn a_box_office_joins_as_one() {
+        let line = "join london:7400 --token t --config node.toml";
+        assert!(matches!(parsed(line), Ok(Command::Join { solo: false, .. })));
+        assert!(matches!(parsed(&format!("{line} --solo")), Ok(Command::Join { solo: true, .. })));
+    }
 }

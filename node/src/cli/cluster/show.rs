@@ -142,6 +142,9 @@ fn groups_table(cluster: &Cluster) -> Table {
         if group.home.as_ref().is_some_and(|home| *home != group.preferred) {
             home.push_str(&format!(" (for {})", group.preferred));
         }
+        if group.kind == "solo" {
+            home.push_str(" (solo)");
+        }
         let replicas: Vec<_> = group.replicas.iter().map(|of| replica(of, group)).collect();
         table.row([
             group.id.clone(),

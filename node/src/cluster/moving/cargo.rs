@@ -5,6 +5,7 @@
 //! read where it is asked for, so that it does not depend on another thread when it is there.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use marquee_ledger::journal;
 use marquee_ledger::transfer::{Blob, Departure, Digest, KeptAnswer, Row};
@@ -13,7 +14,7 @@ use tokio::sync::{Semaphore, mpsc};
 
 use super::Halt;
 use crate::catalog::transfer::{Item, ItemName, Manifest};
-use crate::home::{Home, Snapshot};
+use crate::home::{Failure, Home, Snapshot};
 
 /// A piece has about so many bytes; a larger row has one of its own.
 const PIECE_BYTES: usize = 256 << 10;
@@ -23,6 +24,33 @@ const PIECES_AHEAD: usize = 2;
 const ANSWERS_MS: u64 = 3_600_000;
 /// And at most so many, the latest.
 const ANSWERS_MAX: usize = 200_000;
+
+/// Where a venue is read.
+#[derive(Clone)]
+pub(super) struct Origin {
+    home: Home,
+    /// What is read whenever it is; without it, what there is just then.
+    copy: Option<Arc<Snapshot>>,
+}
+
+impl Origin {
+    /// The home that has it.
+    pub(super) fn home(home: &Home) -> Self {
+        Self { home: home.clone(), copy: None }
+    }
+
+    /// A replica, as it is just now.
+    pub(super) fn copy_of(replica: &Home) -> Result<Self, Failure> {
+        Ok(Self { home: replica.clone(), copy: Some(Arc::new(replica.snapshot()?)) })
+    }
+
+    pub(super) fn look(&self) -> Result<Arc<Snapshot>, Failure> {
+        match &self.copy {
+            Some(copy) => Ok(Arc::clone(copy)),
+            None => Ok(Arc::new(self.home.snapshot()?)),
+        }
+    }
+}
 
 /// What one command of the destination's log brings.
 #[derive(Debug, Default)]
@@ -61,13 +89,13 @@ impl Crate {
 }
 
 /// Reads what the destination lacks, crate by crate; the last one has its `through`.
-pub(super) fn read(home: &Home, venue: u32, known: Known) -> mpsc::Receiver<Result<Crate, Halt>> {
+pub(super) fn read(origin: &Origin, venue: u32, known: Known) -> mpsc::Receiver<Result<Crate, Halt>> {
     let is_here = is_one_thread();
     let (loaded, crates) = mpsc::channel(if is_here { Semaphore::MAX_PERMITS } else { PIECES_AHEAD });
-    let home = home.clone();
+    let origin = origin.clone();
     let reading = move || {
         let mut dock = Dock { loaded, is_here, next: Crate::default() };
-        if let Err(Left::Broke(halt)) = load(&home, venue, &known, &mut dock) {
+        if let Err(Left::Broke(halt)) = load(&origin, venue, &known, &mut dock) {
             // Who does not wait for crates any more does not wait for this either.
             _ = dock.send(Err(halt));
         }
@@ -85,10 +113,10 @@ fn is_one_thread() -> bool {
 }
 
 /// What the venue is just now. It must be frozen.
-pub(super) async fn bill(home: &Home, venue: u32) -> Result<Bill, Halt> {
-    let home = home.clone();
+pub(super) async fn bill(origin: &Origin, venue: u32) -> Result<Bill, Halt> {
+    let origin = origin.clone();
     let reading = move || {
-        let snapshot = home.snapshot()?;
+        let snapshot = origin.look()?;
         let ledger = snapshot.ledger()?;
         let catalog = snapshot.catalog();
         let (counter, stamp) = (catalog.counter()?, snapshot.index()? + catalog.news_lead()?);
@@ -153,8 +181,8 @@ impl Dock {
     }
 }
 
-fn load(home: &Home, venue: u32, known: &Known, dock: &mut Dock) -> Result<(), Left> {
-    let snapshot = home.snapshot()?;
+fn load(origin: &Origin, venue: u32, known: &Known, dock: &mut Dock) -> Result<(), Left> {
+    let snapshot = origin.look()?;
     let ledger = snapshot.ledger()?;
     let through = ledger.last_index()?;
     load_items(&snapshot, venue, known, dock)?;
@@ -168,7 +196,7 @@ fn load(home: &Home, venue: u32, known: &Known, dock: &mut Dock) -> Result<(), L
             dock.row(row)?;
         }
     }
-    let since_ms = home.now_ms().saturating_sub(ANSWERS_MS);
+    let since_ms = origin.home.now_ms().saturating_sub(ANSWERS_MS);
     for answer in ledger.answers_of(venue, known.through, since_ms, ANSWERS_MAX)? {
         dock.room(answer.answer.0.len() + 32)?;
         dock.next.answers.push(answer);

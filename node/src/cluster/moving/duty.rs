@@ -1,6 +1,6 @@
 //! What the home of a group owes a venue.
 
-use marquee_ledger::transfer::{Stage, Standing};
+use marquee_ledger::transfer::{Departure, Stage, Standing};
 use marquee_replication::GroupId;
 
 use crate::directory::Placement;
@@ -29,13 +29,30 @@ pub enum Duty {
         /// The epoch at which they became another group's, or nobody's.
         epoch: u64,
     },
+    /// To sell it no more, since it was taken over.
+    Yield {
+        /// The epoch at which it became another group's.
+        epoch: u64,
+        /// The copy that it was taken over from.
+        base: Departure,
+    },
+    /// To settle what it sold after that copy, then to remove the venue's rows and tell the directory.
+    Reconcile {
+        /// The epoch at which it became another group's.
+        epoch: u64,
+    },
 }
 
 /// What a group owes a venue that is placed so, and stands so with it.
 #[must_use]
 pub fn duty(group: GroupId, placement: Placement, standing: Standing) -> Duty {
+    if let Some(owed) = after_seizure(group, placement, standing) {
+        return owed;
+    }
     let at = standing.epoch;
     match (placement.group == group, placement.moving_to, standing.stage) {
+        // Who takes it over does so without its home.
+        (true, Some(_to), _stage) if placement.under_seizure().is_some() => Duty::Nothing,
         (true, Some(to), stage) => {
             let epoch = placement.epoch + 1;
             match stage {
@@ -48,7 +65,8 @@ pub fn duty(group: GroupId, placement: Placement, standing: Standing) -> Duty {
                 | Stage::Departed(_)
                 | Stage::Arriving(_)
                 | Stage::Leaving
-                | Stage::Gone => Duty::Nothing,
+                | Stage::Gone
+                | Stage::Yielded(_) => Duty::Nothing,
             }
         }
         (true, None, _stage) => Duty::Nothing,
@@ -64,22 +82,58 @@ pub fn duty(group: GroupId, placement: Placement, standing: Standing) -> Duty {
             | Stage::Departed(_)
             | Stage::Arriving(_)
             | Stage::Leaving
-            | Stage::Gone,
+            | Stage::Gone
+            | Stage::Yielded(_),
         ) => Duty::Nothing,
+    }
+}
+
+/// What a group owes a venue that was taken over from it; nothing special if it was not.
+fn after_seizure(group: GroupId, placement: Placement, standing: Standing) -> Option<Duty> {
+    let seizure = placement.seized().filter(|seizure| seizure.from == group)?;
+    let (at, epoch) = (standing.epoch, seizure.epoch);
+    match standing.stage {
+        // It may be in the middle of a move that came to nothing.
+        Stage::Owned | Stage::Copied(_) | Stage::Departed(_) if at < epoch => {
+            seizure.base.map(|base| Duty::Yield { epoch, base })
+        }
+        Stage::Yielded(_) | Stage::Leaving | Stage::Gone if at == epoch => Some(Duty::Reconcile { epoch }),
+        // It has come back since, which it cannot before all is settled: the directory was not told.
+        Stage::Owned
+        | Stage::Copied(_)
+        | Stage::Departed(_)
+        | Stage::Arriving(_)
+        | Stage::Leaving
+        | Stage::Gone
+        | Stage::Yielded(_)
+            if at > epoch =>
+        {
+            Some(Duty::Reconcile { epoch })
+        }
+        Stage::Owned
+        | Stage::Copied(_)
+        | Stage::Departed(_)
+        | Stage::Arriving(_)
+        | Stage::Leaving
+        | Stage::Gone
+        | Stage::Yielded(_) => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use marquee_ledger::journal::ChainLink;
     use marquee_ledger::transfer::{Arrival, Copying, Digest};
+    use marquee_replication::NodeId;
 
     use super::*;
+    use crate::directory::Seizure;
 
     const HERE: GroupId = GroupId(2);
     const THERE: GroupId = GroupId(3);
 
     fn placed(group: GroupId, epoch: u64, moving_to: Option<GroupId>) -> Placement {
-        Placement { venue: 7, group, epoch, moving_to }
+        Placement { epoch, moving_to, ..Placement::first(7, group) }
     }
 
     fn at(epoch: u64, stage: Stage) -> Standing {
@@ -111,6 +165,41 @@ mod tests {
             (placed(THERE, 5, None), at(5, Stage::Gone), Duty::Nothing),
             (placed(THERE, 6, None), at(6, Stage::Leaving), Duty::Forget { epoch: 6 }),
             (placed(THERE, 0, None), Standing::FIRST, Duty::Nothing),
+        ] {
+            assert_eq!(duty(HERE, placement, standing), owed, "{placement:?} {standing:?}");
+        }
+    }
+
+    #[test]
+    fn a_group_that_lost_a_venue_yields_it_and_settles_what_it_sold() {
+        let base = Departure { counter: 4, link: ChainLink { index: 9, now_ms: 9, hash: [9; 32] } };
+        let seizure =
+            |from, epoch| Seizure { from, by: NodeId(3), epoch, base: Some(base), is_overtaking: false };
+        let taken = |placement: Placement, from| Placement { seizure: Some(seizure(from, 5)), ..placement };
+        let copying = Copying { from: 0, attempt: 3, since: 9 };
+        let arrival = Arrival { attempt: 1, pieces: 0, through: 0, digest: Digest::default() };
+        let (lost, settle) = (Duty::Yield { epoch: 5, base }, Duty::Reconcile { epoch: 5 });
+        let under_way = taken(placed(HERE, 4, Some(THERE)), HERE);
+        let over = taken(placed(THERE, 5, None), HERE);
+        let back = taken(placed(HERE, 6, None), HERE);
+        for (placement, standing, owed) in [
+            // It sells until it is over, and begins no move of its own.
+            (under_way, Standing::FIRST, Duty::Nothing),
+            (under_way, at(4, Stage::Copied(copying)), Duty::Nothing),
+            (over, Standing::FIRST, lost),
+            (over, at(4, Stage::Owned), lost),
+            (over, at(4, Stage::Copied(copying)), lost),
+            // A move that was given up for the seizure took nothing away.
+            (over, at(4, Stage::Departed(copying)), lost),
+            (over, at(5, Stage::Yielded(base)), settle),
+            (over, at(5, Stage::Leaving), settle),
+            (over, at(5, Stage::Gone), settle),
+            (back, at(6, Stage::Owned), settle),
+            (taken(placed(THERE, 5, Some(HERE)), HERE), at(6, Stage::Arriving(arrival)), settle),
+            // Another group's loss is none of ours.
+            (taken(placed(THERE, 5, None), THERE), Standing::FIRST, Duty::Nothing),
+            (taken(placed(HERE, 5, None), THERE), at(5, Stage::Owned), Duty::Nothing),
+            (placed(THERE, 5, None), at(5, Stage::Yielded(base)), Duty::Nothing),
         ] {
             assert_eq!(duty(HERE, placement, standing), owed, "{placement:?} {standing:?}");
         }

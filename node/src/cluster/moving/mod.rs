@@ -11,6 +11,8 @@
 //! | `passage` | one attempt to move a venue |
 //! | `cargo` | reads what is to be sent, cut into pieces |
 //! | `progress` | how far moves are, for operators |
+//! | `seizing` | takes a venue over from a copy, when its box office is lost or cut off |
+//! | `reconciling` | settles what the box office sold meanwhile, once it is back |
 //!
 //! Buyers of a frozen venue wait: see [`Failure::Moved`]. They wait for one commit at the
 //! source, one at the destination and one in the directory, and for the last rows to be read and compared.
@@ -19,13 +21,15 @@ mod cargo;
 pub mod duty;
 mod passage;
 pub mod progress;
+pub mod reconciling;
+pub mod seizing;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use marquee_ledger::transfer::{Stage, Standing};
+use marquee_ledger::transfer::{Act, Stage, Standing};
 
 use crate::catalog::Refusal;
 use crate::directory::Placement;
@@ -50,6 +54,9 @@ enum Halt {
     /// The directory refused.
     #[error("the directory refused: {0}")]
     Directory(#[from] crate::directory::Refusal),
+    /// The replica has no copy of the venue.
+    #[error("this node's copy of the group does not have the venue")]
+    NoCopy,
     /// Another attempt, or another home, is at work.
     #[error("another attempt is under way")]
     Overtaken,
@@ -110,6 +117,13 @@ async fn fulfil(home: &Home, placement: Placement, duty: Duty) -> Result<(), Hal
         Duty::Nothing => Ok(()),
         Duty::Move { epoch, to } => Passage::new(home, placement.venue, epoch, to).run().await,
         Duty::CallOff { epoch, to } => Passage::new(home, placement.venue, epoch, to).call_off().await,
+        Duty::Yield { epoch, base } => {
+            let to = placement.group;
+            Passage::new(home, placement.venue, epoch, to).here(Act::Yield { base }).await?;
+            tracing::warn!(group = %home.id(), venue = placement.venue, %to, epoch, "a venue was taken over from here");
+            Ok(())
+        }
+        Duty::Reconcile { epoch } => reconciling::reconcile(home, placement, epoch).await,
         Duty::Forget { epoch } => Passage::new(home, placement.venue, epoch, placement.group).forget().await,
     }
 }

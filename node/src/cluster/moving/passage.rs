@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use marquee_ledger::transfer::{Act, Piece, Settlement, Stage, Standing, Step};
+use marquee_ledger::transfer::{Act, Arrival, Piece, Settlement, Stage, Standing, Step};
 use marquee_replication::GroupId;
 use tokio::time::Instant;
 
 use super::Halt;
-use super::cargo::{self, Bill, Crate, Known};
+use super::cargo::{self, Bill, Crate, Known, Origin};
 use super::progress::Phase;
 use crate::catalog::transfer::{Item, ItemKind, Manifest, hash_of};
 use crate::catalog::{self, Action, By, Outcome, Refusal};
@@ -32,6 +32,7 @@ const DIRECTORY_PAUSE: Duration = Duration::from_millis(20);
 /// See the module.
 pub(super) struct Passage<'h> {
     home: &'h Home,
+    origin: Origin,
     venue: u32,
     epoch: u64,
     to: GroupId,
@@ -55,7 +56,12 @@ enum Begun {
 
 impl<'h> Passage<'h> {
     pub(super) fn new(home: &'h Home, venue: u32, epoch: u64, to: GroupId) -> Self {
-        Self { home, venue, epoch, to, attempt: 0, pieces: 0, known: Known::default() }
+        Self::from_copy(home, Origin::home(home), venue, (epoch, to))
+    }
+
+    /// One that takes what a copy has.
+    pub(super) fn from_copy(home: &'h Home, origin: Origin, venue: u32, (epoch, to): (u64, GroupId)) -> Self {
+        Self { home, origin, venue, epoch, to, attempt: 0, pieces: 0, known: Known::default() }
     }
 
     /// Moves the venue, from wherever an earlier attempt came to.
@@ -97,7 +103,9 @@ impl<'h> Passage<'h> {
         let (copying, begun) = match stage {
             Stage::Copied(copying) => (copying, Begun::Selling),
             Stage::Departed(copying) => (copying, Begun::Frozen),
-            Stage::Owned | Stage::Arriving(_) | Stage::Leaving | Stage::Gone => return Err(Halt::Overtaken),
+            Stage::Owned | Stage::Arriving(_) | Stage::Leaving | Stage::Gone | Stage::Yielded(_) => {
+                return Err(Halt::Overtaken);
+            }
         };
         self.attempt = copying.attempt;
         self.home.commons().moves.begin(self.venue, self.epoch, self.attempt);
@@ -110,14 +118,38 @@ impl<'h> Passage<'h> {
         match awaited?.stage {
             Stage::Owned => Ok(Begun::Settled),
             Stage::Arriving(arrival) => {
-                (self.pieces, self.known.through) = (arrival.pieces, arrival.through);
-                let query = Query::VenueItems(self.venue);
-                if let Found::VenueItems(items) = self.home.commons().query(self.to, query).await? {
-                    self.known.items = items.into_iter().collect();
-                }
+                self.known.through = arrival.through;
+                self.learn(arrival).await?;
                 Ok(begun)
             }
-            Stage::Copied(_) | Stage::Departed(_) | Stage::Leaving | Stage::Gone => Err(Halt::Overtaken),
+            Stage::Copied(_) | Stage::Departed(_) | Stage::Leaving | Stage::Gone | Stage::Yielded(_) => {
+                Err(Halt::Overtaken)
+            }
+        }
+    }
+
+    /// Takes note of what is there.
+    async fn learn(&mut self, arrival: Arrival) -> Result<(), Halt> {
+        self.pieces = arrival.pieces;
+        let query = Query::VenueItems(self.venue);
+        if let Found::VenueItems(items) = self.home.commons().query(self.to, query).await? {
+            self.known.items = items.into_iter().collect();
+        }
+        Ok(())
+    }
+
+    /// Begins an attempt that sends everything, to a destination that has nothing but of the same copy.
+    pub(super) async fn begin_from_copy(&mut self, attempt: u64) -> Result<(), Halt> {
+        self.attempt = attempt;
+        self.home.commons().moves.begin(self.venue, self.epoch, attempt);
+        match self.there(Act::Await { attempt }, Crate::default(), None).await?.stage {
+            Stage::Arriving(arrival) => self.learn(arrival).await,
+            Stage::Owned
+            | Stage::Copied(_)
+            | Stage::Departed(_)
+            | Stage::Leaving
+            | Stage::Gone
+            | Stage::Yielded(_) => Err(Halt::Overtaken),
         }
     }
 
@@ -130,7 +162,7 @@ impl<'h> Passage<'h> {
     /// Copies the venue while it sells, in ever shorter rounds.
     async fn copy(&mut self) -> Result<(), Halt> {
         for _round in 0..ROUNDS_MAX {
-            let mut crates = cargo::read(self.home, self.venue, self.known.clone());
+            let mut crates = cargo::read(&self.origin, self.venue, self.known.clone());
             let mut sent = 0;
             while let Some(next) = crates.recv().await {
                 sent += self.send(next?).await?;
@@ -146,7 +178,8 @@ impl<'h> Passage<'h> {
     /// Sends the rest of the frozen venue and lets it settle; tells whether it did.
     async fn settle(&mut self) -> Result<bool, Halt> {
         for _copy in 0..COPIES_MAX {
-            let bill = cargo::bill(self.home, self.venue);
+            let origin = self.origin.clone();
+            let bill = cargo::bill(&origin, self.venue);
             let rest = self.send_all_but_last();
             let (bill, last) = tokio::try_join!(bill, rest)?;
             match self.settle_with(bill, last).await {
@@ -164,8 +197,8 @@ impl<'h> Passage<'h> {
         Ok(false)
     }
 
-    async fn send_all_but_last(&mut self) -> Result<Crate, Halt> {
-        let mut crates = cargo::read(self.home, self.venue, self.known.clone());
+    pub(super) async fn send_all_but_last(&mut self) -> Result<Crate, Halt> {
+        let mut crates = cargo::read(&self.origin, self.venue, self.known.clone());
         let mut last = crates.recv().await.ok_or(Halt::Overtaken)??;
         while let Some(next) = crates.recv().await {
             let full = std::mem::replace(&mut last, next?);
@@ -174,7 +207,7 @@ impl<'h> Passage<'h> {
         Ok(last)
     }
 
-    async fn settle_with(&mut self, bill: Bill, mut last: Crate) -> Result<Standing, Halt> {
+    pub(super) async fn settle_with(&mut self, bill: Bill, mut last: Crate) -> Result<Standing, Halt> {
         let piece = self.piece(&mut last);
         let Bill { digest, departure, manifest } = bill;
         let act = Act::Settle(Settlement { last: piece, digest, departure });
@@ -193,7 +226,12 @@ impl<'h> Passage<'h> {
         let piece = self.piece(&mut full);
         match self.there(Act::Arrive(piece), full, None).await?.stage {
             Stage::Arriving(arrival) => self.pieces = arrival.pieces,
-            Stage::Owned | Stage::Copied(_) | Stage::Departed(_) | Stage::Leaving | Stage::Gone => {
+            Stage::Owned
+            | Stage::Copied(_)
+            | Stage::Departed(_)
+            | Stage::Leaving
+            | Stage::Gone
+            | Stage::Yielded(_) => {
                 return Err(Halt::Overtaken);
             }
         }
@@ -209,7 +247,7 @@ impl<'h> Passage<'h> {
     }
 
     /// Has the directory write down that the venue has moved.
-    async fn tell_directory(&self) -> Result<(), Halt> {
+    pub(super) async fn tell_directory(&self) -> Result<(), Halt> {
         let (venue, epoch, to) = (self.venue, self.epoch, self.to);
         loop {
             let finish = directory::Command::FinishMove { venue, epoch, to };
@@ -238,12 +276,18 @@ impl<'h> Passage<'h> {
         Ok(())
     }
 
-    /// Ends the move where it began. First the destination, for ever; then the venue sells here again; and the directory
-    /// gives the epoch to nobody else.
-    pub(super) async fn call_off(self) -> Result<(), Halt> {
+    /// Has the destination shut the move out for ever, and rid of what came.
+    pub(super) async fn discard_there(&self) -> Result<(), Halt> {
         while self.treat_there(Act::Discard { limit: CLEARED_AT_ONCE }).await? == CLEARED_AT_ONCE {
             tokio::time::sleep(CLEARING_PAUSE).await;
         }
+        Ok(())
+    }
+
+    /// Ends the move where it began. First the destination, for ever; then the venue sells here again; and the directory
+    /// gives the epoch to nobody else.
+    pub(super) async fn call_off(self) -> Result<(), Halt> {
+        self.discard_there().await?;
         self.here(Act::Stay).await?;
         let abort = directory::Command::AbortMove { venue: self.venue, epoch: self.epoch };
         self.home.directory(None, abort).await??;
@@ -251,7 +295,7 @@ impl<'h> Passage<'h> {
         Ok(())
     }
 
-    async fn here(&self, act: Act) -> Result<Standing, Halt> {
+    pub(super) async fn here(&self, act: Act) -> Result<Standing, Halt> {
         let command = self.command(act, Crate::default(), None);
         stands(self.home.propose_here(command).await?)
     }
@@ -301,7 +345,7 @@ fn ledger_outcome(answer: Answer) -> Result<marquee_ledger::Outcome, Halt> {
     Ok(outcome)
 }
 
-fn misplaced(answer: &impl std::fmt::Debug) -> Halt {
+pub(super) fn misplaced(answer: &impl std::fmt::Debug) -> Halt {
     let what = format!("a step of a move is answered with something else: {answer:?}");
     Halt::Failed(Failure::Broken(marquee_ledger::Broken::Contradiction { what }))
 }

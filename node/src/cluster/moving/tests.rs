@@ -259,3 +259,41 @@ fn answers_of_the_catalog_come_along() {
     to.ask(None, Action::Transfer(Box::new(step))).unwrap();
     assert_eq!(to.ask(Some(4), rename), Ok(first), "the first answer, and nothing is written again");
 }
+
+#[test]
+fn what_was_taken_over_is_written_and_told_there_no_more() {
+    let (mut from, mut to, venue, main) = pair();
+    let venue = venue.venue().unwrap();
+    let rename = |name: &str| Action::UpdateVenue { venue, version: None, facts: facts(name) };
+    // It is copied as it stands, and the box office goes on.
+    let base = {
+        let state = from.snapshot();
+        let ledger = marquee_ledger::read::Reader::open(&state, &from.group.namespace()).unwrap();
+        ledger.departure().unwrap()
+    };
+    to.step(Act::Await { attempt: 1 }, Vec::new(), None).unwrap();
+    to.step(from.settlement(0, from.rows()), from.items(), Some(from.manifest())).unwrap();
+    from.ask(None, rename("Fox Counter")).unwrap();
+    let yielded = from.step(Act::Yield { base }, Vec::new(), None).unwrap();
+    assert!(matches!(yielded, Outcome::Transferred(marquee_ledger::Outcome::Stands(_))), "{yielded:?}");
+    from.told();
+    assert!(is_refused(&from.ask(None, rename("Too late")), &marquee_ledger::Refusal::Moved));
+    let hall = Action::RenameHall { hall: main.hall().unwrap(), version: None, name: "Late".to_owned() };
+    assert!(is_refused(&from.ask(None, hall), &marquee_ledger::Refusal::Moved));
+
+    // It is not told after a start either, and what differs is known for as long as it is there.
+    let (state, mut all) = (from.state.begin_write().unwrap(), Vec::new());
+    catalog::Catalog::new(&from.group.namespace()).open(&state, &mut all).unwrap();
+    assert_eq!(all, []);
+    drop(state);
+    let state = from.snapshot();
+    let changed = catalog::Snapshot::new(&state, &from.group.namespace()).changed_since(VENUE, 0).unwrap();
+    let owners = to.manifest().items;
+    let differing: Vec<_> = super::reconciling::differing(changed, &owners).map(|item| item.label).collect();
+    assert_eq!(differing, ["Fox Counter"], "the halls are the same");
+    assert_eq!(from.told(), []);
+    while let Ok(Outcome::Transferred(marquee_ledger::Outcome::Treated { count: 1 })) =
+        from.step(Act::Forget { limit: 1 }, Vec::new(), None)
+    {}
+    assert_eq!(from.manifest().items, []);
+}

@@ -2,6 +2,7 @@
 //!
 //! A plan is a forecast: it is right as long as nodes stay as they are. An [`Objection`] is why a decision is not taken.
 
+mod promoting;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -14,6 +15,7 @@ use marquee_replication::{GroupId, NodeId};
 use super::steward::better_replicas;
 use crate::directory::{Change, GroupKind, GroupRecord, NodeRecord, NodeStatus, View};
 
+pub use promoting::{Copies, CopyState, Succession};
 pub use words::called;
 
 /// The most replicas of a group; the directory refuses more.
@@ -72,6 +74,17 @@ pub enum Step {
         /// To which group.
         to: GroupId,
     },
+    /// A venue is taken over without its group.
+    Seizes {
+        /// Which venue.
+        venue: u32,
+        /// From which group.
+        from: GroupId,
+        /// To which group.
+        to: GroupId,
+        /// The node whose copy is taken.
+        by: NodeId,
+    },
 }
 
 /// Something that an operator should know before.
@@ -85,6 +98,18 @@ pub enum Warning {
         group: GroupId,
         /// Where it is.
         on: NodeId,
+    },
+    /// A solo group stays where it is: its venues must be moved.
+    SoloStays {
+        /// Which group.
+        group: GroupId,
+        /// Where it is.
+        on: NodeId,
+    },
+    /// A solo group has no home any more: its venues must be taken over.
+    SoloLost {
+        /// Which group.
+        group: GroupId,
     },
     /// More than half of a group's replicas do not answer: its members cannot change.
     NoQuorum {
@@ -122,6 +147,20 @@ pub enum Warning {
     NobodyHome {
         /// Which group.
         group: GroupId,
+    },
+    /// What a group did after its copy was made is not in it.
+    Loss {
+        /// Which group.
+        group: GroupId,
+        /// How far the copy is.
+        copy: CopyState,
+    },
+    /// Another node's copy is further.
+    BetterCopy {
+        /// Whose.
+        on: NodeId,
+        /// By so many entries.
+        entries: u64,
     },
     /// A group waits for a node that does not answer.
     Waits {
@@ -173,6 +212,39 @@ pub enum Objection {
         /// Of which groups.
         groups: Vec<GroupId>,
     },
+    /// The home of a solo group is for ever.
+    #[error("{group} is a solo group: its home is {on}, which must be named first")]
+    HomeStays {
+        /// Which group.
+        group: GroupId,
+        /// Its home.
+        on: NodeId,
+    },
+    /// Others take the group over by themselves.
+    #[error("{0} is a shared group: another replica takes over by itself")]
+    NotSolo(GroupId),
+    /// Nothing needs to be lost.
+    #[error("{home}, the home of {group}, is there: move the venue instead")]
+    HomeAlive {
+        /// Which group.
+        group: GroupId,
+        /// Its home.
+        home: NodeId,
+    },
+    /// What was sold the last time is not settled.
+    #[error("orders of venue {0} are in conflict still since it was taken over the last time")]
+    InConflict(u32),
+    /// Nobody has a copy who could take over.
+    #[error("no node with a copy of {0} and a shared group of its own answers")]
+    NoCopy(GroupId),
+    /// The node cannot take over.
+    #[error("{node} does not answer, has no copy of {group}, or has no shared group of its own")]
+    UnfitSuccessor {
+        /// Of which group.
+        group: GroupId,
+        /// Who.
+        node: NodeId,
+    },
     /// A group cannot have these replicas.
     #[error("a group needs 1 to {REPLICAS_MAX} replicas, each on another node")]
     Unfit,
@@ -202,8 +274,12 @@ impl Situation<'_> {
             if self.homes.get(&group.id) != Some(&node) {
                 continue;
             }
+            if group.kind == GroupKind::Solo {
+                plan.warnings.push(Warning::SoloStays { group: group.id, on: node });
+                continue;
+            }
             let fit = |other: &NodeId| *other != node && self.is_fit(*other);
-            match group.replicas.iter().copied().find(fit).filter(|_to| group.kind == GroupKind::Shared) {
+            match group.replicas.iter().copied().find(fit) {
                 Some(to) => plan.steps.push(Step::Moves { group: group.id, from: Some(node), to }),
                 None => plan.warnings.push(Warning::HomeStays { group: group.id, on: node }),
             }
@@ -256,6 +332,9 @@ impl Situation<'_> {
         let gone = NodeRecord { status: NodeStatus::Removed, ..NodeRecord::clone(record) };
         let mut view = self.view.with(&Change::Node(Arc::new(gone)));
         for group in self.view.groups().values().filter(|group| group.replicas.contains(&node)) {
+            if group.kind == GroupKind::Solo && group.preferred == node {
+                plan.warnings.push(Warning::SoloLost { group: group.id });
+            }
             let is_alive = |other: NodeId| other != node && self.alive.contains(&other);
             let Some(replicas) = better_replicas(group, &view, self.replicas_wanted, &is_alive) else {
                 continue;
@@ -279,7 +358,12 @@ impl Situation<'_> {
             return Err(Objection::Unfit);
         }
         for node in replicas {
-            self.member(*node)?;
+            if group.kind == GroupKind::Shared || *node != group.preferred {
+                self.member(*node)?;
+            }
+        }
+        if group.kind == GroupKind::Solo && replicas[0] != group.preferred {
+            return Err(Objection::HomeStays { group: group.id, on: group.preferred });
         }
         let mut plan = Plan::default();
         if group.replicas == replicas {
@@ -301,6 +385,10 @@ impl Situation<'_> {
         let placement = self.view.placements().get(&venue).ok_or(Objection::UnknownVenue)?;
         if !self.view.groups().contains_key(&to) {
             return Err(Objection::UnknownGroup);
+        }
+        if placement.seized().is_some_and(|seizure| seizure.from == to) {
+            // Its rows of before are there until all is settled.
+            return Err(Objection::InConflict(venue));
         }
         let mut plan = Plan::default();
         match placement.moving_to {
@@ -330,6 +418,10 @@ impl Situation<'_> {
         let drops = group.replicas.iter().filter(|node| !replicas.contains(node));
         plan.steps.extend(drops.map(|node| Step::Drops { group: id, from: *node }));
 
+        if group.kind == GroupKind::Solo {
+            // Copies do not vote.
+            return;
+        }
         let (there, of) =
             (group.replicas.iter().filter(|node| self.alive.contains(node)).count(), group.replicas.len());
         if there <= of / 2 {

@@ -1,6 +1,6 @@
 //! Plans as operators read them.
 
-use crate::directory::{NodeFacts, Placement};
+use crate::directory::{NodeFacts, Placement, Seizure};
 
 use super::*;
 
@@ -152,9 +152,13 @@ fn a_lost_node_is_replaced_where_the_fewest_replicas_are() {
 fn a_venue_moves_between_groups_that_are_there() {
     let mut view = view(&["us", "eu"], &[&[1], &[2], &[2, 1]]);
     for (venue, moving_to) in [(7, None), (8, Some(GroupId(2)))] {
-        let placement = Placement { venue, group: GroupId(1), epoch: 0, moving_to };
+        let placement = Placement { moving_to, ..Placement::first(venue, GroupId(1)) };
         view = view.with(&Change::Placement(placement));
     }
+    let (from, by) = (GroupId(2), NodeId(1));
+    let seizure = Seizure { from, by, epoch: 1, base: None, is_overtaking: false };
+    let taken = Placement { epoch: 1, seizure: Some(seizure), ..Placement::first(10, GroupId(1)) };
+    view = view.with(&Change::Placement(taken));
     let told = |venue, to| told(&view, &[1, 2], &[1, 2], |now| now.move_venue(venue, GroupId(to)));
     let moves = |venue: u32, to: u64| {
         format!("Venue {venue} goes from g1 to g{to}: it sells all the while, but for less than a second.")
@@ -165,6 +169,8 @@ fn a_venue_moves_between_groups_that_are_there() {
     assert_eq!(told(7, 3)[1], "! Nobody is home of g3: it begins when somebody is.");
     assert_eq!(told(8, 3), ["refused: the venue is moving to g2 already"]);
     assert_eq!(told(9, 2), ["refused: there is no such venue"]);
+    let conflict = "refused: orders of venue 10 are in conflict still since it was taken over the last time";
+    assert_eq!(told(10, 2), [conflict], "it was taken from there");
     assert_eq!(told(7, 9), ["refused: there is no such group"]);
 }
 
@@ -188,4 +194,78 @@ fn replicas_are_copied_before_others_are_dropped() {
     assert_eq!(set(&[], &[1]), ["refused: a group needs 1 to 7 replicas, each on another node"]);
     assert_eq!(set(&[1, 1], &[1]), ["refused: a group needs 1 to 7 replicas, each on another node"]);
     assert_eq!(set(&[9], &[1]), ["refused: there is no such node"]);
+}
+
+/// Node 3 is a box office that has venue 7, with copies on nodes 1 and 2.
+fn counter() -> View {
+    let mut view = view(&WORLD, &[&[1, 2, 4], &[2, 1, 4]]);
+    let replicas = [3, 1, 2].map(NodeId).to_vec();
+    let solo = GroupRecord { id: GroupId(3), kind: GroupKind::Solo, preferred: NodeId(3), replicas };
+    view = view.with(&Change::Group(Arc::new(solo)));
+    view.with(&Change::Placement(Placement::first(7, GroupId(3))))
+}
+
+#[test]
+fn a_box_office_stays_where_it_is() {
+    let view = counter();
+    assert_eq!(
+        told(&view, &[1, 2, 3], &[1, 2, 3, 4], |now| now.drain(NodeId(3)))[1],
+        "! g3 is a solo group and stays on n3 (ap-3): move its venues first, or they are not sold while it is stopped."
+    );
+    let set =
+        told(&view, &[1, 2, 3], &[1, 2, 3], |now| now.set_replicas(GroupId(3), &[NodeId(1), NodeId(3)]));
+    assert_eq!(set, ["refused: g3 is a solo group: its home is n3, which must be named first"]);
+    let removed = told(&view, &[1, 2], &[1, 2, 4], |now| now.remove(NodeId(3), false));
+    assert!(removed[1].starts_with("! g3 is a solo group: nobody sells its venues until"), "{removed:?}");
+}
+
+#[test]
+fn a_venue_is_taken_over_by_the_furthest_copy_while_its_home_is_away() {
+    let view = counter();
+    let promote = |view: &View, alive: &[u64], wanted: Option<u64>, copies: &[(u64, u64)]| {
+        let copies = copies
+            .iter()
+            .map(|(node, index)| (NodeId(*node), CopyState { index: *index, at_ms: 1_764_000_000_000 }));
+        let copies = copies.collect();
+        told(view, &[1, 2], alive, |now| {
+            now.promote(7, wanted.map(NodeId), &copies).map(|(plan, _succession)| plan)
+        })
+    };
+    let seizes = |to: u64, by: &str| {
+        format!(
+            "Venue 7 is taken over from g3 by g{to}, from the copy on {by}. g3 sells it no more as soon as it hears."
+        )
+    };
+    let loss = |index: u64| {
+        format!(
+            "! What g3 did after entry {index} of its ledger, of 2025-11-24T16:00:00Z, is not in the copy. It comes up as \
+             conflicts when its home is back; if that is lost for good, it is lost."
+        )
+    };
+    let away = [1, 2, 4];
+    assert_eq!(promote(&view, &away, None, &[(1, 40), (2, 41)]), [seizes(2, "n2 (eu-2)"), loss(41)]);
+    assert_eq!(promote(&view, &away, None, &[(1, 41), (2, 41)]), [seizes(1, "n1 (us-1)"), loss(41)]);
+    assert_eq!(
+        promote(&view, &away, Some(1), &[(1, 40), (2, 44)]),
+        [seizes(1, "n1 (us-1)"), loss(40), "! The copy on n2 (eu-2) is 4 entries further.".to_owned()]
+    );
+    let refused = |told: Vec<String>| told[0].clone();
+    assert_eq!(
+        refused(promote(&view, &[1, 2, 3], None, &[(1, 40)])),
+        "refused: n3, the home of g3, is there: move the venue instead"
+    );
+    assert_eq!(
+        refused(promote(&view, &away, Some(2), &[(1, 40)])),
+        "refused: n2 does not answer, has no copy of g3, or has no shared group of its own"
+    );
+    // The box office's own disk is no successor.
+    assert_eq!(
+        refused(promote(&view, &away, None, &[(3, 90)])),
+        "refused: no node with a copy of g3 and a shared group of its own answers"
+    );
+    let shared = view.with(&Change::Placement(Placement::first(7, GroupId(1))));
+    assert_eq!(
+        refused(promote(&shared, &away, None, &[(1, 40)])),
+        "refused: g1 is a shared group: another replica takes over by itself"
+    );
 }

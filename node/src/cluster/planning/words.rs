@@ -26,6 +26,7 @@ impl Step {
             Self::Drops { .. } => "replica-dropped",
             Self::Moves { .. } => "home-moves",
             Self::Transfers { .. } => "venue-moves",
+            Self::Seizes { .. } => "venue-taken-over",
         }
     }
 
@@ -47,6 +48,10 @@ impl Step {
             Self::Transfers { venue, from, to } => format!(
                 "Venue {venue} goes from {from} to {to}: it sells all the while, but for less than a second."
             ),
+            Self::Seizes { venue, from, to, by } => format!(
+                "Venue {venue} is taken over from {from} by {to}, from the copy on {}. {from} sells it no more as soon as it hears.",
+                name(by)
+            ),
             Self::Moves { group, from: None, to } => format!("{} becomes home of {group}.", name(to)),
         }
     }
@@ -59,12 +64,16 @@ impl Warning {
         match self {
             Self::AlreadySo => "already-so",
             Self::HomeStays { .. } => "home-stays",
+            Self::SoloStays { .. } => "solo-stays",
+            Self::SoloLost { .. } => "solo-lost",
             Self::NoQuorum { .. } => "no-quorum",
             Self::TooFew { .. } => "too-few-replicas",
             Self::Even { .. } => "even-replicas",
             Self::OneRegion { .. } => "one-region",
             Self::NobodyHome { .. } => "no-home",
             Self::Waits { .. } => "waits",
+            Self::Loss { .. } => "loss",
+            Self::BetterCopy { .. } => "better-copy",
         }
     }
 
@@ -77,6 +86,13 @@ impl Warning {
             Self::HomeStays { group, on } => {
                 format!("{group} stays on {}: no other replica of it can be home.", name(*on))
             }
+            Self::SoloStays { group, on } => format!(
+                "{group} is a solo group and stays on {}: move its venues first, or they are not sold while it is stopped.",
+                name(*on)
+            ),
+            Self::SoloLost { group } => format!(
+                "{group} is a solo group: nobody sells its venues until they are taken over (`marquee cluster promote`)."
+            ),
             Self::NoQuorum { group, there, of } => format!(
                 "{group} has lost its quorum ({there} of {of} replicas answer): nothing of it changes until more are back."
             ),
@@ -96,8 +112,25 @@ impl Warning {
             Self::OneRegion { group, region } => {
                 format!("All replicas of {group} are in {region} then: it stops when the region is lost.")
             }
+            Self::Loss { group, copy } => format!(
+                "What {group} did after entry {} of its ledger, of {}, is not in the copy. It comes up as conflicts when its home is \
+                 back; if that is lost for good, it is lost.",
+                copy.index,
+                instant(copy.at_ms)
+            ),
+            Self::BetterCopy { on, entries } => {
+                format!("The copy on {} is {entries} entries further.", name(*on))
+            }
             Self::NobodyHome { group } => format!("Nobody is home of {group}: it begins when somebody is."),
             Self::Waits { group, node } => format!("{group} waits until {} answers.", name(*node)),
         }
     }
+}
+
+/// An instant in RFC 3339, UTC, to the second.
+fn instant(millis: u64) -> String {
+    let instant =
+        i64::try_from(millis).ok().and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok());
+    // Out of range are only instants after the year 9999.
+    instant.unwrap_or(jiff::Timestamp::MAX).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

@@ -251,7 +251,7 @@ impl<'a> Frame<'a> {
     }
 }
 
-const fn order_status(status: OrderStatus) -> &'static str {
+pub(crate) const fn order_status(status: OrderStatus) -> &'static str {
     match status {
         OrderStatus::AwaitingPayment => "awaiting_payment",
         OrderStatus::Lapsed => "lapsed",

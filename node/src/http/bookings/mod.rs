@@ -1,6 +1,6 @@
 //! Bookings: orders, their payment, cancelling and refunds.
 
-mod body;
+pub(crate) mod body;
 
 use std::time::Duration;
 

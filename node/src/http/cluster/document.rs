@@ -37,8 +37,127 @@ pub(crate) struct ClusterBody {
     pub(crate) venues_total: usize,
     /// The first of them, and where each is decided.
     pub(crate) venues: Vec<VenueBody>,
+    /// Venues that are taken over from a box office, or were, and are not settled.
+    pub(crate) takeovers: Vec<TakeoverBody>,
     /// What this node has counted since its start.
     pub(crate) counters: Counters,
+}
+
+/// A venue that is taken over from a box office, or was, and is not settled.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+#[schema(as = ClusterTakeover)]
+pub(crate) struct TakeoverBody {
+    /// The venue's number.
+    pub(crate) venue: u32,
+    /// Its name.
+    pub(crate) name: String,
+    /// The box office's group.
+    #[schema(example = "g3")]
+    pub(crate) from: String,
+    /// The group that has the venue, or gets it.
+    #[schema(example = "g2")]
+    pub(crate) to: String,
+    /// The node whose copy was taken.
+    #[schema(example = "n2")]
+    pub(crate) by: String,
+    /// The last entry of the box office's ledger that is in the copy, once that is known.
+    pub(crate) base_index: Option<u64>,
+    /// When that was.
+    pub(crate) base_at: Option<String>,
+    /// `under-way`; `unheard`, as long as the box office has not told what it sold meanwhile; or `listed`.
+    #[schema(example = "listed")]
+    pub(crate) state: String,
+    /// How many orders are in conflict, once they are listed.
+    pub(crate) open: Option<u64>,
+}
+
+/// What a box office sold after a venue was taken over from it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+#[schema(as = VenueConflicts)]
+pub(crate) struct ConflictsBody {
+    /// How the venue was taken over; null if it was not, or all is settled.
+    pub(crate) takeover: Option<TakeoverBody>,
+    /// The orders, in the order in which they were placed.
+    pub(crate) conflicts: Vec<ConflictBody>,
+    /// The order after which there are more; null at the end.
+    pub(crate) next: Option<String>,
+    /// What else it changed that the venue's owner does not have so.
+    pub(crate) changes: Vec<CatalogChange>,
+}
+
+/// Something of the catalog that a box office changed, and the venue's owner has otherwise or not at all.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+#[schema(as = CatalogChange)]
+pub(crate) struct CatalogChange {
+    /// `venue`, `hall` or `performance`.
+    #[schema(example = "performance")]
+    pub(crate) kind: String,
+    /// Its id.
+    pub(crate) id: String,
+    /// Its name; empty for a performance.
+    pub(crate) name: String,
+    /// When.
+    pub(crate) updated_at: String,
+}
+
+/// An order of which the venue's owner knows nothing, or something older.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+#[schema(as = OrderConflict)]
+pub(crate) struct ConflictBody {
+    /// The order.
+    #[schema(example = "ord_01kc0000000000000000000000")]
+    pub(crate) order: String,
+    /// `late` if it was placed after the copy; `changed` if the owner has it as it was before.
+    #[schema(example = "late")]
+    pub(crate) origin: String,
+    /// How it stands at the box office.
+    #[schema(example = "booked")]
+    pub(crate) status: String,
+    /// The performance.
+    pub(crate) performance: String,
+    /// When it was placed.
+    pub(crate) placed_at: String,
+    /// Where the buyer gets the tickets.
+    pub(crate) email: String,
+    /// The buyer's name.
+    pub(crate) name: String,
+    /// The currency of its amounts.
+    #[schema(example = "USD")]
+    pub(crate) currency: String,
+    /// What it costs, in minor units.
+    pub(crate) total: i64,
+    /// What came of that and has not gone back.
+    pub(crate) captured: i64,
+    /// What is on its way back.
+    pub(crate) refunding: i64,
+    /// The places of its valid tickets, and who has them at the venue's owner.
+    pub(crate) places: Vec<ConflictPlace>,
+    /// `refund`, `keep` or `leave`, once somebody said so.
+    pub(crate) verdict: Option<String>,
+    /// Why it could not be kept.
+    pub(crate) objection: Option<String>,
+    /// `refunded`, `kept`, `left`, `same` or `void`; null while it is in conflict.
+    pub(crate) end: Option<String>,
+}
+
+/// A place of an order in conflict.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+#[schema(as = ConflictPlace)]
+pub(crate) struct ConflictPlace {
+    /// As people call it.
+    #[schema(example = "Stalls, row C, seat 12")]
+    pub(crate) place: String,
+    /// At the venue's owner: `free`, `held`, `booked`, `killed`; `own` if this order has it there; `unknown` for a place in an area,
+    /// and while the owner does not answer.
+    #[schema(example = "booked")]
+    pub(crate) there: String,
+    /// The order that has it there.
+    pub(crate) order: Option<String>,
 }
 
 /// Something that somebody should look at.
@@ -305,6 +424,7 @@ impl ChangeBody {
                 Step::Copies { group, to } => (Some(group), None, node(to)),
                 Step::Drops { group, from } => (Some(group), node(from), None),
                 Step::Moves { group, from, to } => (Some(group), from.and_then(node), node(to)),
+                Step::Seizes { from, to, .. } => (None, Some(from.to_string()), Some(to.to_string())),
                 Step::Transfers { from, to, .. } => (None, Some(from.to_string()), Some(to.to_string())),
             };
             let (kind, words) = (step.kind().to_owned(), step.words(view));
@@ -312,13 +432,16 @@ impl ChangeBody {
         };
         let warning = |warning: &Warning| {
             let group = match warning {
-                Warning::AlreadySo => None,
+                Warning::AlreadySo | Warning::BetterCopy { .. } => None,
                 Warning::HomeStays { group, .. }
+                | Warning::SoloStays { group, .. }
+                | Warning::SoloLost { group }
                 | Warning::NoQuorum { group, .. }
                 | Warning::TooFew { group, .. }
                 | Warning::Even { group, .. }
                 | Warning::OneRegion { group, .. }
                 | Warning::NobodyHome { group }
+                | Warning::Loss { group, .. }
                 | Warning::Waits { group, .. } => Some(group.to_string()),
             };
             let (kind, words) = (warning.kind().to_owned(), warning.words(view));

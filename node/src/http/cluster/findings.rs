@@ -1,6 +1,6 @@
 //! What of a cluster somebody should look at.
 
-use super::document::{ClusterBody, Finding, GroupBody, NodeBody};
+use super::document::{ClusterBody, Finding, GroupBody, NodeBody, TakeoverBody};
 
 /// News of a group that are older are old.
 const NEWS_MS_MAX: u64 = 5_000;
@@ -16,6 +16,7 @@ pub(crate) fn look(cluster: &ClusterBody, now_ms: u64) -> Vec<Finding> {
     for group in &cluster.groups {
         of_group(cluster, group, &mut findings);
     }
+    findings.extend(cluster.takeovers.iter().map(of_takeover));
     findings
 }
 
@@ -32,6 +33,38 @@ fn of_node(node: &NodeBody) -> Option<Finding> {
         _alive => return None,
     };
     Some(finding(code, words, Some(id), None))
+}
+
+fn of_takeover(takeover: &TakeoverBody) -> Finding {
+    let TakeoverBody { venue, name, from, to, base_at, state, open, .. } = takeover;
+    let (code, words) = match (state.as_str(), open) {
+        ("under-way", _) => {
+            ("takeover", format!("{name} (venue {venue}) is being taken over from {from} by {to}."))
+        }
+        (_, None) => {
+            let since = base_at.as_deref().unwrap_or("an unknown time");
+            let words = format!(
+                "{name} (venue {venue}) was taken over from {from}, which has not told yet what it sold since {since}. \
+                 If that is lost for good: `marquee cluster remove` its node, then `conflicts {venue} --settle`."
+            );
+            ("loss-unknown", words)
+        }
+        (_, Some(0)) => {
+            let words = format!(
+                "{name} (venue {venue}) was taken over from {from}. No order is in conflict; see \
+                 `marquee cluster conflicts {venue}` for what else differs."
+            );
+            ("takeover", words)
+        }
+        (_, Some(open)) => {
+            let words = format!(
+                "{open} of the orders that {from} sold of {name} (venue {venue}) are in conflict: see \
+                 `marquee cluster conflicts {venue}`."
+            );
+            ("conflicts", words)
+        }
+    };
+    finding(code, words, None, Some(from))
 }
 
 fn of_certificate(node: &NodeBody, now_ms: u64) -> Option<Finding> {
@@ -62,12 +95,22 @@ fn of_group(cluster: &ClusterBody, group: &GroupBody, findings: &mut Vec<Finding
         }
         Some(_home) => {}
     }
+    let is_solo = group.kind == "solo";
+    if is_solo && group.venues > 0 && !is_alive(&group.preferred) {
+        let words = format!(
+            "{id} is the solo group of {home}, which does not answer: others sell its venues only after \
+             `marquee cluster promote {home} --accept-loss`.",
+            home = group.preferred
+        );
+        add("solo-away", words, Some(&group.preferred));
+    }
     let voters: Vec<_> = group.replicas.iter().filter(|replica| replica.role == "voter").collect();
     let there = voters.iter().filter(|replica| is_alive(&replica.node)).count();
     let of = voters.len();
-    if of > 0 && there <= of / 2 {
+    // Of a solo group one votes, whether the others are there or not.
+    if !is_solo && of > 0 && there <= of / 2 {
         add("no-quorum", format!("{id} has lost its quorum: {there} of {of} voters answer."), None);
-    } else if there < of && there - 1 <= of / 2 {
+    } else if !is_solo && there < of && there - 1 <= of / 2 {
         let words = format!("{id} stops when one more of its replicas is lost: {there} of {of} answer.");
         add("one-loss-away", words, None);
     }
@@ -184,6 +227,37 @@ mod tests {
             |cluster| cluster.nodes[0].certificate_until = Some("1970-01-01T00:20:00Z".to_owned()),
             &["certificate-ends"],
         );
+    }
+
+    #[test]
+    fn a_box_office_that_is_away_is_told_as_one() {
+        let solo = |cluster: &mut ClusterBody| {
+            let group = &mut cluster.groups[0];
+            group.kind = "solo".to_owned();
+            group.preferred = "n2".to_owned();
+            group.replicas[0].role = "learner".to_owned();
+            group.replicas[2].role = "learner".to_owned();
+        };
+        check(solo, &[]);
+        check(
+            |cluster| {
+                solo(cluster);
+                cluster.nodes[1].liveness = "down".to_owned();
+            },
+            &["node-down", "solo-away"],
+        );
+    }
+
+    #[test]
+    fn what_was_taken_over_is_told_until_it_is_settled() {
+        let taken = |state: &str, open: Option<u64>| {
+            let takeover = TakeoverBody { state: state.to_owned(), open, ..TakeoverBody::default() };
+            move |cluster: &mut ClusterBody| cluster.takeovers.push(takeover)
+        };
+        check(taken("under-way", None), &["takeover"]);
+        check(taken("unheard", None), &["loss-unknown"]);
+        check(taken("listed", Some(2)), &["conflicts"]);
+        check(taken("listed", Some(0)), &["takeover"]);
     }
 
     #[test]

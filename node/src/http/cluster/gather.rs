@@ -1,22 +1,27 @@
 //! Gathers what is known of the cluster, here and at the groups' homes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
 use futures_util::{StreamExt, stream};
 use marquee_replication::membership::Liveness;
 use marquee_replication::{GroupId, NodeId};
 
-use super::document::{ClusterBody, Counters, FeedBody, GroupBody, NodeBody, ReplicaBody, VenueBody};
+use super::document::{
+    ClusterBody, Counters, FeedBody, GroupBody, NodeBody, ReplicaBody, TakeoverBody, VenueBody,
+};
 use super::findings;
 use crate::cluster::errand::GroupStatus;
 use crate::cluster::net::Net;
-use crate::directory::{DIRECTORY, GroupKind, GroupRecord, NodeRecord, NodeStatus, SHARDS, View};
+use crate::directory::{DIRECTORY, GroupKind, GroupRecord, NodeRecord, NodeStatus, Placement, SHARDS, View};
 use crate::http::App;
 use crate::http::instant::instant;
 
 /// How long a home may take to tell how its group does.
 pub(super) const HOME_MAX: Duration = Duration::from_millis(800);
+/// How many orders are in conflict, by the group that sold them and by venue.
+type Conflicts = BTreeMap<GroupId, BTreeMap<u32, u64>>;
+
 /// How many homes are asked at once.
 const HOMES_AT_ONCE: usize = 64;
 
@@ -25,7 +30,7 @@ pub(crate) async fn gather(app: &App, venues_max: usize) -> ClusterBody {
     let commons = app.home.commons();
     let view = commons.views.now();
     let own = app.geo.own();
-    let mut groups = groups(app, &view).await;
+    let (mut groups, conflicts) = groups(app, &view).await;
     let (venues_total, venues) = venues(app, &view, &mut groups, venues_max);
     let nodes = match view.nodes().is_empty() {
         true => vec![lone_node(app, own)],
@@ -40,6 +45,7 @@ pub(crate) async fn gather(app: &App, venues_max: usize) -> ClusterBody {
         groups,
         venues_total,
         venues,
+        takeovers: takeovers(app, &view, &conflicts),
         counters: app.net.as_ref().map(|net| counters(net)).unwrap_or_default(),
         ..ClusterBody::default()
     };
@@ -110,7 +116,7 @@ const fn liveness(state: Option<Liveness>) -> &'static str {
 }
 
 /// All groups; a lone node's is not in any directory.
-async fn groups(app: &App, view: &View) -> Vec<GroupBody> {
+async fn groups(app: &App, view: &View) -> (Vec<GroupBody>, Conflicts) {
     let own = app.geo.own();
     let records: Vec<GroupRecord> = match view.groups().is_empty() {
         true => {
@@ -123,9 +129,18 @@ async fn groups(app: &App, view: &View) -> Vec<GroupBody> {
     let told = stream::iter(records).map(|record| async move {
         let status = commons.group_status(record.id, HOME_MAX).await;
         let hint = commons.courier.home_of(record.id);
-        group(&record, status, hint)
+        // Only the home knows.
+        let conflicts = status.as_ref().filter(|(_status, by_home)| *by_home);
+        let conflicts = conflicts.map(|(status, _by_home)| status.conflicts.clone());
+        (group(&record, status, hint), conflicts)
     });
-    let mut groups: Vec<_> = told.buffered(HOMES_AT_ONCE).collect().await;
+    let told: Vec<_> = told.buffered(HOMES_AT_ONCE).collect().await;
+    let mut conflicts = Conflicts::new();
+    let mut groups = Vec::with_capacity(told.len());
+    for ((id, group), told) in told {
+        conflicts.extend(told.map(|told| (id, told)));
+        groups.push((id, group));
+    }
     for (id, group) in &mut groups {
         group.account_shards = (0..SHARDS).filter(|shard| view.group_of_shard(*shard) == *id).collect();
         group.feed = feed_heads.as_ref().map(|heads| {
@@ -135,7 +150,47 @@ async fn groups(app: &App, view: &View) -> Vec<GroupBody> {
             FeedBody { epoch: head.epoch, index: head.index, silent_ms }
         });
     }
-    groups.into_iter().map(|(_id, group)| group).collect()
+    (groups.into_iter().map(|(_id, group)| group).collect(), conflicts)
+}
+
+/// Venues that are taken over, or were, and are not settled.
+fn takeovers(app: &App, view: &View, conflicts: &Conflicts) -> Vec<TakeoverBody> {
+    let seized: BTreeSet<u32> = view.seizures().map(|placement| placement.venue).collect();
+    if seized.is_empty() {
+        return Vec::new();
+    }
+    let index = app.home.catalog_copy().read();
+    let venues = index.venues_all().filter(|venue| seized.contains(&venue.id.owner()));
+    let names: BTreeMap<u32, &str> =
+        venues.map(|venue| (venue.id.owner(), venue.facts.name.as_str())).collect();
+    let takeovers = view.seizures().filter_map(|placement| {
+        let told = conflicts.get(&placement.seizure?.from);
+        let open = told.and_then(|told| told.get(&placement.venue)).copied();
+        takeover(*placement, names.get(&placement.venue).copied().unwrap_or_default(), open)
+    });
+    takeovers.collect()
+}
+
+/// How a venue was taken over, if it was; `open` orders are in conflict, as far as the box office has told.
+pub(super) fn takeover(placement: Placement, name: &str, open: Option<u64>) -> Option<TakeoverBody> {
+    let seizure = placement.seizure?;
+    let state = match (placement.under_seizure(), open) {
+        (Some(_), _) => "under-way",
+        (None, None) => "unheard",
+        (None, Some(_)) => "listed",
+    };
+    let to = if placement.under_seizure().is_some() { placement.moving_to } else { Some(placement.group) };
+    Some(TakeoverBody {
+        venue: placement.venue,
+        name: name.to_owned(),
+        from: seizure.from.to_string(),
+        to: to.map(|to| to.to_string()).unwrap_or_default(),
+        by: seizure.by.to_string(),
+        base_index: seizure.base.map(|base| base.link.index),
+        base_at: seizure.base.map(|base| instant(base.link.now_ms)),
+        state: state.to_owned(),
+        open,
+    })
 }
 
 fn group(

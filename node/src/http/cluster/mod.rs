@@ -3,10 +3,12 @@
 //! Every change can be asked for as a plan (`?plan=true`): what would happen, in words and as data. What is decided is a
 //! command of the directory; the stewards of the groups carry it out.
 
+mod conflicts;
 pub(crate) mod document;
 mod findings;
 mod gather;
 mod moves;
+mod promoting;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -47,6 +49,11 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(remove))
         .routes(routes!(set_replicas))
         .routes(routes!(moves::move_venue, moves::read_move))
+        .routes(routes!(promoting::promote_venue))
+        .routes(routes!(promoting::promote_node))
+        .routes(routes!(conflicts::read_conflicts))
+        .routes(routes!(conflicts::settle))
+        .routes(routes!(conflicts::judge))
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -293,6 +300,10 @@ impl<'a> Office<'a> {
     }
 
     fn plan(&self, of: impl FnOnce(&Situation<'_>) -> Result<Plan, Objection>) -> Result<Plan, Problem> {
+        self.situated(of)
+    }
+
+    fn situated<T>(&self, of: impl FnOnce(&Situation<'_>) -> Result<T, Objection>) -> Result<T, Problem> {
         let courier = &self.app.home.commons().courier;
         let home = |group: &GroupId| Some((*group, courier.home_of(*group)?.0));
         let homes: BTreeMap<_, _> = self.view.groups().keys().filter_map(home).collect();

@@ -72,6 +72,8 @@ pub(super) async fn read_move(
     let commons = app.home.commons();
     // Which group it left last, the directory does not say: each is asked, unless it has not left yet.
     let groups: Vec<GroupId> = match placement.moving_to {
+        // Who takes a venue over does so at the group that will have it.
+        Some(to) if placement.under_seizure().is_some() => vec![to],
         Some(_) => vec![placement.group],
         None => office.view.groups().keys().copied().collect(),
     };
@@ -88,7 +90,7 @@ pub(super) async fn read_move(
 }
 
 /// The number of the venue that somebody calls by it, by its id or by its name.
-fn number_of(app: &App, called: &str) -> Result<u32, Problem> {
+pub(super) fn number_of(app: &App, called: &str) -> Result<u32, Problem> {
     if let Ok(id) = called.parse::<VenueId>() {
         return Ok(id.owner());
     }
