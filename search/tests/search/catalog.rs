@@ -10,20 +10,20 @@ use marquee_search::fold::fold;
 use marquee_search::places::{self, Point};
 
 /// Wednesday, 2 December 2026, ten in the morning in Chicago.
-pub const NOW: &str = "2026-12-02T16:00:00Z";
+pub(crate) const NOW: &str = "2026-12-02T16:00:00Z";
 
 /// The documents and the names that tests call their ids by.
-pub struct Catalog {
-    pub documents: Vec<Document>,
+pub(crate) struct Catalog {
+    pub(crate) documents: Vec<Document>,
     names: BTreeMap<(Class, u128), String>,
 }
 
 impl Catalog {
-    pub fn read() -> Self {
+    pub(crate) fn read() -> Self {
         let mut catalog = Self { documents: Vec::new(), names: BTreeMap::new() };
         let mut venues: BTreeMap<&str, (u128, Place)> = BTreeMap::new();
         let mut people: BTreeMap<&str, u64> = BTreeMap::new();
-        for line in include_str!("../relevance/catalog.txt").lines() {
+        for line in include_str!("relevance/catalog.txt").lines() {
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
@@ -65,11 +65,11 @@ impl Catalog {
         catalog
     }
 
-    pub fn name(&self, key: Key) -> &str {
+    pub(crate) fn name(&self, key: Key) -> &str {
         &self.names[&(key.class, key.id)]
     }
 
-    pub fn has(&self, name: &str) -> bool {
+    pub(crate) fn has(&self, name: &str) -> bool {
         self.names.values().any(|known| known == name)
     }
 

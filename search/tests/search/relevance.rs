@@ -3,15 +3,13 @@
 //! The discounted cumulative gain of a list is the sum of (2^grade − 1) / log2(position + 1); normalised, it is divided by
 //! that of the best list there could be. A query that should find nothing counts 1 if it does, else 0.
 
-mod catalog;
-
 use std::collections::BTreeMap;
 
 use marquee_search::index::{Index, Options};
 use marquee_search::places;
 use marquee_search::query::Query;
 
-use catalog::{Catalog, NOW};
+use crate::catalog::{Catalog, NOW};
 
 const POSITIONS: usize = 10;
 const MEAN_MIN: f64 = 0.9;
