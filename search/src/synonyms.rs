@@ -7,8 +7,7 @@ use crate::document::Kind;
 
 /// Each line's words stand for each other, folded; a blank within one parts words that follow each other.
 const GROUPS: &[&[&str]] = &[
-    &["theatre", "theater", "theatres", "theaters", "playhouse"],
-    &["cinema", "theater", "multiplex", "cinemas"],
+    &["theatre", "theater", "theatres", "theaters", "playhouse", "cinema", "cinemas", "multiplex"],
     &["movie", "film", "movies", "films"],
     &["concert", "gig", "concerts", "gigs"],
     &["match", "game", "matches", "games"],

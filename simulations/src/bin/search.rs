@@ -65,10 +65,7 @@ fn run(options: &Options) -> anyhow::Result<()> {
         asked.push((way, ask(&index, from, &questions, way)?));
         tell(way.name());
     }
-    let postgres = match options.postgres {
-        true => Some(postgres::measure(&catalog, &questions, tell)?),
-        false => None,
-    };
+    let postgres = options.postgres.then(|| postgres::measure(&catalog, &questions, tell)).transpose()?;
     write!(std::io::stdout(), "{}", Report { built, asked, postgres }.markdown())?;
     Ok(())
 }

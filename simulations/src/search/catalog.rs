@@ -373,9 +373,9 @@ fn kind(dice: &mut StdRng) -> Kind {
 }
 
 fn title(dice: &mut StdRng, kind: Kind, people: &[String]) -> String {
-    let adjective = pick(dice, ADJECTIVES);
-    let (noun, other) = (pick(dice, NOUNS), pick(dice, NOUNS));
-    let city = |dice: &mut StdRng| pick(dice, LAST_NAMES);
+    let adjective = pick(dice, &ADJECTIVES);
+    let (noun, other) = (pick(dice, &NOUNS), pick(dice, &NOUNS));
+    let city = |dice: &mut StdRng| pick(dice, &LAST_NAMES);
     match (kind, people.first(), dice.random_range(0..4)) {
         (Kind::Concert | Kind::Comedy, Some(person), 0) => person.clone(),
         (Kind::Concert, Some(person), 1) => format!("{person}: The {adjective} {noun} Tour"),
@@ -393,8 +393,8 @@ fn title(dice: &mut StdRng, kind: Kind, people: &[String]) -> String {
 fn description(dice: &mut StdRng, genres: &[&str]) -> String {
     let mut text = String::new();
     for nth in 0..dice.random_range(2..5) {
-        let (beginning, end) = (pick(dice, SENTENCE_BEGINNINGS), pick(dice, SENTENCE_ENDS));
-        let (adjective, noun) = (pick(dice, ADJECTIVES).to_lowercase(), pick(dice, NOUNS).to_lowercase());
+        let (beginning, end) = (pick(dice, &SENTENCE_BEGINNINGS), pick(dice, &SENTENCE_ENDS));
+        let (adjective, noun) = (pick(dice, &ADJECTIVES).to_lowercase(), pick(dice, &NOUNS).to_lowercase());
         let genre = if nth == 0 { format!("{} and ", genres[0]) } else { String::new() };
         text.push_str(&format!("{beginning} {genre}the {adjective} {noun}, {end}. "));
     }
@@ -414,7 +414,7 @@ fn venues(seed: u64, count: u32) -> Vec<Venue> {
                 }
             };
             let is_cinema = dice.random_ratio(2, 5);
-            let word = pick(&mut dice, VENUE_NAMES);
+            let word = pick(&mut dice, &VENUE_NAMES);
             let name = if is_cinema {
                 format!(
                     "{word} {}",

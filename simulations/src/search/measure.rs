@@ -9,8 +9,11 @@ use marquee_search::feed::Interests;
 use marquee_search::index::{Index, Options};
 use marquee_search::query::{Query, Where};
 
-use super::catalog::Catalog;
+use super::catalog::{Catalog, Event};
 use super::questions::{Question, RADIUS_KM};
+
+/// So many events are changed, one after the other.
+const CHANGES: usize = 200;
 
 /// How long some things took, from the shortest to the longest.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,9 +71,13 @@ pub struct Built {
     pub bytes: u64,
     /// The most memory that the process had.
     pub memory_bytes: u64,
+    /// How long it takes until one changed event, wherever it is shown, is found.
+    pub following: Times,
+    /// How long opening the index takes, which checks all files.
+    pub opening: Duration,
 }
 
-/// Builds an index of all documents in `folder`.
+/// Builds an index of all documents in `folder`, changes some, and opens it again.
 ///
 /// # Errors
 /// If the index cannot be made or written.
@@ -84,10 +91,22 @@ pub fn build(catalog: &Catalog, folder: &Path) -> anyhow::Result<(Index, Built)>
     for document in catalog.documents() {
         rebuild.put(&document)?;
     }
-    rebuild.finish(b"")?;
+    let mut writer = rebuild.finish(b"")?;
     let time = began.elapsed();
-    let built = Built { documents, time, generating, bytes: index.bytes()?, memory_bytes: memory_most()? };
-    Ok((index, built))
+    let (bytes, memory_bytes) = (index.bytes()?, memory_most()?);
+    let changed: Vec<Event> = catalog.events().take(CHANGES).collect();
+    let following = Times::of(&changed, |event| {
+        for document in event.clone().documents(catalog.venues()) {
+            writer.put(&document)?;
+        }
+        writer.commit(b"")?;
+        Ok(event.performances.len())
+    })?;
+    drop((writer, index));
+    let began = Instant::now();
+    let (index, _opened) = Index::open(folder, Options::default())?;
+    let opening = began.elapsed();
+    Ok((index, Built { documents, time, generating, bytes, memory_bytes, following, opening }))
 }
 
 /// A way to ask the index a question.
@@ -105,15 +124,17 @@ pub enum Asked {
     PlaceDate,
     /// A misspelled word.
     Misspelled,
-    /// As one types.
+    /// As one types, from the third letter on.
     Suggest,
+    /// The first or the second letter.
+    SuggestFirst,
     /// What a visitor may like.
     Feed,
 }
 
 impl Asked {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::TextPlaceDate,
         Self::WithFacets,
         Self::FreeText,
@@ -121,6 +142,7 @@ impl Asked {
         Self::PlaceDate,
         Self::Misspelled,
         Self::Suggest,
+        Self::SuggestFirst,
         Self::Feed,
     ];
 
@@ -135,6 +157,7 @@ impl Asked {
             Self::PlaceDate => "place + date",
             Self::Misspelled => "misspelled word",
             Self::Suggest => "suggest",
+            Self::SuggestFirst => "suggest, first letters",
             Self::Feed => "feed candidates",
         }
     }
@@ -167,6 +190,11 @@ pub fn ask(index: &Index, now: Timestamp, questions: &[Question], way: Asked) ->
             Asked::Misspelled => query.text.clone_from(&question.misspelled),
             Asked::Suggest => {
                 return Ok(index.suggest(&question.beginning, Some(question.point), now)?.len());
+            }
+            Asked::SuggestFirst => {
+                let letters = 1 + question.beginning.len() % 2;
+                let first: String = question.beginning.chars().take(letters).collect();
+                return Ok(index.suggest(&first, Some(question.point), now)?.len());
             }
             Asked::Feed => {
                 let interests = Interests {
