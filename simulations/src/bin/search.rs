@@ -1,4 +1,4 @@
-//! How fast the search index is built and how fast it answers, beside PostgreSQL over the same documents.
+//! How fast the search index is built and how fast it answers, beside Postgres over the same documents.
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -29,7 +29,7 @@ struct Options {
     /// All chance comes from it.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Also asks PostgreSQL 15, which it starts for that.
+    /// Also asks Postgres 15, which it starts for that.
     #[arg(long)]
     postgres: bool,
 }

@@ -221,3 +221,31 @@ fn memory_most() -> anyhow::Result<u64> {
     let kib: u64 = line.trim().trim_end_matches("kB").trim().parse()?;
     Ok(kib * 1024)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::catalog::Size;
+    use crate::search::questions::questions;
+
+    #[test]
+    fn every_question_is_about_something_that_is_found() {
+        let from: Timestamp = "2027-01-01T00:00:00Z".parse().unwrap();
+        let catalog = Catalog::new(Size { seed: 3, events: 400, performances: 2_000, from });
+        let folder = tempfile::tempdir().unwrap();
+        let (index, built) = build(&catalog, folder.path()).unwrap();
+        assert_eq!(built.documents, index.documents());
+        assert!(built.bytes > 0 && built.memory_bytes > built.bytes);
+        let questions = questions(&catalog, 400, 5, 60);
+        for question in &questions {
+            let times = ask(&index, from, std::slice::from_ref(question), Asked::TextPlaceDate).unwrap();
+            assert!(times.results > 0, "{question:?} finds nothing");
+        }
+        for way in Asked::ALL {
+            let times = ask(&index, from, &questions, way).unwrap();
+            assert_eq!(times.count(), 60);
+            assert!(times.results >= 30, "{} results by {}", times.results, way.name());
+            assert!(times.ms(0.5) <= times.ms(0.99));
+        }
+    }
+}

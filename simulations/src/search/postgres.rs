@@ -1,4 +1,4 @@
-//! PostgreSQL over the same documents: `tsvector` and `pg_trgm`, both indexed, places by a GiST index.
+//! Postgres over the same documents: `tsvector` and `pg_trgm`, both indexed, places by a `gist` index.
 //!
 //! The server is a private one: its data is in a temporary folder, it listens on a socket there and nowhere else, and is
 //! run as the user `postgres` if this process may change users. It is asked by its own protocol over that socket, so that a
@@ -59,6 +59,9 @@ const INDEXES: &str = "
     CREATE INDEX ON performances (starts);
     CREATE INDEX ON names USING gin (name gin_trgm_ops)";
 
+/// A question as a statement.
+type Ask = fn(&Question) -> String;
+
 /// What was measured of the database.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Measured {
@@ -90,7 +93,7 @@ pub fn measure(catalog: &Catalog, questions: &[Question], tell: impl Fn(&str)) -
     let indexing = began.elapsed();
     tell("indexed");
     let mut asked = Vec::new();
-    let ways: [(Asked, fn(&Question) -> String); 5] = [
+    let ways: [(Asked, Ask); 5] = [
         (Asked::TextPlaceDate, text_place_date),
         (Asked::TextOnly, text_only),
         (Asked::PlaceDate, place_date),
