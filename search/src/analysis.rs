@@ -45,6 +45,8 @@ const FILLERS: &[&str] = &[
     "please",
     "seat",
     "seats",
+    "show",
+    "shows",
     "things",
     "ticket",
     "tickets",

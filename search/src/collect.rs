@@ -231,7 +231,8 @@ impl Order {
             let days = (start - self.now).max(0) as f32 / DAY_S;
             0.8 + 0.2 * (-days / 45.0).exp()
         });
-        let soon = if fit.group.class == Class::Event { soon } else { 1.0 };
+        // Who looks for a venue or a person names it, which scores enough by itself.
+        let soon = if fit.group.class == Class::Event { soon } else { 0.75 };
         let near = match fit.distance_km {
             Some(km) => 0.55 + 0.45 * (-km as f32 / 60.0).exp(),
             None if self.has_origin => 0.7,

@@ -93,6 +93,11 @@ kinds! {
 }
 
 impl Kind {
+    /// The kinds of a class.
+    pub fn of(class: Class) -> impl Iterator<Item = Self> + Clone {
+        Self::ALL.iter().copied().filter(move |kind| kind.class() == class)
+    }
+
     /// Its number in the index.
     pub(crate) fn code(self) -> u64 {
         // There are a handful of kinds.

@@ -80,7 +80,7 @@ impl Index {
             let term = TermQuery::new(Term::from_field_text(fields.tags, &tag), IndexRecordOption::Basic);
             (Occur::Should, Box::new(ConstScoreQuery::new(Box::new(term), score)))
         };
-        let events = Kind::ALL.iter().filter(|kind| kind.class() == Class::Event);
+        let events = Kind::of(Class::Event);
         let area = interests.near.map(|middle| Area {
             middle,
             radius_km: if interests.radius_km > 0.0 {
@@ -89,7 +89,7 @@ impl Index {
                 RADIUS_KM_MAX
             },
         });
-        let mut tags = vec![any_tag(fields, events.clone().map(|kind| tag::kind(*kind)))];
+        let mut tags = vec![any_tag(fields, events.clone().map(tag::kind))];
         tags.extend(area.and_then(cells).map(|cells| any_tag(fields, cells)));
         let mut clauses = vec![(Occur::Must, filtered(None, tags))];
         clauses.extend(interests.kinds.iter().map(|kind| like(tag::kind(*kind), KIND_LIKE)));

@@ -43,10 +43,12 @@ const PHRASE_WEIGHT: f32 = 0.6;
 const SYNONYM_WEIGHT: f32 = 0.5;
 const LONGER_WEIGHT: f32 = 0.6;
 const TYPO_WEIGHT: f32 = 0.4;
+/// What a word that stands for another one scores in a title, however rare it is: else the rarest would win.
+const EXPANSION_SCORE: f32 = 5.0 * TITLE_WEIGHT;
 /// Of words that may be missing.
 const OPTIONAL_WEIGHT: f32 = 0.3;
 /// For being of the kind that was named.
-const KIND_SCORE: f32 = 6.0;
+const KIND_SCORE: f32 = 10.0;
 
 type Clause = (Occur, Box<dyn TantivyQuery>);
 
@@ -224,7 +226,10 @@ impl<'a> Planner<'a> {
             Unit::Compound(words) => {
                 let all = words.iter().map(|word| self.word(word)).collect();
                 let joined = self.term(self.fields.words, &words.concat(), TITLE_WEIGHT);
-                return Ok(Some(any(vec![Box::new(BooleanQuery::intersection(all)), joined])));
+                let mut queries: Vec<Box<dyn TantivyQuery>> =
+                    vec![Box::new(BooleanQuery::intersection(all)), joined];
+                queries.extend(self.synonyms(&words.join(" ")));
+                return Ok(Some(any(queries)));
             }
             Unit::Phrase(words) => return Ok(Some(self.quoted(words))),
         };
@@ -240,8 +245,14 @@ impl<'a> Planner<'a> {
                 self.expansions.insert(word.clone(), expand(self.snapshot, word, is_open)?);
             }
             for expansion in self.expansions.get(word).into_iter().flatten() {
-                // A word that the index has is only continued, as long as that finds something.
-                if is_known && effort == Effort::Tolerant && !expansion.is_longer {
+                // A word that the index has is only continued, as long as that finds something. One of a few words that
+                // must be there is not.
+                let is_left_out = match effort {
+                    Effort::Tolerant => is_known && !expansion.is_longer,
+                    Effort::Partial => expansion.is_longer,
+                    Effort::Strict | Effort::Fuzzy => false,
+                };
+                if is_left_out {
                     continue;
                 }
                 let weight = if expansion.is_longer {
@@ -249,7 +260,8 @@ impl<'a> Planner<'a> {
                 } else {
                     TYPO_WEIGHT / f32::from(expansion.typos.max(1))
                 };
-                queries.push(self.term(self.fields.words, &expansion.word, TITLE_WEIGHT * weight));
+                let term = self.term(self.fields.words, &expansion.word, 1.0);
+                queries.push(Box::new(ConstScoreQuery::new(term, EXPANSION_SCORE * weight)));
                 wanted.add(&expansion.word);
             }
         }
@@ -263,6 +275,12 @@ impl<'a> Planner<'a> {
     fn word(&self, word: &str) -> Box<dyn TantivyQuery> {
         let mut queries = self.in_all_fields(word, 1.0);
         queries.push(self.term(self.fields.words, word, EXACT_WEIGHT));
+        queries.extend(self.synonyms(word));
+        any(queries)
+    }
+
+    fn synonyms(&self, word: &str) -> Vec<Box<dyn TantivyQuery>> {
+        let mut queries = Vec::new();
         for synonym in synonyms::of(word) {
             let parts: Vec<String> = synonym.split(' ').map(str::to_owned).collect();
             match &parts[..] {
@@ -270,7 +288,7 @@ impl<'a> Planner<'a> {
                 [..] => queries.extend(self.phrases(&parts, SYNONYM_WEIGHT)),
             }
         }
-        any(queries)
+        queries
     }
 
     fn in_all_fields(&self, word: &str, weight: f32) -> Vec<Box<dyn TantivyQuery>> {

@@ -122,7 +122,7 @@ pub enum Sort {
     Date = 2,
     /// The nearest first; what has no place last.
     Distance = 3,
-    /// The cheapest first; what has no price last.
+    /// The cheapest first, by the number of minor units whatever their currency; what has no price last.
     Price = 4,
     /// The best rated first.
     Rating = 5,

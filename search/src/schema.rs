@@ -292,7 +292,10 @@ impl Fields {
             }
             d.add_text(self.region, region);
             d.add_text(self.country, country);
-            d.add_text(self.zip, cut(&place.zip, NAME_CHARS_MAX));
+            let zip = cut(&place.zip, NAME_CHARS_MAX);
+            d.add_text(self.zip, zip);
+            // Postal codes abroad are words like others.
+            d.add_text(self.city, zip);
             if !city.is_empty() {
                 d.add_text(self.city_facet, city_label(place));
             }

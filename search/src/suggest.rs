@@ -91,7 +91,7 @@ impl Index {
         let mut suggestions = Vec::new();
         for (_, suggestion) in found {
             let folded = fold(&suggestion.text);
-            if suggestions.len() < SUGGESTIONS_MAX && !seen.contains(&folded) {
+            if suggestions.len() < SUGGESTIONS_MAX && !folded.is_empty() && !seen.contains(&folded) {
                 seen.push(folded);
                 suggestions.push(suggestion);
             }
@@ -103,6 +103,43 @@ impl Index {
 /// As much of a word as the index keeps beginnings of.
 fn beginning(word: &str) -> String {
     word.chars().take(*BEGINNING_CHARS.end()).collect()
+}
+
+/// What a name scores where the visitor is.
+fn score(popularity: u64) -> f32 {
+    1.0 + (1.0 + popularity as f32).ln()
+}
+
+/// The names with the best scores, each once.
+struct BestNames {
+    /// The best first.
+    names: Vec<Candidate>,
+    /// What is less asked for is not among them.
+    popularity_min: u64,
+}
+
+impl BestNames {
+    /// The score that must be exceeded.
+    fn least(&self) -> f32 {
+        if self.names.len() < NAMES_MAX { 0.0 } else { self.names.last().map_or(0.0, |last| last.score) }
+    }
+
+    fn put(&mut self, candidate: Candidate) {
+        match self.names.iter().position(|known| known.group == candidate.group) {
+            Some(known) if self.names[known].score >= candidate.score => return,
+            Some(known) => {
+                self.names.remove(known);
+            }
+            None if self.names.len() >= NAMES_MAX => {
+                self.names.pop();
+            }
+            None => {}
+        }
+        let at = self.names.partition_point(|known| known.score >= candidate.score);
+        self.names.insert(at, candidate);
+        // The inverse of the score, a little less for what rounding lost.
+        self.popularity_min = (((self.least() - 1.0).exp() - 1.0) * 0.999) as u64;
+    }
 }
 
 struct Suggesting<'a> {
@@ -150,7 +187,7 @@ impl Suggesting<'_> {
     /// The documents that are most asked for, each result once.
     fn best(&self, query: &dyn TantivyQuery) -> Result<Vec<Candidate>, TantivyError> {
         let weight = query.weight(EnableScoring::disabled_from_searcher(&self.snapshot.searcher))?;
-        let mut best: Vec<Candidate> = Vec::with_capacity(NAMES_MAX);
+        let mut best = BestNames { names: Vec::with_capacity(NAMES_MAX), popularity_min: 0 };
         let segments = self.snapshot.searcher.segment_readers().iter().zip(&self.snapshot.columns);
         for (nth, (segment, columns)) in (0..).zip(segments) {
             let alive = segment.alive_bitset();
@@ -163,36 +200,24 @@ impl Suggesting<'_> {
                 doc = scorer.advance();
             }
         }
-        Ok(best)
+        Ok(best.names)
     }
 
-    /// Keeps a document if it is among the best. `best` is in order once it is full.
-    fn consider(&self, columns: &Columns, address: DocAddress, best: &mut Vec<Candidate>) {
+    /// Keeps a document if it is among the best.
+    fn consider(&self, columns: &Columns, address: DocAddress, best: &mut BestNames) {
         let doc = address.doc_id;
-        let popular = 1.0 + (1.0 + columns.popularity(doc) as f32).ln();
-        let least = if best.len() < NAMES_MAX { 0.0 } else { best.last().map_or(0.0, |last| last.score) };
-        // Distance can only lower it, so most documents cost no more than this.
-        if popular <= least {
+        let popularity = columns.popularity(doc);
+        // Distance can only lower a score, so most documents cost no more than this.
+        if popularity < best.popularity_min {
             return;
         }
-        let score = popular * self.nearness(columns, doc);
-        if score <= least || self.is_over(columns, doc) {
+        let score = score(popularity) * self.nearness(columns, doc);
+        if score <= best.least() || self.is_over(columns, doc) {
             return;
         }
         let kind = columns.kind(doc);
         let group = columns.group(doc, kind);
-        match best.iter().position(|known| known.group == group) {
-            Some(known) if best[known].score >= score => return,
-            Some(known) => {
-                best.remove(known);
-            }
-            None if best.len() >= NAMES_MAX => {
-                best.pop();
-            }
-            None => {}
-        }
-        let at = best.partition_point(|known| known.score >= score);
-        best.insert(at, Candidate { score, group, kind, address });
+        best.put(Candidate { score, group, kind, address });
     }
 
     fn nearness(&self, columns: &Columns, doc: DocId) -> f32 {
@@ -232,49 +257,55 @@ impl Suggesting<'_> {
 
     /// Cities and genres that begin with `typed`, with a score that lets them stand among well known names.
     fn tagged(&self, typed: &str) -> Result<Vec<(f32, Suggestion)>, TantivyError> {
-        let mut found: BTreeMap<(Suggested, String), u64> = BTreeMap::new();
+        let mut tagged = Vec::new();
         for (prefix, what) in [("w:", Suggested::City), ("g:", Suggested::Genre)] {
-            let from = format!("{prefix}{typed}");
-            for (segment, columns) in
-                self.snapshot.searcher.segment_readers().iter().zip(&self.snapshot.columns)
-            {
-                let index = segment.inverted_index(self.snapshot.fields.tags)?;
-                let mut stream = index.terms().range().ge(&from).into_stream()?;
-                let mut seen = 0;
-                while stream.advance() && stream.key().starts_with(from.as_bytes()) && seen < TAGS_SEEN_MAX {
-                    seen += 1;
-                    let documents = u64::from(stream.value().doc_freq);
-                    let label = match what {
-                        Suggested::City => {
-                            let postings = index
-                                .read_postings_from_terminfo(stream.value(), IndexRecordOption::Basic)?;
-                            city_of(columns, postings.doc())?
-                        }
-                        Suggested::Genre | Suggested::Named(..) => {
-                            String::from_utf8_lossy(&stream.key()[prefix.len()..]).into_owned()
-                        }
-                    };
-                    if !label.is_empty() {
-                        *found.entry((what, label)).or_default() += documents;
-                    }
-                }
+            for (tag, documents) in self.busiest_tags(&format!("{prefix}{typed}"))? {
+                let text = match what {
+                    Suggested::City => self.city_of(&tag)?,
+                    Suggested::Genre | Suggested::Named(..) => tag[prefix.len()..].to_owned(),
+                };
+                let score = (1.0 + (1.0 + documents as f32).ln()) * fit(&fold(&text), typed);
+                tagged.push((score, Suggestion { text, what }));
             }
         }
-        let mut tagged: Vec<((Suggested, String), u64)> = found.into_iter().collect();
-        tagged.sort_by_key(|(_, documents)| std::cmp::Reverse(*documents));
-        let mut counts: BTreeMap<Suggested, usize> = BTreeMap::new();
-        tagged.retain(|((what, _), _)| {
-            let count = counts.entry(*what).or_default();
-            *count += 1;
-            *count <= TAGS_MAX
-        });
-        Ok(tagged
-            .into_iter()
-            .map(|((what, text), documents)| {
-                let score = (1.0 + (1.0 + documents as f32).ln()) * fit(&fold(&text), typed);
-                (score, Suggestion { text, what })
-            })
-            .collect())
+        Ok(tagged)
+    }
+
+    /// The tags that begin so and that most documents have, with how many have them.
+    fn busiest_tags(&self, beginning: &str) -> Result<Vec<(String, u64)>, TantivyError> {
+        let mut found: BTreeMap<Vec<u8>, u64> = BTreeMap::new();
+        for segment in self.snapshot.searcher.segment_readers() {
+            let index = segment.inverted_index(self.snapshot.fields.tags)?;
+            let mut stream = index.terms().range().ge(beginning).into_stream()?;
+            let mut seen = 0;
+            while stream.advance() && stream.key().starts_with(beginning.as_bytes()) && seen < TAGS_SEEN_MAX {
+                seen += 1;
+                *found.entry(stream.key().to_owned()).or_default() += u64::from(stream.value().doc_freq);
+            }
+        }
+        let mut found: Vec<(Vec<u8>, u64)> = found.into_iter().collect();
+        found.sort_by_key(|(_, documents)| std::cmp::Reverse(*documents));
+        found.truncate(TAGS_MAX);
+        Ok(found.into_iter().filter_map(|(tag, count)| Some((String::from_utf8(tag).ok()?, count))).collect())
+    }
+
+    /// The city as a document with its tag writes it.
+    fn city_of(&self, tag: &str) -> Result<String, TantivyError> {
+        let term = Term::from_field_text(self.snapshot.fields.tags, tag);
+        let mut label = String::new();
+        for (segment, columns) in self.snapshot.searcher.segment_readers().iter().zip(&self.snapshot.columns)
+        {
+            let index = segment.inverted_index(self.snapshot.fields.tags)?;
+            if let Some(postings) = index.read_postings(&term, IndexRecordOption::Basic)?
+                && let Some(cities) = &columns.cities
+                && postings.doc() != TERMINATED
+                && let Some(city) = cities.ords().first(postings.doc())
+            {
+                cities.ord_to_str(city, &mut label)?;
+                break;
+            }
+        }
+        Ok(label)
     }
 }
 
@@ -289,17 +320,6 @@ fn fit(name: &str, typed: &str) -> f32 {
     } else {
         1.0
     }
-}
-
-fn city_of(columns: &Columns, doc: DocId) -> Result<String, TantivyError> {
-    let mut label = String::new();
-    if let Some(cities) = &columns.cities
-        && doc != TERMINATED
-        && let Some(city) = cities.ords().first(doc)
-    {
-        cities.ord_to_str(city, &mut label)?;
-    }
-    Ok(label)
 }
 
 fn term(field: Field, text: &str) -> Box<dyn TantivyQuery> {

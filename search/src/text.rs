@@ -51,16 +51,16 @@ impl Chunk {
 /// # Errors
 /// [`TextRefused`] if it is too long.
 pub(crate) fn parse(text: &str) -> Result<Vec<Chunk>, TextRefused> {
-    let chars = text.chars().take(100 * TEXT_CHARS_MAX).count();
+    let chars = text.chars().count();
     if chars > TEXT_CHARS_MAX {
         return Err(TextRefused::TooManyLetters { chars });
     }
     let parts: Vec<&str> = text.split(is_quote).collect();
-    // With an odd number of quotes the last one closes nothing.
-    let last_quoted = if parts.len().is_multiple_of(2) { parts.len() - 2 } else { parts.len() - 1 };
     let mut chunks = Vec::new();
-    for (nth, part) in parts.into_iter().enumerate() {
-        let phrase = (!nth.is_multiple_of(2) && nth < last_quoted.max(1)).then_some(nth / 2);
+    for (nth, part) in parts.iter().enumerate() {
+        // What stands after an odd quote is the last part, which no other quote closes.
+        let is_quoted = !nth.is_multiple_of(2) && nth + 1 < parts.len();
+        let phrase = is_quoted.then_some(nth / 2);
         for raw in part.split_whitespace() {
             let words = words(raw);
             if !words.is_empty() {

@@ -32,11 +32,11 @@ impl Writer {
             .num_merge_threads(1)
             .memory_budget_per_thread(house.writer_heap_bytes())
             .build();
-        let inner: IndexWriter =
-            generation.index.writer_with_options(options).map_err(|error| match error {
-                TantivyError::LockFailure(LockError::LockBusy, _) => IndexError::Busy,
-                other => IndexError::Index(other),
-            })?;
+        let opened: Result<IndexWriter, TantivyError> = generation.index.writer_with_options(options);
+        if let Err(TantivyError::LockFailure(LockError::LockBusy, _)) = opened {
+            return Err(IndexError::Busy);
+        }
+        let inner = opened?;
         let mut policy = LogMergePolicy::default();
         policy.set_del_docs_ratio_before_merge(REMOVED_SHARE_MAX);
         inner.set_merge_policy(Box::new(policy));

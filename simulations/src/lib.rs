@@ -7,7 +7,8 @@
 //! the crowd in, and afterwards reads every order and every seat back, since a figure of a sale that sold a seat twice is
 //! worth nothing. The binary `capacity` fills a ledger through the commit pipeline, without HTTP, and tells how its speed
 //! and its opening change from ten thousand to ten million booked tickets. The binary `scale` runs clusters of up to a
-//! thousand nodes on virtual time, to see how their spreading grows: [`scale`].
+//! thousand nodes on virtual time, to see how their spreading grows: [`scale`]. The binary `search` makes up a large catalog,
+//! and measures the search index over it, beside Postgres: [`search`].
 //!
 //! [`load`] is the crowd. It shares the machine with the node that it measures, so its [`connection`](load::connection)
 //! is a plain socket and as little parsing as HTTP/1.1 allows. A [`Crowd`](load::crowd::Crowd) of
@@ -23,4 +24,5 @@ pub mod node;
 pub mod pipeline;
 pub mod processor;
 pub mod scale;
+pub mod search;
 pub mod stage;

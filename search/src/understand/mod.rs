@@ -225,8 +225,12 @@ mod tests {
             ("in", "in | "),
             ("tonight tomorrow", "tomorrow | 12-02 17:00 to 12-03 04:00"),
         ];
-        for (text, expected) in cases {
-            assert_eq!(told(text), expected, "for {text:?}");
-        }
+        let wrong: Vec<String> = cases
+            .into_iter()
+            .map(|(text, expected)| (text, told(text), expected))
+            .filter(|(_, told, expected)| told != expected)
+            .map(|(text, told, expected)| format!("{text:?} is {told:?}, not {expected:?}"))
+            .collect();
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 }

@@ -71,8 +71,8 @@ fn could_be_city(words: &[&str]) -> bool {
 fn region(typed: &Typed<'_>, at: usize) -> Option<(usize, String)> {
     let two = format!("{} {}", typed.word(at), typed.word(at + 1));
     let (length, code) = match state_code(&two) {
-        Some(code) => (2, code),
-        None => (1, state_code(typed.word(at))?),
+        Some(code) if !typed.word(at + 1).is_empty() => (2, code),
+        Some(_) | None => (1, state_code(typed.word(at))?),
     };
     Some((length, code.to_ascii_lowercase()))
 }
