@@ -7,6 +7,7 @@ mod bookings;
 mod catalog;
 mod cluster;
 mod dns;
+mod endpoints;
 mod holds;
 mod house;
 mod http_server;
