@@ -1,7 +1,7 @@
 //! Where a list was left, as text that only this crate reads.
 //!
-//! A cursor holds its query's fingerprint and time and the last result's rank and id, so that the next page goes on after it whatever was
-//! added or removed meanwhile. It is checked by a checksum: what was not made here is refused.
+//! A cursor holds its query's fingerprint and time and the last result's rank and id, so that the next page goes on after it
+//! whatever was added or removed meanwhile. It is checked by a checksum: what was not made here is refused.
 
 use data_encoding::BASE64URL_NOPAD;
 

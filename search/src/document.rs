@@ -1,8 +1,8 @@
 //! What is put into the index: an event where it is shown, a venue, a person, a help article.
 //!
-//! An event stands in the index once for each venue where it is shown, as an *engagement*, so that its text, its place and its
-//! dates are in one document, and "jazz near 60601 this weekend" is answered exactly. An event that is shown nowhere yet
-//! has one document without a place. Documents with the same class and id are one result.
+//! An event stands in the index once for each venue where it is shown, as an *engagement*, so that its text, its place and
+//! its dates are in one document, and "jazz near 60601 this weekend" is answered exactly. An event that is shown nowhere
+//! yet has one document without a place. Documents with the same class and id are one result.
 
 use std::fmt;
 

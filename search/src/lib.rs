@@ -3,14 +3,15 @@
 //! An [`Index`](index::Index) holds [`Document`](document::Document)s. An event stands in it once for each venue where it
 //! is shown, so that text, place and date are decided in one document; results are told once for each event. It lives in a
 //! folder or in memory, follows its caller's catalog by a [`Writer`](writer::Writer), and is made anew beside the one that
-//! serves by a [`Rebuild`](writer::Rebuild). A damaged index is put aside for an empty one, and the caller is told to fill it.
+//! serves by a [`Rebuild`](writer::Rebuild). A damaged index is put aside for an empty one, and the caller is told to fill
+//! it.
 //!
 //! A [`Query`](query::Query) has a text and filters. On the way to its [`Results`](query::Results):
 //!
 //! 1. [`text`] parts what was typed into words and quoted phrases; any text is a query, up to its length.
 //! 2. `understand` reads places, days and prices out of it, unless they are a part of a name ("Midnight in Paris").
-//! 3. `plan` looks for each word in all fields at once, with synonyms. If that finds nothing, words are taken for misspelled or
-//!    unfinished ones, and at last only most of them must be there.
+//! 3. `plan` looks for each word in all fields at once, with synonyms. If that finds nothing, words are taken for misspelled
+//!    or unfinished ones, and at last only most of them must be there.
 //! 4. `collect` goes through what is found, checks dates, distance and price exactly, multiplies the score of the text by how
 //!    much an event is asked for, how soon and how near it is, and keeps the best document of each event.
 //! 5. `search` cuts out a page, and marks what was looked for.

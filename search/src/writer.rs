@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tantivy::directory::error::LockError;
-use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
+use tantivy::indexer::{IndexWriterOptions, LogMergePolicy, NoMergePolicy};
 use tantivy::{IndexWriter, TantivyError, Term};
 
 use crate::document::{Class, Document, Key};
@@ -115,8 +115,10 @@ impl Rebuild {
         generation: Arc<Generation>,
         progress: Box<dyn FnMut(u64) + Send>,
     ) -> Result<Self, IndexError> {
-        let writer = Writer::new(Arc::clone(&house), Arc::clone(&generation))?;
-        Ok(Self { house, generation, inner: Some(writer.inner), progress, documents: 0 })
+        let inner = Writer::new(Arc::clone(&house), Arc::clone(&generation))?.inner;
+        // All segments are merged at the end, so merging some of them before would be for nothing.
+        inner.set_merge_policy(Box::new(NoMergePolicy));
+        Ok(Self { house, generation, inner: Some(inner), progress, documents: 0 })
     }
 
     /// Puts a document, which must not have been put before.
@@ -141,6 +143,11 @@ impl Rebuild {
     pub fn finish(mut self, catalog: &[u8]) -> Result<Writer, IndexError> {
         let mut inner = self.inner.take().ok_or(IndexError::Superseded)?;
         commit(&mut inner, catalog)?;
+        // A query looks each of its words up in each segment, so one is best.
+        let segments = self.generation.index.searchable_segment_ids()?;
+        if segments.len() > 1 {
+            inner.merge(&segments).wait()?;
+        }
         inner.wait_merging_threads()?;
         self.generation.reload()?;
         (self.progress)(self.documents);

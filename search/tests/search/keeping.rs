@@ -227,6 +227,24 @@ fn an_index_serves_while_it_is_rebuilt() {
 }
 
 #[test]
+fn a_large_rebuild_keeps_where_it_began() {
+    let folder = tempfile::tempdir().unwrap();
+    let (index, _) = open(folder.path());
+    // More than a writer's memory takes, so that there are several segments to merge.
+    let mut rebuild = index.rebuild(|_| {}).unwrap();
+    for id in 0..40_000 {
+        let mut document = document(id, &format!("Number {id} of many"));
+        document.description = format!("{id} {} {}", id * 7_919, id * 104_729);
+        rebuild.put(&document).unwrap();
+    }
+    drop(rebuild.finish(b"began here").unwrap());
+    assert_eq!(found(&index, "39999"), BTreeSet::from([39_999]));
+    drop(index);
+    let (index, opened) = open(folder.path());
+    assert_eq!((opened, index.documents()), (Opened::Whole { catalog: b"began here".to_vec() }, 40_000));
+}
+
+#[test]
 fn a_rebuild_that_is_given_up_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     filled(folder.path());

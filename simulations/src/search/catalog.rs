@@ -2,8 +2,8 @@
 //! events with names from word lists, a few of which everybody wants and most of which hardly anybody; tours, runs
 //! and repertory cinemas.
 //!
-//! It is a pure function of its seed and size. Venues are kept; events are made one after the other, each from its own number,
-//! so that any number of them takes no memory.
+//! It is a pure function of its seed and size. Venues are kept; events are made one after the other, each from its own
+//! number, so that any number of them takes no memory.
 
 use jiff::{Timestamp, ToSpan as _};
 use marquee_search::document::{

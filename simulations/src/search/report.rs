@@ -27,7 +27,8 @@ impl Report {
         let _written = write!(
             text,
             "index: {documents} documents in {:.1} s ({:.0}/s; making them up takes {:.1} s of it), {:.0} MiB on disk, \
-             {:.0} MiB of memory at most\na changed event is found after {:.0} ms (p50), {:.0} ms (p99); the index opens in {:.2} s\n\n",
+             {:.0} MiB of memory at most\n\
+             a changed event is found after {:.0} ms (p50), {:.0} ms (p99); the index opens in {:.2} s\n\n",
             time.as_secs_f64(),
             *documents as f64 / time.as_secs_f64(),
             generating.as_secs_f64(),
