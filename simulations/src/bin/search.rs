@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use marquee_simulations::search::catalog::{Catalog, Size};
 use marquee_simulations::search::measure::{Asked, ask, build};
+use marquee_simulations::search::over_http::{Answered, Stage, Way};
 use marquee_simulations::search::postgres;
 use marquee_simulations::search::questions::questions;
 use marquee_simulations::search::report::Report;
@@ -29,6 +30,9 @@ struct Options {
     /// All chance comes from it.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Asks a whole node over HTTP instead, so many times a second.
+    #[arg(long, value_name = "PER_SECOND", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    http: Option<u32>,
     /// Also asks Postgres 15, which it starts for that.
     #[arg(long)]
     postgres: bool,
@@ -56,6 +60,9 @@ fn run(options: &Options) -> anyhow::Result<()> {
         performances: options.performances,
         from,
     });
+    if let Some(rate) = options.http {
+        return tokio::runtime::Runtime::new()?.block_on(over_http(options, &catalog, rate));
+    }
     let folder = tempfile::tempdir()?;
     let (index, built) = build(&catalog, folder.path())?;
     tell("built");
@@ -68,4 +75,22 @@ fn run(options: &Options) -> anyhow::Result<()> {
     let postgres = options.postgres.then(|| postgres::measure(&catalog, &questions, tell)).transpose()?;
     write!(std::io::stdout(), "{}", Report { built, asked, postgres }.markdown())?;
     Ok(())
+}
+
+/// Asks a node, each way for twenty seconds.
+async fn over_http(options: &Options, catalog: &Catalog, rate: u32) -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let stage = Stage::open(folder.path(), catalog).await?;
+    let questions = questions(catalog, options.events, options.seed, options.questions as usize);
+    let mut out = std::io::stdout();
+    writeln!(out, "the node has it all after {:.1} s", stage.filled_in.as_secs_f64())?;
+    writeln!(out, "\n| asked {rate} times a second | p50 | p99 | longest | wrong |\n|---|---|---|---|---|")?;
+    for way in Way::ALL {
+        let Answered { took_us, wrong } = stage.ask(way, &questions, rate, rate as usize * 20).await?;
+        let ms = |microseconds: u64| microseconds as f64 / 1_000.0;
+        let (p50, p99) = (ms(took_us.value_at_quantile(0.5)), ms(took_us.value_at_quantile(0.99)));
+        let name = way.name();
+        writeln!(out, "| {name} | {p50:.2} ms | {p99:.2} ms | {:.2} ms | {wrong} |", ms(took_us.max()))?;
+    }
+    stage.close().await
 }
