@@ -26,6 +26,7 @@ use crate::cluster::commons::Commons;
 use crate::cluster::errand::{ConflictList, Found, GroupStatus, Query};
 use crate::cluster::moving::reconciling::changed_since;
 use crate::cluster::owner::Owner;
+use crate::cluster::spread::Told;
 use crate::directory;
 use crate::machine::{
     Answer, Audience, Command, Listener, Machine, Public, encode_command, parts_journal, rating,
@@ -420,7 +421,8 @@ impl Home {
         let read_map = |hall, version| catalog.seat_map(hall, version);
         let spread = &self.0.commons.spread;
         let stamp = snapshot.index()? + catalog.news_lead()?;
-        Ok(spread.publish_all(self.0.id, stamp, &all, catalog.seat_maps()?, read_map)?)
+        let told = Told { stamp, all: &all, seat_maps: catalog.seat_maps()?, away: catalog.away()? };
+        Ok(spread.publish_all(self.0.id, told, read_map)?)
     }
 
     /// The time that commands proposed just now are stamped with, in milliseconds since 1970.

@@ -89,12 +89,24 @@ pub trait Listener: Send + Sync {
 
 /// Wants to know what every node may know. Called on the thread that commits, so it must not wait for anything.
 pub trait Publisher: Send + Sync {
-    /// A group was opened, or its state replaced by another replica's: this is all that it has, as of an entry and of that
-    /// entry's [stamp](catalog::Catalog::news_lead).
-    fn opened(&self, group: GroupId, index: u64, stamp: u64, all: Vec<Public>);
+    /// A group was opened, or its state replaced by another replica's: this is all that it has.
+    fn opened(&self, group: GroupId, opened: Opened);
 
     /// These changes were committed, each with the stamp of the entry that made it, in this order.
     fn committed(&self, group: GroupId, changes: Vec<(u64, Public)>);
+}
+
+/// All that a group's state has of what every node may know.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Opened {
+    /// The last entry of the state.
+    pub index: u64,
+    /// That entry's [stamp](catalog::Catalog::news_lead).
+    pub stamp: u64,
+    /// What it has.
+    pub all: Vec<Public>,
+    /// The venues that left, or have not come whole: what is not there of them is not gone, but another group's to tell.
+    pub away: BTreeSet<u32>,
 }
 
 /// Something that every node may know.
@@ -207,7 +219,8 @@ impl Machine {
         let all = catalog.chain(directory).chain(self.reviews_changes.drain(..).map(rating)).collect();
         // Every change of these parts is in their journal.
         let index = self.journal.head().index;
-        self.publisher.opened(self.group, index, index + self.catalog.news_lead(), all);
+        let (stamp, away) = (index + self.catalog.news_lead(), self.catalog.away());
+        self.publisher.opened(self.group, Opened { index, stamp, all, away });
         Ok(())
     }
 
@@ -574,7 +587,7 @@ mod tests {
     struct Nobody;
 
     impl Publisher for Nobody {
-        fn opened(&self, _group: GroupId, _index: u64, _stamp: u64, _all: Vec<Public>) {}
+        fn opened(&self, _group: GroupId, _opened: Opened) {}
         fn committed(&self, _group: GroupId, _changes: Vec<(u64, Public)>) {}
     }
 

@@ -1,6 +1,6 @@
 //! The catalog's part of the state machine: every write to its tables.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use marquee_ledger::terms::{PerformanceStatus, Price};
@@ -72,6 +72,13 @@ impl Catalog {
     #[must_use]
     pub fn epoch_of(&self, owner: u32) -> u64 {
         self.passages.get(&owner).map_or(0, |passage| passage.epoch)
+    }
+
+    /// The venues of which there may be something here, and which are another group's.
+    #[must_use]
+    pub fn away(&self) -> BTreeSet<u32> {
+        let away = self.passages.iter().filter(|(_venue, passage)| !passage.stage.is_here());
+        away.map(|(venue, _passage)| *venue).collect()
     }
 
     /// By how much the stamps of this group's news are ahead of its log.

@@ -473,7 +473,10 @@ impl<'t> Snapshot<'t> {
     }
 
     /// The venues of which there may be something here, and which are another group's.
-    fn away(&self) -> Result<BTreeSet<u32>, Broken> {
+    ///
+    /// # Errors
+    /// When the storage broke.
+    pub fn away(&self) -> Result<BTreeSet<u32>, Broken> {
         let Some(table) = self.table::<u32, Records>(&self.names.passages)? else {
             return Ok(BTreeSet::new());
         };

@@ -27,7 +27,7 @@ use tokio::sync::watch;
 use crate::accounts::{Revocations, SessionId};
 use crate::catalog::{self, CatalogCopy, SeatMap};
 use crate::directory::{self, Views};
-use crate::machine::{Public, Publisher};
+use crate::machine::{Opened, Public, Publisher};
 use crate::reviews::Summary;
 
 /// The kinds of the feed's objects. Numbers stay for ever.
@@ -70,6 +70,18 @@ pub struct Spread {
     changed: watch::Sender<u64>,
     openings: watch::Sender<BTreeMap<GroupId, Opening>>,
     now_ms: Arc<dyn Fn() -> u64 + Send + Sync>,
+}
+
+/// All that a replica's state has of what every node may know.
+pub struct Told<'s> {
+    /// The stamp of its last entry.
+    pub stamp: u64,
+    /// Everything but the seat maps.
+    pub all: &'s [Public],
+    /// Which seat maps there are.
+    pub seat_maps: Vec<(HallId, u32)>,
+    /// The venues of which there may be something here, and which are another group's.
+    pub away: BTreeSet<u32>,
 }
 
 /// That a group's state was opened here, or replaced by another replica's.
@@ -159,16 +171,24 @@ impl Spread {
     pub fn publish_all<E>(
         &self,
         group: GroupId,
-        stamp: u64,
-        all: &[Public],
-        seat_maps: Vec<(HallId, u32)>,
+        told: Told<'_>,
         read_map: impl Fn(HallId, u32) -> Result<Option<SeatMap>, E>,
     ) -> Result<(), E> {
         let Some(feed) = self.feed.get() else { return Ok(()) };
+        let Told { stamp, all, seat_maps, away } = told;
         let head = version(stamp);
         let object = |key, body| FeedObject { key, group, version: head, body: Some(body) };
         let objects = all.iter().filter_map(|change| Some(object(key_of(change)?, body_of(change)?)));
         let mut state = FeedState { head, objects: objects.collect(), kept: Vec::new() };
+        // What this node knows of a venue that left as this group's is not gone: its new group's news are on their way.
+        let ours: Vec<FeedKey> = {
+            let taken = self.taken.lock();
+            let ours = taken.iter().filter(|(key, taken)| taken.group == group && is_of(key, &away));
+            ours.map(|(key, _taken)| key.clone()).collect()
+        };
+        state.kept.extend(ours.into_iter().filter(|key| {
+            feed.object(key).is_some_and(|object| object.group == group && object.body.is_some())
+        }));
         for (hall, version) in seat_maps {
             let key = map_key(hall, version);
             if feed.object(&key).is_some_and(|object| object.body.is_some()) {
@@ -229,7 +249,8 @@ impl Spread {
 }
 
 impl Publisher for Spread {
-    fn opened(&self, group: GroupId, index: u64, stamp: u64, all: Vec<Public>) {
+    fn opened(&self, group: GroupId, opened: Opened) {
+        let Opened { index, stamp, all, away } = opened;
         let versioned = |change: Public| Some((key_of(&change)?, version(stamp), change));
         let mut changes: Vec<_> = all.into_iter().filter_map(versioned).collect();
         // What the group had and has no more was removed while this node did not look.
@@ -238,7 +259,11 @@ impl Publisher for Spread {
             let taken = self.taken.lock();
             let ours = taken.iter().filter(|(_, taken)| taken.group == group && !taken.is_gone);
             let gone = ours.filter(|(key, taken)| {
-                key.kind != kind::SEAT_MAP && taken.version < version(stamp) && !here.contains(*key)
+                key.kind != kind::SEAT_MAP
+                    && taken.version < version(stamp)
+                    && !here.contains(*key)
+                    // Another group tells of what left, by stamps that may be lower than what this one has by then.
+                    && !is_of(key, &away)
             });
             gone.map(|(key, _)| key.clone()).collect()
         };
@@ -337,6 +362,13 @@ fn last_of_each(mut changes: Vec<(FeedKey, FeedVersion, Public)>) -> Vec<(FeedKe
 
 fn version(index: u64) -> FeedVersion {
     FeedVersion { epoch: 0, index }
+}
+
+/// Whether an object is one of a venue's, of these venues.
+fn is_of(key: &FeedKey, venues: &BTreeSet<u32>) -> bool {
+    let is_venues = matches!(key.kind, kind::VENUE | kind::HALL | kind::SEAT_MAP | kind::PERFORMANCE);
+    let id = key.id.get(..16).and_then(|id| id.try_into().ok()).map(u128::from_be_bytes);
+    is_venues && id.is_some_and(|id| venues.contains(&PerformanceId(id).owner()))
 }
 
 fn key(kind: u8, id: u128) -> FeedKey {

@@ -13,7 +13,9 @@ use crate::catalog::entity::VenueFacts;
 use crate::catalog::seat_map::tests::small_map;
 use crate::catalog::transfer::{Item, Manifest};
 use crate::catalog::{self, Action, By, Change, Created, Outcome, Refusal, VenueKind};
-use crate::machine::{Answer, Audience, Command, Machine, Public, Publisher, encode_command, parts_journal};
+use crate::machine::{
+    Answer, Audience, Command, Machine, Opened, Public, Publisher, encode_command, parts_journal,
+};
 
 const VENUE: u32 = 7;
 const EPOCH: u64 = 1;
@@ -24,7 +26,7 @@ const BY: By = By { account: AccountId(1), operator: false };
 struct News(Mutex<Vec<(u64, Public)>>);
 
 impl Publisher for News {
-    fn opened(&self, _group: GroupId, _index: u64, _stamp: u64, _all: Vec<Public>) {}
+    fn opened(&self, _group: GroupId, _opened: Opened) {}
 
     fn committed(&self, _group: GroupId, changes: Vec<(u64, Public)>) {
         self.0.lock().extend(changes);
