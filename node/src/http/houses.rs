@@ -29,6 +29,7 @@ use super::routing::{self, Looked};
 use crate::cluster::courier::{Carried, Local};
 use crate::cluster::errand::{self, Errand, HttpReply, HttpRequest, Reply, SeatNews};
 use crate::cluster::homes;
+use crate::directory::DIRECTORY;
 use crate::home::Home;
 use crate::selling::live::{News, SeatWatch};
 
@@ -122,7 +123,8 @@ async fn subscribe(house: &House, performance: PerformanceId, after: Option<u64>
     if !is_home || home.read_barrier().await.is_err() {
         return homes::not_home(Some(home)).into();
     }
-    if home.sells(performance.owner()).is_ok_and(|sells| !sells) {
+    let venue = performance.owner();
+    if home.sells(venue).is_ok_and(|sells| !sells) || is_elsewhere(home, venue) {
         return Reply::Moved.into();
     }
     let Some(mut watch) = app.selling.watch_seats(performance, app.settings.limits.streams as usize) else {
@@ -202,7 +204,8 @@ pub(super) async fn answer_at_home(house: &House, venue: u32, request: Request) 
         return Err(Fate::NotHome(home.id()));
     }
     // A venue that is frozen may be sold elsewhere already: what stands here may be overtaken.
-    let is_moved = || venue != 0 && home.sells(venue).is_ok_and(|sells| !sells);
+    let is_moved =
+        || venue != 0 && (home.sells(venue).is_ok_and(|sells| !sells) || is_elsewhere(home, venue));
     if is_moved() {
         return Err(Fate::Moved);
     }
@@ -228,6 +231,12 @@ pub(super) async fn answer_at_home(house: &House, venue: u32, request: Request) 
         // What it says may rest on what another home has overtaken.
         Fate::Sealed | Fate::NotHome(_) => Err(Fate::NotHome(home.id())),
     }
+}
+
+/// Whether the directory has placed a venue elsewhere, at the directory's home: who knows no placements yet asks there.
+fn is_elsewhere(home: &Home, venue: u32) -> bool {
+    let view = home.commons().views.now();
+    home.id() == DIRECTORY && view.group_of_venue(venue) != DIRECTORY
 }
 
 /// The number of the venue that a request is about; 0 for none.

@@ -190,7 +190,11 @@ impl Watch {
         let connection = tokio::spawn(async move { _ = connection.await });
         let request: Request<Full<Bytes>> = request.body(Full::default()).unwrap();
         let response = sender.send_request(request).await.unwrap();
-        assert_eq!(response.status(), 200);
+        let status = response.status();
+        if status != 200 {
+            let told = response.into_body().collect().await.unwrap().to_bytes();
+            panic!("{path} at {address} is answered {status}: {}", String::from_utf8_lossy(&told));
+        }
         Self {
             body: Body::new(response.into_body()),
             text: String::new(),

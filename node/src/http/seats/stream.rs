@@ -90,7 +90,9 @@ async fn begin(
     };
     let (selling, mirror, max) = (&app.selling, &app.mirror, app.settings.limits.streams as usize);
     selling.performance(id).ok_or_else(unknown)?;
-    let is_here = app.home.commons().group(Owner::Venue(id.owner()), app.home.id()) == app.home.id();
+    let is_ours = app.home.commons().group(Owner::Venue(id.owner()), app.home.id()) == app.home.id();
+    // The catalog may have heard of a performance before this replica's ledger has come so far: its home knows it.
+    let is_here = is_ours && selling.sold(id)?.is_some();
     let watch = if is_here { selling.watch_seats(id, max) } else { mirror.watch_seats(id, max) };
     let mut watch = watch.ok_or_else(busy)?;
     // Read after the watch began, so that nothing falls between.
