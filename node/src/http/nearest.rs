@@ -128,7 +128,7 @@ async fn nearest(
 ) -> Result<Response, Problem> {
     let named = match (said(&query.point), said(&query.zip)) {
         (Some(_), Some(_)) => return Err(strange("zip", "write a point or a zip code, not both")),
-        (Some(point), None) => Some(Geography::at_point(parse_point(point)?)),
+        (Some(point), None) => Some(Geography::at_point(parse_point("point", point)?)),
         // A military post office is nowhere: the address has to do.
         (None, Some(zip)) => zip_point(zip)?.map(Geography::at_zip),
         (None, None) => None,
@@ -140,20 +140,27 @@ async fn nearest(
     Ok(([(header::CACHE_CONTROL, cache)], axum::Json(body)).into_response())
 }
 
-fn parse_point(text: &str) -> Result<Point, Problem> {
+/// A point of the query string.
+///
+/// # Errors
+/// `invalid-query` for text that is none.
+pub(crate) fn parse_point(parameter: &str, text: &str) -> Result<Point, Problem> {
     let point = text
         .split_once(',')
         .and_then(|(lat, lon)| Point::new(lat.trim().parse().ok()?, lon.trim().parse().ok()?));
     point.ok_or_else(|| {
         strange(
-            "point",
+            parameter,
             "write latitude (-90 to 90) and longitude (-180 to 180) in degrees, such as 40.7,-74.0",
         )
     })
 }
 
 /// The middle of a zip code, if it has one.
-fn zip_point(text: &str) -> Result<Option<Point>, Problem> {
+///
+/// # Errors
+/// `unknown-zip` with near ones.
+pub(crate) fn zip_point(text: &str) -> Result<Option<Point>, Problem> {
     let unknown = |detail: String, near: Vec<String>| {
         Problem::new(kinds::UNKNOWN_ZIP).detail(detail).with("near", near)
     };

@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use crate::geo::{OriginKind, Sight};
 use crate::http::App;
+use crate::http::nearest::parse_point;
 use crate::http::problem::Problem;
 use crate::http::venues::{said, strange};
 
@@ -117,17 +118,19 @@ impl Sought {
         filters.language = said(&asked.language).map(str::to_owned);
         filters.price_max = price(asked, query.currency)?;
 
-        let origin = app.geo.geography().at_address(Sight::whole(address));
-        let is_known = origin.kind == OriginKind::AddressRange;
-        query.near = said_near.or(origin.point);
         let middle = match &place {
             Some(Where::Zip { zip, .. }) => marquee_search::places::by_zip(*zip).ok().and_then(|at| at.point),
             Some(Where::City(name)) => {
                 marquee_search::places::by_city(name).first().and_then(|city| city.point)
             }
             Some(Where::Point { point, .. }) => Some(*point),
-            None => query.near,
+            None => None,
         };
+        // Who says a place shares the answer with everybody who says it: where they are themselves does not count then.
+        let origin = app.geo.geography().at_address(Sight::whole(address));
+        let is_known = origin.kind == OriginKind::AddressRange;
+        query.near = if place.is_some() { middle } else { origin.point };
+        let middle = middle.or(query.near);
         query.zone = app.finder.zone_near(middle);
         query.filters.from = moment("from", &asked.from, &query.zone, false)?;
         query.filters.to = moment("to", &asked.to, &query.zone, true)?;
@@ -145,16 +148,7 @@ impl Sought {
 /// # Errors
 /// `invalid-query` for text that is none.
 pub(crate) fn near_of(text: &Option<String>) -> Result<Option<Point>, Problem> {
-    let Some(text) = said(text) else { return Ok(None) };
-    let point = text
-        .split_once(',')
-        .and_then(|(lat, lon)| Point::new(lat.trim().parse().ok()?, lon.trim().parse().ok()?));
-    point.map(Some).ok_or_else(|| {
-        strange(
-            "near",
-            "write latitude (-90 to 90) and longitude (-180 to 180) in degrees, such as 40.7,-74.0",
-        )
-    })
+    said(text).map(|text| parse_point("near", text)).transpose()
 }
 
 fn listed(text: &Option<String>) -> impl Iterator<Item = &str> {

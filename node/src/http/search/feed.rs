@@ -18,12 +18,13 @@ use crate::accounts::Followed;
 use crate::finding::taste::{Because, Picked, Taste};
 use crate::geo::Sight;
 use crate::http::extract::{Caller, Client, Query};
+use crate::http::nearest::zip_point;
 use crate::http::problem::Problem;
 use crate::http::references::VenueReference;
 use crate::http::reviews::RatingBody;
 use crate::http::shared_cache::encoded_private;
 use crate::http::venues::{said, strange};
-use crate::http::{App, kinds, paths};
+use crate::http::{App, paths};
 
 /// How many things a feed has unless it is said, and at the most.
 const LIMIT_USUAL: usize = 20;
@@ -197,7 +198,8 @@ pub(crate) async fn feed_of(
     };
     let near = match (near_of(&request.near)?, said(&request.zip)) {
         (Some(point), _) => Some((point, "point")),
-        (None, Some(zip)) => Some((zip_point(zip)?, "zip")),
+        // A military post office is nowhere: the address has to do.
+        (None, Some(zip)) => zip_point(zip)?.map(|point| (point, "zip")),
         (None, None) => None,
     };
     let home = &app.home;
@@ -251,17 +253,4 @@ async fn pick(
         }
     }
     Ok(Vec::new())
-}
-
-fn zip_point(text: &str) -> Result<Point, Problem> {
-    let unknown = |detail: String, near: Vec<String>| {
-        Problem::new(kinds::UNKNOWN_ZIP).detail(detail).with("near", near)
-    };
-    let zip: Zip = text
-        .parse()
-        .map_err(|no_zip: marquee_search::places::NotAZip| unknown(no_zip.to_string(), Vec::new()))?;
-    let place = by_zip(zip).map_err(|nobodys| {
-        unknown(nobodys.to_string(), nobodys.near.iter().map(ToString::to_string).collect())
-    })?;
-    place.point.ok_or_else(|| strange("zip", "this zip code has no place on the map"))
 }
