@@ -30,3 +30,4 @@ mod pages;
 pub mod payments;
 pub mod reviews;
 pub mod selling;
+mod tables;

@@ -18,15 +18,14 @@ use std::collections::BTreeSet;
 
 use marquee_ledger::record::{decode, encode};
 use marquee_ledger::{AccountId, Broken, EventId, OrderId, TableVisitor};
-use redb::{
-    ReadOnlyTable, ReadTransaction, ReadableTable, Table, TableDefinition, TableError, WriteTransaction,
-};
+use redb::{ReadOnlyTable, ReadTransaction, ReadableTable, Table, TableDefinition, WriteTransaction};
 use serde::de::DeserializeOwned;
 
 use super::command::ORDERS_MAX;
 use super::entity::{Account, Credential, Session};
 use super::follows::{self, Follow, Likes};
 use super::tokens::SessionId;
+use crate::tables::read_table;
 
 type Records = &'static [u8];
 type Pair = (u128, u128);
@@ -401,15 +400,10 @@ impl<'t> Snapshot<'t> {
         table.get(id)?.map(|record| decode(record.value())).transpose()
     }
 
-    // A table that does not exist yet is an empty one: the group has not been opened for the first time.
     fn table<K: redb::Key + 'static, V: redb::Value + 'static>(
         &self,
         name: &str,
     ) -> Result<Option<ReadOnlyTable<K, V>>, Broken> {
-        match self.state.open_table(TableDefinition::<K, V>::new(name)) {
-            Ok(table) => Ok(Some(table)),
-            Err(TableError::TableDoesNotExist(_)) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+        read_table(self.state, name)
     }
 }

@@ -21,9 +21,7 @@ use std::sync::Arc;
 
 use marquee_ledger::record::{decode, encode};
 use marquee_ledger::{AccountId, Broken, HallId, TableVisitor};
-use redb::{
-    ReadOnlyTable, ReadTransaction, ReadableTable, Table, TableDefinition, TableError, WriteTransaction,
-};
+use redb::{ReadOnlyTable, ReadTransaction, ReadableTable, Table, TableDefinition, WriteTransaction};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -31,6 +29,7 @@ use super::command::Change;
 use super::entity::{Hall, Performance, Venue};
 use super::seat_map::SeatMap;
 use super::transfer::{ChangedItem, ItemKind, ItemName, Passage, hash_of, owner_in};
+use crate::tables::read_table;
 
 type Records = &'static [u8];
 type Keys = (u128, u8, &'static str);
@@ -506,16 +505,11 @@ impl<'t> Snapshot<'t> {
         Ok(())
     }
 
-    // A table that does not exist yet is an empty one: the group has not been opened for the first time.
     fn table<K: redb::Key + 'static, V: redb::Value + 'static>(
         &self,
         name: &str,
     ) -> Result<Option<ReadOnlyTable<K, V>>, Broken> {
-        match self.state.open_table(TableDefinition::<K, V>::new(name)) {
-            Ok(table) => Ok(Some(table)),
-            Err(TableError::TableDoesNotExist(_)) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+        read_table(self.state, name)
     }
 }
 

@@ -27,11 +27,33 @@ impl ProblemView {
         let (title, words) = plain(problem.code(), problem.title(), problem.words());
         Self { kind: "bad", code: problem.code(), title, words }
     }
+
+    /// What is wrong with a search: without the parameter's name, which people have not seen.
+    pub(super) fn of_search(problem: &Problem) -> Self {
+        let shown = Self::new(problem);
+        if shown.code != "invalid-query" {
+            return shown;
+        }
+        let detail = problem.words();
+        let (_parameter, detail) = detail.split_once(": ").unwrap_or(("", &detail));
+        let detail = detail.split(". ").next().unwrap_or(detail).trim_end_matches('.');
+        let mut letters = detail.chars();
+        let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+        Self {
+            title: "This cannot be searched for".to_owned(),
+            words: format!("{first}{}.", letters.as_str()),
+            ..shown
+        }
+    }
 }
 
 /// The same in the words of who buys: the problem documents speak to programs.
 fn plain(code: &str, title: &str, words: String) -> (String, String) {
     let (title, words) = match code {
+        "no-ticket" => (
+            "Only who was there can say how it was",
+            "Come back after a performance that you had a ticket to.",
+        ),
         "not-found" => ("There is no such page", "The address may be mistyped, or what was here is gone."),
         "unknown-event" | "unknown-performance" | "unknown-venue" => {
             ("This is not on any more", "It may have been taken off, or the address is mistyped.")

@@ -214,13 +214,13 @@ impl Form {
     fn refused(self, frame: Frame, problem: &Problem) -> SearchPage {
         SearchPage {
             frame,
-            heading: format!("“{}”", self.q),
+            heading: "Search".to_owned(),
             kinds: KINDS
                 .iter()
                 .map(|(key, name)| Choice { key, name: (*name).to_owned(), count: None })
                 .collect(),
             sorts: sorts(),
-            problem: Some(ProblemView::new(problem)),
+            problem: Some(ProblemView::of_search(problem)),
             understood: Vec::new(),
             meant: None,
             near_zips: None,

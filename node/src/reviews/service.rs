@@ -12,6 +12,7 @@ use crate::home::{Failure, Home};
 const ORDERS: usize = 50;
 /// How long an event lasts that does not say so, in minutes.
 const DURATION_MIN: u32 = 120;
+const GONE: &str = "the account is gone";
 
 /// Why nothing was written.
 #[derive(Debug, thiserror::Error)]
@@ -53,12 +54,17 @@ pub async fn write(
     // Noted first: a review that nobody could find again would outlive its author's account.
     let note = accounts::Command::NoteReview { account: by.account, event };
     if home.accounts(None, note).await?.is_err() {
-        return Err(Error::Forbidden("the account is gone"));
+        return Err(Error::Forbidden(GONE));
     }
     let command = Command::Write { event, account: by.account, author, stars, text };
     let Outcome::Written { number } = home.reviews(command).await?? else {
         return Err(Refusal::UnknownReview.into());
     };
+    // A deletion that was through before the review was written has not found it.
+    if home.commons().account(home.id(), by.account).await?.is_none() {
+        home.reviews(Command::Remove { event, account: by.account }).await??;
+        return Err(Error::Forbidden(GONE));
+    }
     read(home, event, number)
 }
 

@@ -10,13 +10,12 @@
 
 use marquee_ledger::record::{decode, encode};
 use marquee_ledger::{AccountId, Broken, EventId, TableVisitor};
-use redb::{
-    ReadOnlyTable, ReadTransaction, ReadableTable, Table, TableDefinition, TableError, WriteTransaction,
-};
+use redb::{ReadOnlyTable, ReadTransaction, ReadableTable, Table, TableDefinition, WriteTransaction};
 use serde::{Deserialize, Serialize};
 
 use super::command::Change;
 use super::entity::{Review, Summary};
+use crate::tables::read_table;
 
 type Records = &'static [u8];
 
@@ -180,15 +179,10 @@ impl<'t> Snapshot<'t> {
         table.map_or_else(|| Ok(Vec::new()), |table| summaries(&table))
     }
 
-    // A table that does not exist yet is an empty one: the group has not been opened for the first time.
     fn table<K: redb::Key + 'static, V: redb::Value + 'static>(
         &self,
         name: &str,
     ) -> Result<Option<ReadOnlyTable<K, V>>, Broken> {
-        match self.state.open_table(TableDefinition::<K, V>::new(name)) {
-            Ok(table) => Ok(Some(table)),
-            Err(TableError::TableDoesNotExist(_)) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+        read_table(self.state, name)
     }
 }

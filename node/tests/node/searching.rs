@@ -191,6 +191,11 @@ async fn what_cannot_be_understood_is_a_problem_that_says_what_to_do() {
         assert_eq!(show.get(&format!("/v1/search?q={q}"), &[]).await.status, 200, "{q}");
         assert_eq!(show.get(&format!("/v1/suggest?q={q}"), &[]).await.status, 200, "{q}");
     }
+    let page = show.get(&format!("/search?q={}", "x".repeat(400)), &[("accept", "text/html")]).await;
+    let html = String::from_utf8(page.body.to_vec()).unwrap();
+    assert_eq!(page.status, 200);
+    assert!(html.contains("The query has 400 letters; write at most 256."), "{html}");
+    assert!(html.contains("<h1>Search</h1>"), "what was too long is not shown as a heading");
     show.get("/v1/suggest?q=x&near=here", &[]).await.problem(400, "invalid-query");
     show.get("/v1/feed?zip=94600", &[]).await.problem(422, "unknown-zip");
     show.get("/v1/feed?limit=1000", &[]).await.problem(400, "invalid-query");
