@@ -4,12 +4,12 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use marquee_replication::{GroupId, NodeId};
+use marquee_replication::NodeId;
 use marquee_search::places::Point;
 use parking_lot::Mutex;
 
 use super::net::Net;
-use crate::directory::{GroupKind, NodeStatus, Views};
+use crate::directory::{NodeStatus, Views};
 use crate::geo::{Candidate, Candidates, Nodes};
 
 /// How long a list is told without looking again.
@@ -58,11 +58,7 @@ impl Peers {
         let view = self.views.now();
         let told = self.net.gossip.nodes();
         let told = told.borrow().clone();
-        let is_box_office = |node: NodeId| {
-            let own = view.groups().get(&GroupId(node.0));
-            own.is_some_and(|group| group.kind == GroupKind::Solo)
-        };
-        let others = view.members().filter(|node| node.id != self.own.node && !is_box_office(node.id));
+        let others = view.members().filter(|node| node.id != self.own.node && !view.is_box_office(node.id));
         let others = others.map(|node| {
             let said = told.get(&node.id);
             let addresses = said.and_then(|said| said.get("addresses"));

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use marquee_replication::{GroupId, NodeId};
+use marquee_replication::NodeId;
 use tokio::time::Instant;
 
 use super::net::Presence;
@@ -179,10 +179,6 @@ pub(super) fn better_replicas(
         is_lasting(node) || matches!(status(node), Some(NodeStatus::Active | NodeStatus::Draining))
     });
     let retained = kept.len();
-    let is_box_office = |node: NodeId| {
-        let own = view.groups().get(&GroupId(node.0));
-        own.is_some_and(|group| group.kind == GroupKind::Solo)
-    };
     let place = |node: NodeId| {
         view.nodes().get(&node).map(|node| (node.facts.region.clone(), node.facts.zone.clone()))
     };
@@ -199,7 +195,13 @@ pub(super) fn better_replicas(
         // fewest replicas.
         let best = candidates.min_by_key(|node| {
             let at = (node.facts.region.clone(), node.facts.zone.clone());
-            (is_box_office(node.id), regions.contains(&at.0), places.contains(&at), load(node.id), node.id)
+            (
+                view.is_box_office(node.id),
+                regions.contains(&at.0),
+                places.contains(&at),
+                load(node.id),
+                node.id,
+            )
         });
         match best {
             Some(node) => kept.push(node.id),
@@ -216,6 +218,8 @@ pub(super) fn better_replicas(
 
 #[cfg(test)]
 mod tests {
+    use marquee_replication::GroupId;
+
     use super::*;
 
     fn record(kind: GroupKind, replicas: &[u64]) -> GroupRecord {

@@ -75,6 +75,12 @@ impl View {
         self.nodes.values().filter(|node| node.status != NodeStatus::Removed)
     }
 
+    /// Whether a node is a box office: its own group is one that nobody takes over by itself.
+    #[must_use]
+    pub fn is_box_office(&self, node: NodeId) -> bool {
+        self.groups.get(&GroupId(node.0)).is_some_and(|group| group.kind == GroupKind::Solo)
+    }
+
     /// The group that a venue is placed in which is made through a group's home: a box office's own, whose venues sell with the
     /// line cut; else the nearest that anybody may take over.
     #[must_use]
