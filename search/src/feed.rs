@@ -49,6 +49,14 @@ pub struct Interests {
     pub limit: usize,
 }
 
+impl Interests {
+    /// Whether nothing is known of somebody but where they are.
+    #[must_use]
+    pub fn has_no_likes(&self) -> bool {
+        self.kinds.is_empty() && self.genres.is_empty() && self.people.is_empty() && self.venues.is_empty()
+    }
+}
+
 /// An event that could be shown to somebody.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Candidate {

@@ -231,6 +231,13 @@ async fn a_feed_has_first_what_somebody_follows() {
     assert_eq!(show.send("PUT", follow, &by, &Value::Null).await.status, 204);
     let answer = show.get("/v1/feed", &by).await;
     assert!(answer.header("cache-control").contains("no-store"), "{answer:?}");
+    // Search knows as well where who is signed in lives.
+    let answer = show.get("/v1/search?q=midnight", &by).await;
+    assert!(answer.header("cache-control").contains("no-store"), "{answer:?}");
+    let found = answer.json();
+    assert!(found["items"][0]["distance_km"].as_f64().unwrap() < 20.0, "{found}");
+    assert_eq!(show.get("/v1/search?q=midnight", &[]).await.json()["items"][0]["distance_km"], Value::Null);
+    let answer = show.get("/v1/feed", &by).await;
     let personal = answer.json();
     assert_eq!((&personal["personal"], &personal["near"]["by"]), (&json!(true), &json!("account")));
     assert_eq!(names(&personal)[0], "Midnight Quartet");
