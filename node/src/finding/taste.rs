@@ -175,8 +175,8 @@ impl Taste {
         if self.events.contains(&event.id) {
             return Because::Followed(event.facts.title.clone());
         }
-        let people = &event.facts.performers;
-        if let Some(name) = people.iter().find(|name| self.people.contains_key(&fold(name))) {
+        let mut people = event.facts.performers.iter().filter(|_name| !self.people.is_empty());
+        if let Some(name) = people.find(|name| self.people.contains_key(&fold(name))) {
             return Because::Followed(name.clone());
         }
         if self.venues.contains(&venue)
