@@ -5,7 +5,7 @@ use std::time::Duration;
 use askama::Template;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use data_encoding::BASE64URL_NOPAD;
 use marquee_ledger::command::{Holder, Secret};
@@ -18,9 +18,9 @@ use super::words::count;
 use crate::accounts::{Account, Role};
 use crate::http::cookies::{self, Visitor};
 use crate::http::csrf;
-use crate::http::extract::{Caller, PageCaller, RawBody};
+use crate::http::extract::{Caller, ETag, IfNoneMatch, PageCaller, RawBody, Storefront};
 use crate::http::{App, Problem};
-use crate::http::{kinds, staleness, tokens};
+use crate::http::{kinds, paths, staleness, tokens};
 use crate::selling::rights::Asker;
 
 /// Who looks at a page.
@@ -31,6 +31,11 @@ pub(super) struct Visit {
     visitor: Option<Visitor>,
     /// What proves a guest's right to the booking at this address.
     order_token: Option<Secret>,
+    /// The token of this page's forms.
+    csrf: String,
+    path: String,
+    front: String,
+    has: IfNoneMatch,
 }
 
 /// What is around every page.
@@ -38,6 +43,10 @@ pub(super) struct Visit {
 pub(super) struct Frame {
     /// What the addresses of assets begin with.
     pub(super) assets: &'static str,
+    /// The page's address without its query, as search engines should know it.
+    pub(super) address: String,
+    /// Whether search engines are to leave it alone.
+    pub(super) unlisted: bool,
     /// The token of the page's forms.
     pub(super) csrf: String,
     pub(super) signed_in: bool,
@@ -49,6 +58,13 @@ pub(super) struct Frame {
     pub(super) stale: Option<String>,
     /// Which link of the main navigation is the current one.
     pub(super) here: &'static str,
+}
+
+impl Frame {
+    /// The addresses of a module and of all that it imports.
+    pub(super) fn modules(&self, entry: &str) -> Vec<String> {
+        assets::modules(entry).into_iter().map(|name| format!("{}/{name}", self.assets)).collect()
+    }
 }
 
 /// Where in the main navigation a page is.
@@ -67,7 +83,10 @@ impl Visit {
     pub(super) fn frame(&self, here: Here) -> Frame {
         Frame {
             assets: assets::base(),
-            csrf: csrf::token(&self.app, &self.caller),
+            address: format!("{}{}", self.front, self.path),
+            unlisted: is_below(&self.path, &paths::PAGES_PERSONAL)
+                || is_below(&self.path, &paths::PAGES_UNLISTED),
+            csrf: self.csrf.clone(),
             signed_in: self.caller.signed().is_some(),
             other_nodes: self.app.siblings.exist(&self.app.geo),
             operator: self.caller.signed().is_some_and(|signed| signed.roles.contains(Role::Operator)),
@@ -83,12 +102,22 @@ impl Visit {
         }
     }
 
-    /// Shows a page.
+    /// Shows a page; or says that the browser has it, if it is not somebody's own.
     ///
     /// # Errors
     /// `internal` when the template fails, which none does.
     pub(super) fn show(&self, page: &impl Template) -> Result<Response, Problem> {
-        show_as(StatusCode::OK, page)
+        let html = rendered(page)?;
+        if is_below(&self.path, &paths::PAGES_PERSONAL) {
+            return Ok(Html(html).into_response());
+        }
+        // The form token is masked anew in every page. One that was written before does the same, as long as what it proves
+        // is the same.
+        let proof = csrf::proof(&self.app, &self.caller);
+        let tag = ETag::of(&[&proof, html.replace(&self.csrf, "").as_bytes()]);
+        let mut response = self.has.answer(&tag, || Html(html));
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+        Ok(response)
     }
 
     /// Shows a page again whose form was refused.
@@ -98,7 +127,7 @@ impl Visit {
     pub(super) fn show_refused(&self, status: StatusCode, page: &impl Template) -> Result<Response, Problem> {
         // Browsers ask for a password themselves when they see 401 without a challenge that they know.
         let status = if status == StatusCode::UNAUTHORIZED { StatusCode::FORBIDDEN } else { status };
-        show_as(status, page)
+        Ok((status, Html(rendered(page)?)).into_response())
     }
 
     /// The account of who is signed in.
@@ -151,9 +180,15 @@ fn age_words(age: Duration) -> String {
     count(usize::try_from(number).unwrap_or(usize::MAX), unit)
 }
 
-fn show_as(status: StatusCode, page: &impl Template) -> Result<Response, Problem> {
-    let html = page.render().map_err(|error| Problem::internal(&error))?;
-    Ok((status, Html(html)).into_response())
+fn rendered(page: &impl Template) -> Result<String, Problem> {
+    page.render().map_err(|error| Problem::internal(&error))
+}
+
+/// Whether a path is one of these, or below one.
+fn is_below(path: &str, roots: &[&str]) -> bool {
+    roots
+        .iter()
+        .any(|root| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }
 
 /// The cookie of a guest's booking, and how long the booking is remembered.
@@ -189,7 +224,11 @@ impl FromRequestParts<App> for Visit {
             Caller::Account(_) => None,
         });
         let order_token = cookies::get(&parts.headers, ORDER_COOKIE).and_then(tokens::secret);
-        Ok(Self { app: app.clone(), caller, visitor, order_token })
+        let csrf = csrf::token(app, &caller);
+        let Ok(Storefront(front)) = Storefront::from_request_parts(parts, app).await;
+        let Ok(has) = IfNoneMatch::from_request_parts(parts, app).await;
+        let path = parts.uri.path().to_owned();
+        Ok(Self { app: app.clone(), caller, visitor, order_token, csrf, path, front, has })
     }
 }
 
@@ -293,6 +332,16 @@ mod tests {
             (7_200, "2 hours"),
         ] {
             assert_eq!(age_words(Duration::from_secs(seconds)), words);
+        }
+    }
+
+    #[test]
+    fn what_is_below_a_path_is_not_what_begins_like_it() {
+        for path in ["/account", "/account/password", "/bookings/ord_1"] {
+            assert!(is_below(path, &paths::PAGES_PERSONAL), "{path}");
+        }
+        for path in ["/", "/accounting", "/events/evt_1", "/performances/prf_1"] {
+            assert!(!is_below(path, &paths::PAGES_PERSONAL), "{path}");
         }
     }
 
