@@ -67,17 +67,6 @@ pub(super) fn money(amount: i64, currency: Currency) -> String {
     }
 }
 
-/// `1234.50`: as programs read it.
-pub(super) fn decimal(amount: i64, currency: Currency) -> String {
-    let digits = iso_exponent(currency.code());
-    let (unit, sign) = (10_u64.pow(digits), if amount < 0 { "-" } else { "" });
-    let (whole, part) = (amount.unsigned_abs() / unit, amount.unsigned_abs() % unit);
-    match digits {
-        0 => format!("{sign}{whole}"),
-        _ => format!("{sign}{whole}.{part:0width$}", width = digits as usize),
-    }
-}
-
 fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
