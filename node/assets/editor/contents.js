@@ -4,6 +4,7 @@
  */
 
 import { make } from "../elements.js";
+import { icon } from "./icons.js";
 import { addCategory, addSection, capacity, changeCategory, counts, nameFor, removeCategory } from "./model.js";
 import { freeColour } from "./palette.js";
 import { layout } from "./seats.js";
@@ -90,8 +91,8 @@ export class Contents {
       make("input", { type: "color", oninput: (event) => change({ color: event.target.value }, "color") }),
       make("input", { type: "text", class: "input", maxlength: 100, "aria-label": t("label-name"), "data-testid": "category-name", oninput: (event) => change({ name: event.target.value }, "name") }),
       make("span", { class: "editor-count soft small" }),
-      make("button", { type: "button", class: "editor-use", title: t("use-brush"), onclick: () => (editor.set({ paint: key }), editor.use("brush")) }, "🖌"),
-      make("button", { type: "button", class: "editor-drop", onclick: () => editor.change(t("did-category-remove"), removeCategory(editor.doc, key)) }, "×"),
+      make("button", { type: "button", class: "editor-use", title: t("use-brush"), onclick: () => (editor.set({ paint: key }), editor.use("brush")) }, icon("brush", 16)),
+      make("button", { type: "button", class: "editor-drop", onclick: () => editor.change(t("did-category-remove"), removeCategory(editor.doc, key)) }, icon("cross", 14)),
     );
   }
 

@@ -34,6 +34,8 @@ export function gapAt(doc, x, y, reach = 0.5) {
 export function thingAt(doc, x, y, reach = 0.75) {
   const near = seatAt(doc, x, y, reach);
   if (near) return near.thing;
+  const between = doc.things.find((thing) => !thing.outline && isBetween(thing, x, y));
+  if (between) return between;
   for (const thing of doc.things) {
     if (thing.kind !== "tables") continue;
     if (layout(thing).middles.some(([mx, my]) => Math.hypot(mx - x, my - y) <= thing.radius + 0.4)) return thing;
@@ -43,6 +45,20 @@ export function thingAt(doc, x, y, reach = 0.75) {
     if (thing.outline && contains(thing.outline, x, y)) return thing;
   }
   return null;
+}
+
+/** Whether a point is between two seats of a row, as in an aisle. */
+function isBetween(thing, x, y) {
+  const box = boundsOf(thing);
+  if (!box || !holds(grown(box, 0.3), x, y)) return false;
+  const laid = layout(thing);
+  for (let seat = 1; seat < laid.length; seat++) {
+    if (laid.row[seat] !== laid.row[seat - 1]) continue;
+    const [x1, y1, dx, dy] = [laid.x[seat - 1], laid.y[seat - 1], laid.x[seat] - laid.x[seat - 1], laid.y[seat] - laid.y[seat - 1]];
+    const along = Math.min(1, Math.max(0, ((x - x1) * dx + (y - y1) * dy) / (dx * dx + dy * dy || 1)));
+    if (Math.hypot(x - x1 - along * dx, y - y1 - along * dy) <= 0.65) return true;
+  }
+  return false;
 }
 
 /** The things with something inside a box. */

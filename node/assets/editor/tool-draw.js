@@ -88,7 +88,12 @@ function paintGhost(context, camera, colours, ghost) {
   context.beginPath();
   for (let seat = 0; seat < laid.length; seat++) {
     const [x, y] = camera.toFrame(laid.x[seat], laid.y[seat]);
-    context.rect(x - radius, y - radius, 2 * radius, 2 * radius);
+    // Many small ones are squares, which are drawn faster.
+    if (laid.length > 1500) context.rect(x - radius, y - radius, 2 * radius, 2 * radius);
+    else {
+      context.moveTo(x + radius, y);
+      context.arc(x, y, radius, 0, 2 * Math.PI);
+    }
   }
   context.fill();
   context.globalAlpha = 1;
