@@ -216,6 +216,12 @@ pub(crate) const PAGE_PASSWORD: &str = "/account/password";
 pub(crate) const PAGE_DELETION: &str = "/account/deletion";
 /// How things work.
 pub(crate) const PAGE_HELP: &str = "/help";
+/// Where an organizer draws a hall.
+pub(crate) const ORGANIZER_HALL: &str = "/organizer/halls/{id}";
+/// Where an organizer draws a hall that is not there yet.
+pub(crate) const ORGANIZER_HALL_NEW: &str = "/organizer/venues/{id}/halls/new";
+/// Where an organizer takes seats of a performance out of sale.
+pub(crate) const ORGANIZER_KILLS: &str = "/organizer/performances/{id}/kills";
 /// The cluster, for operators.
 pub(crate) const PAGE_CLUSTER: &str = "/operator/cluster";
 /// Where a script keeps its page's session going.

@@ -40,6 +40,7 @@ mod events;
 mod help;
 mod languages;
 mod liking;
+mod organizer;
 mod outlets;
 mod performance;
 pub(crate) mod printed;
@@ -88,7 +89,8 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route(paths::PAGE_DELETION, post(account::delete))
         .route(paths::PAGE_HELP, get(help::help))
         .route(paths::PAGE_CLUSTER, get(cluster::cluster))
-        .route(paths::PAGE_SESSION, get(keep_going));
+        .route(paths::PAGE_SESSION, get(keep_going))
+        .merge(organizer::router());
     layered(pages, app)
         .route(paths::ASSET, get(assets::asset))
         .route(paths::SWITCH_WORKER, get(assets::switch_worker))
