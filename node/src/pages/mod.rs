@@ -39,6 +39,7 @@ mod cluster;
 mod events;
 mod help;
 mod liking;
+mod organizer;
 mod outlets;
 mod performance;
 mod problems;
@@ -83,7 +84,8 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route(paths::PAGE_DELETION, post(account::delete))
         .route(paths::PAGE_HELP, get(help::help))
         .route(paths::PAGE_CLUSTER, get(cluster::cluster))
-        .route(paths::PAGE_SESSION, get(keep_going));
+        .route(paths::PAGE_SESSION, get(keep_going))
+        .merge(organizer::router());
     layered(pages, app)
         .route(paths::ASSET, get(assets::asset))
         .route(paths::SWITCH_WORKER, get(assets::switch_worker))

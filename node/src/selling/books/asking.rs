@@ -178,7 +178,7 @@ impl Selling {
         self.0.counts.get(of, wait, count(home.clone(), ids)).await
     }
 
-    /// PlaceCounts what a performance brought, now.
+    /// Counts what a performance brought, now.
     ///
     /// # Errors
     /// When its home does not answer.
