@@ -218,7 +218,10 @@ mod tests {
         let gap = series("2027-03-07", "2027-03-21", &["sun"], "02:30", "");
         let told = check(&gap, 0).unwrap_err();
         assert_eq!(told.len(), 1);
-        assert!(told[0].starts_with("/times there is no 2027-03-14T02:30:00 in America/New_York"), "{told:?}");
+        assert!(
+            told[0].starts_with("/times there is no 2027-03-14T02:30:00 in America/New_York"),
+            "{told:?}"
+        );
         assert!(told[0].ends_with("or leave that day out"), "{told:?}");
         let around = series("2027-03-07", "2027-03-21", &["sun"], "02:30", "2027-03-14");
         assert_eq!(check(&around, 0).unwrap().len(), 2);

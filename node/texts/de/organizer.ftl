@@ -1,7 +1,6 @@
 # What organizers read on their pages.
 
 org-organize = Veranstalten
-org-breadcrumb = Pfad
 org-optional = optional
 org-save = Speichern
 org-back = Abbrechen
@@ -26,7 +25,7 @@ org-key = Ihr eigener Name dafür
 org-key-hint = Für Importe: Zweimal importiert, entsteht es nur einmal.
 org-kind = Art
 
-org-steps-title = In vier Schritten zur ersten Karte
+org-steps-title = In vier Schritten zum ersten Ticket
 org-steps-lead = Danach beginnt Ihr Verkauf.
 org-step-venue = Eine Spielstätte
 org-step-venue-words = Wo es stattfindet: Adresse, Ort und die Uhr, nach der die Zeiten gelten.
@@ -144,11 +143,11 @@ org-revenue = Einnahmen
 org-refunded = Erstattet
 org-waiting = Zahlungen unterwegs
 org-tickets = { $count ->
-    [one] Eine Karte
-   *[other] { $count } Karten
+    [one] Ein Ticket
+   *[other] { $count } Tickets
 }
-org-tickets-sold = Verkaufte Karten
-org-tickets-word = Karten
+org-tickets-sold = Verkaufte Tickets
+org-tickets-word = Tickets
 org-total = Summe
 org-prices = Preise
 
@@ -175,7 +174,7 @@ org-currency = Währung
 org-currency-hint = Drei Buchstaben, etwa EUR.
 org-concessions = Ermäßigungen
 org-concessions-hint = Durch Kommas getrennt, der Normalpreis zuerst: adult, child, senior. Danach die Tabelle erneuern.
-org-prices-hint = Was eine Karte kostet. Ein leeres Feld wird nicht verkauft.
+org-prices-hint = Was ein Ticket kostet. Ein leeres Feld wird nicht verkauft.
 org-table-update = Tabelle erneuern
 org-refund-policy = Wenn Käufer stornieren
 org-refund-policy-hint = Was Sie selbst absagen, wird immer ganz erstattet.
@@ -184,15 +183,15 @@ org-refund-hours-hint = 24 heißt: bis einen Tag davor.
 org-fee = Gebühr in Prozent des Preises
 org-fee-hint = Was Sie behalten. 100 heißt, dass nichts zurückgeht.
 org-limits = Grenzen
-org-ticket-limit = Karten pro Kunde
+org-ticket-limit = Tickets pro Kunde
 org-ticket-limit-hint = 0 für keine Grenze.
 org-hold-minutes = Minuten, die Plätze reserviert bleiben
 org-hold-minutes-hint = Während sich jemand entscheidet.
 org-extension-minutes = Minuten Verlängerung, einmal
 org-payment-minutes = Mindestens Minuten zum Bezahlen
-org-note-prices = Preise und Grenzen gelten für alles, was danach verkauft wird. Verkaufte Karten behalten ihren Preis.
+org-note-prices = Preise und Grenzen gelten für alles, was danach verkauft wird. Verkaufte Tickets behalten ihren Preis.
 org-note-refunds = Auch die Stornoregel gilt für spätere Bestellungen: Jede behält die Regel, unter der sie gekauft wurde.
-org-note-times = Es wurden Karten bestellt. Sehen Sie zuerst, wen ein anderer Beginn betrifft:
+org-note-times = Es wurden Tickets bestellt. Sehen Sie zuerst, wen ein anderer Beginn betrifft:
 org-seat-map = Saalplan
 org-seat-map-current = Der verkaufte (Version { $version })
 org-seat-map-latest = Der neueste des Saals (Version { $version })
@@ -232,7 +231,7 @@ org-refunds-failed = { $count ->
    *[other] { $count } Erstattungen hat der Zahlungsdienst abgelehnt: Sehen Sie in den Bestellungen nach.
 }
 org-told-cancelled = Der Termin ist abgesagt. Es wird nichts mehr verkauft.
-org-told-rescheduled = Der neue Termin gilt. Alle Karten bleiben gültig.
+org-told-rescheduled = Der neue Termin gilt. Alle Tickets bleiben gültig.
 org-cancelled-title = Dieser Termin wurde abgesagt
 org-cancelled-progress = { $orders } Bestellungen sind noch zu stornieren, { $refunds } Erstattungen unterwegs.
 org-cancelled-all-refunded = Alle haben ihr Geld zurück.
@@ -246,7 +245,7 @@ org-goes-back = Geht zurück
 org-reason = Grund
 org-reschedule = Verlegen
 org-reschedule-see = Zeigen, wen es betrifft
-org-reschedule-words = Alle Karten gelten für den neuen Termin. Käufer können nach ihrer Regel stornieren; bei späterem Beginn entsprechend länger.
+org-reschedule-words = Alle Tickets gelten für den neuen Termin. Käufer können nach ihrer Regel stornieren; bei späterem Beginn entsprechend länger.
 org-moves-along = Verschiebt sich mit dem Beginn, wenn leer.
 org-hall-is-taken = Der Saal ist zu dieser Zeit belegt.
 org-before = Bisher
@@ -258,7 +257,7 @@ org-orders = Bestellungen
 org-order = Bestellung
 org-order-search = Bestellung suchen
 org-order-search-words = Keine Bestellung hat diese Nummer. Nach Namen, Adressen und Plätzen suchen Sie bei den Bestellungen einer Veranstaltung oder eines Termins.
-org-order-number = Bestell- oder Kartennummer
+org-order-number = Bestell- oder Ticketnummer
 org-orders-q = Bestellnummer, Name, E-Mail oder Platz
 org-orders-q-hint = Ein Platz: Stalls row C seat 12, oder C12.
 org-orders-go-on = Weitere Bestellungen
@@ -279,7 +278,7 @@ org-buyer-account = Mit Konto gekauft.
 org-buyer-guest = Als Gast gekauft.
 org-booking-link = Link zur Buchung
 org-booking-link-account = Öffnet sich, wenn der Käufer angemeldet ist.
-org-booking-link-guest = Wer diesen Link hat, hat die Karten: Geben Sie ihn nur dem Käufer.
+org-booking-link-guest = Wer diesen Link hat, hat die Tickets: Geben Sie ihn nur dem Käufer.
 org-copy = Kopieren
 org-copied = Kopiert
 org-ticket-pending = Nicht bezahlt
@@ -304,7 +303,7 @@ org-history = Was geschah
 org-history-placed = Die Bestellung wurde aufgegeben.
 org-history-paid = { $amount } wurden bezahlt.
 org-history-paid-late = { $amount } kamen zu spät und gehen zurück.
-org-history-cancelled = Karten für { $price } wurden storniert; { $back } gehen zurück.
+org-history-cancelled = Tickets für { $price } wurden storniert; { $back } gehen zurück.
 org-history-kept = { $back } (Gebühr { $fee })
 org-history-granted = Eine Erstattung von { $amount } wurde gewährt.
 org-history-refunded = { $amount } wurden erstattet.
@@ -314,20 +313,68 @@ org-receipt = Belegt durch Eintrag { $index } des Hauptbuchs.
 org-refund = Erstatten
 org-refund-what = Was geht zurück?
 org-refund-all = Die ganze Bestellung
-org-refund-all-words = Alle Karten werden storniert, ihr Preis geht zurück.
-org-refund-tickets = Einzelne Karten
+org-refund-all-words = Alle Tickets werden storniert, ihr Preis geht zurück.
+org-refund-tickets = Einzelne Tickets
 org-refund-tickets-words = Sie werden storniert, ihr Preis geht zurück.
 org-refund-amount = Ein Betrag
-org-refund-amount-words = Die Karten bleiben gültig.
+org-refund-amount-words = Die Tickets bleiben gültig.
 org-amount = Betrag
 org-refund-most = Höchstens { $amount } können erstattet werden.
 org-refund-reason-hint = Das liest der Käufer.
 org-refund-see = Zeigen, was zurückgeht
 org-refund-review-amount = Diesen Betrag erstatten?
 org-refund-review-tickets = { $count ->
-    [one] Eine Karte stornieren?
-   *[other] { $count } Karten stornieren?
+    [one] Ein Ticket stornieren?
+   *[other] { $count } Tickets stornieren?
 }
 org-refund-goes-back = Geht zurück
 org-refund-reason = Grund: { $reason }
 org-refund-confirm = { $amount } erstatten
+
+org-fault-empty = Bitte ausfüllen.
+org-fault-one-line = Es muss eine Zeile sein.
+org-fault-characters = Höchstens { $most } Zeichen.
+org-fault-control = Es enthält Zeichen, die sich nicht anzeigen lassen.
+org-fault-country = Schreiben Sie die zwei Buchstaben eines Landes, etwa DE.
+org-fault-zone = Diese Zeitzone gibt es nicht. Schreiben Sie eine wie Europe/Berlin.
+org-fault-point = Grad liegen zwischen -90 und 90 und zwischen -180 und 180.
+org-fault-degrees = Schreiben Sie Grad wie 52,5163.
+org-fault-both-degrees = Schreiben Sie beide Grade oder keinen.
+org-fault-price = Der Preis ist zu hoch.
+org-fault-minutes = Schreiben Sie Minuten von { $least } bis { $most }.
+org-fault-between = Schreiben Sie eine Zahl von { $least } bis { $most }.
+org-fault-at-most = Höchstens { $most }.
+org-fault-whole = Schreiben Sie eine ganze Zahl.
+org-fault-doors = Der Einlass muss vor dem Beginn liegen.
+org-fault-sale-order = Der Verkauf muss nach seinem Anfang enden.
+org-fault-sale-late = Der Verkauf muss binnen eines Tages nach Beginn enden.
+org-fault-twice = Das steht zweimal da.
+org-fault-time = Schreiben Sie Tag und Uhrzeit.
+org-fault-year = Wählen Sie ein Jahr von { $least } bis { $most }.
+org-fault-gap = { $time } gibt es in { $zone } nicht: Die Uhren werden dann um { $minutes } Minuten vorgestellt. Wählen Sie eine andere Zeit.
+org-fault-gap-day = { $time } gibt es in { $zone } nicht: Die Uhren werden dann um { $minutes } Minuten vorgestellt. Wählen Sie eine andere Zeit, oder lassen Sie den Tag aus.
+org-fault-fold = { $time } kommt in { $zone } zweimal vor, weil die Uhren dann zurückgestellt werden. Fügen Sie den gemeinten Versatz an: { $offsets }.
+org-fault-fold-day = { $time } kommt in { $zone } zweimal vor, weil die Uhren dann zurückgestellt werden ({ $offsets }). Lassen Sie den Tag aus, und legen Sie ihn einzeln an.
+org-fault-currency = Schreiben Sie drei Buchstaben, etwa EUR.
+org-fault-currency-unknown = Eine Währung { $code } gibt es nicht.
+org-fault-amount = Schreiben Sie einen Betrag wie 45 oder 45,50.
+org-fault-negative = Es darf nicht unter null sein.
+org-fault-digits = Höchstens { $digits } Stellen hinter dem Komma.
+org-fault-no-cents = Diese Währung hat keine kleinere Einheit: Schreiben Sie eine ganze Zahl.
+org-fault-too-much = Das ist zu viel.
+org-fault-nothing = Es muss mehr als nichts sein.
+org-fault-reason = Sagen Sie, warum: Die Käufer lesen es.
+org-fault-day = Schreiben Sie einen Tag wie 2026-12-01.
+org-fault-no-day = { $word } ist kein Tag. Schreiben Sie Tage wie 2026-12-24.
+org-fault-no-time = { $word } ist keine Uhrzeit. Schreiben Sie Uhrzeiten wie 19:30.
+org-fault-no-times = Schreiben Sie mindestens eine Uhrzeit, etwa 19:30.
+org-fault-no-weekday = Wählen Sie mindestens einen Wochentag.
+org-fault-no-days = Keiner dieser Tage liegt zwischen dem ersten und dem letzten.
+org-fault-many = { $count } Termine sind zu viele auf einmal: höchstens { $most }.
+org-fault-backwards = Der letzte Tag darf nicht vor dem ersten liegen.
+org-fault-long = Höchstens fünf Jahre nach dem ersten Tag.
+org-fault-past = Das liegt in der Vergangenheit.
+org-fault-no-ticket = Wählen Sie mindestens ein Ticket.
+org-fault-no-ticket-left = Es gibt kein gültiges Ticket mehr zu stornieren.
+org-fault-table = Es werden andere Preise gebraucht: Füllen Sie die Tabelle aus, und speichern Sie noch einmal.
+org-fault-key-taken = Sie haben schon etwas mit diesem Namen: { $key }.

@@ -110,7 +110,7 @@ async fn page(
         ],
         lead: format!("{}, {}", event.facts.title, when.text),
         orders_href: format!("{here}/orders"),
-        problem: problem.map(ProblemView::new),
+        problem: problem.map(|problem| desk.told(problem)),
         orders: say.number(takings.booked),
         tickets: say.number(takings.tickets),
         money: amounts(say, &takings, Some(performance.sale.currency), |sums| sums.at_stake),

@@ -45,7 +45,11 @@ mod tests {
     fn every_code_has_two_letters_and_stands_once() {
         let codes: Vec<_> = all().map(|(code, _name)| code).collect();
         assert_eq!(codes.len(), 249);
-        assert!(codes.iter().all(|code| code.len() == 2 && code.bytes().all(|letter| letter.is_ascii_uppercase())));
+        assert!(
+            codes
+                .iter()
+                .all(|code| code.len() == 2 && code.bytes().all(|letter| letter.is_ascii_uppercase()))
+        );
         assert!(codes.windows(2).all(|pair| pair[0] < pair[1]), "in order, none twice");
     }
 }

@@ -8,13 +8,13 @@ use axum::response::Response;
 use marquee_ledger::PerformanceId;
 
 use super::super::visit::{Frame, Here, Visit};
-use super::super::words::When;
 use super::rights::Desk;
 use super::shown::{Bar, amounts};
 use crate::catalog::entity::{Event, Performance};
 use crate::http::Problem;
 use crate::http::extract::{List, Page};
 use crate::selling::books::counted::Of;
+use crate::texts::When;
 
 /// How many events a page shows, and how many dates of each.
 const EVENTS: usize = 12;

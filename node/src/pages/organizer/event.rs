@@ -12,7 +12,6 @@ use marquee_ledger::{EventId, PerformanceId};
 use serde::Deserialize;
 
 use super::super::visit::{Frame, Here, Visit};
-use super::super::words::When;
 use super::rights::Desk;
 use super::shown::{Bar, Crumb, Mark, amounts, status_of};
 use crate::catalog::copy::CatalogIndex;
@@ -21,6 +20,7 @@ use crate::http::Problem;
 use crate::http::extract::{Id, List, Page, Query};
 use crate::selling::books::asking::PlaceCounts;
 use crate::selling::books::counted::Of;
+use crate::texts::When;
 
 /// How many dates a page shows.
 const DATES: usize = 50;
@@ -151,7 +151,12 @@ pub(super) async fn event(
         };
         let own = |owner| desk.is_shown(owner);
         let has_hall = catalog.halls().any(|hall| own(hall.stamp.owner));
-        (walk(&catalog, id, shown, from_ms, after, say.now_ms()), fault, catalog.performances_of(id).count(), has_hall)
+        (
+            walk(&catalog, id, shown, from_ms, after, say.now_ms()),
+            fault,
+            catalog.performances_of(id).count(),
+            has_hall,
+        )
     };
     let (performances, more) = list;
     let ids: Vec<_> = performances.iter().map(|performance| performance.id).collect();

@@ -74,7 +74,7 @@ fn new_page(desk: &Desk, fields: &Fields, faulty: &Faulty, problem: Option<&Prob
         frame: desk.visit.frame(Here::Organize),
         trail: vec![Crumb::desk(say)],
         heading: say.t("org-event-new"),
-        problem: problem.map(ProblemView::new),
+        problem: problem.map(|problem| desk.told(problem)),
         form: form.submit(say.t("org-event-make")).back("/organizer"),
         deletion: None,
     }
@@ -126,10 +126,9 @@ pub(super) async fn delete(
     let event = desk.event(id)?;
     let removed = async {
         for performance in removable(&desk, id)?.chunks(500) {
-            let actions = performance.iter().map(|performance| Action::DeletePerformance {
-                performance: *performance,
-                version: None,
-            });
+            let actions = performance
+                .iter()
+                .map(|performance| Action::DeletePerformance { performance: *performance, version: None });
             if let (_done, Some(problem)) = carry_out(&desk.writer, None, actions.collect()).await {
                 return Err(problem);
             }
@@ -181,7 +180,7 @@ fn edit_page(
         frame: desk.visit.frame(Here::Organize),
         trail: vec![Crumb::desk(say), Crumb::new(here.clone(), event.facts.title.clone())],
         heading: say.t("org-event-edit"),
-        problem: problem.map(ProblemView::new),
+        problem: problem.map(|problem| desk.told(problem)),
         form: form.hide("version", fields.get("version")).back(here.clone()),
         deletion: Some((format!("{here}/deletion"), say.count("org-event-delete-words", dates as u64))),
     }

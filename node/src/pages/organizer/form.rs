@@ -272,7 +272,8 @@ impl Field {
                 });
             }
             "prices" => {
-                let cells = self.grid.iter_mut().flat_map(|grid| &mut grid.rows).flat_map(|row| &mut row.cells);
+                let cells =
+                    self.grid.iter_mut().flat_map(|grid| &mut grid.rows).flat_map(|row| &mut row.cells);
                 for cell in cells {
                     cell.value = fields.get(&cell.name);
                     cell.fault = faulty.at(&cell.name, say);

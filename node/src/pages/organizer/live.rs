@@ -9,17 +9,17 @@ use marquee_ledger::terms::PerformanceStatus;
 
 use super::super::performance::{hall_words, venue_words};
 use super::super::visit::{Frame, Here, Visit};
-use super::super::words::When;
 use super::rights::Desk;
 use super::shown::{Bar, Crumb, Mark, amounts, status_of};
 use crate::home::Failure;
-use crate::http::extract::{Id, Query};
 use crate::http::Problem;
+use crate::http::extract::{Id, Query};
 use crate::selling::books::asking::PlaceCounts;
 use crate::selling::books::counted::Of;
 use crate::selling::books::minutes::{MINUTES, placed};
 use crate::selling::books::takings::Takings;
 use crate::selling::{SeatsNow, Showing};
+use crate::texts::When;
 
 /// How long a page waits for what the performance brought.
 const COUNT_WAIT: std::time::Duration = std::time::Duration::from_millis(400);
@@ -145,7 +145,8 @@ fn page(
         status: status_of(say, performance, Some(counts)),
         on_sale: say.with2("org-on-sale-span", "from", &from.text, "until", &until.text),
         when,
-        cancelled: (!is_scheduled).then(|| CancelledView::new(desk, performance.cancelled_because.clone(), takings)),
+        cancelled: (!is_scheduled)
+            .then(|| CancelledView::new(desk, performance.cancelled_because.clone(), takings)),
         told: match done {
             "cancelled" => Some(say.t("org-told-cancelled")),
             "rescheduled" => Some(say.t("org-told-rescheduled")),

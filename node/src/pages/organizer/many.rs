@@ -19,7 +19,8 @@ pub(super) async fn carry_out(
     key: Option<Key>,
     actions: Vec<Action>,
 ) -> (usize, Option<Problem>) {
-    let asked = (0u64..).zip(actions).map(|(nth, action)| writer.write(key.map(|key| nth_key(key, nth)), action));
+    let asked =
+        (0u64..).zip(actions).map(|(nth, action)| writer.write(key.map(|key| nth_key(key, nth)), action));
     let mut answers = futures_util::stream::iter(asked).buffered(AT_ONCE);
     let mut done = 0;
     while let Some(answer) = answers.next().await {

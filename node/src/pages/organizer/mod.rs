@@ -23,6 +23,7 @@ mod countries;
 mod dashboard;
 mod event;
 mod events;
+mod faults;
 mod form;
 mod live;
 mod many;
@@ -66,10 +67,7 @@ pub(super) fn router() -> Router<App> {
             paths::ORGANIZER_PERFORMANCE_CANCELLATION,
             get(calling_off::preview).post(calling_off::call_off),
         )
-        .route(
-            paths::ORGANIZER_PERFORMANCE_RESCHEDULE,
-            get(rescheduling::ask).post(rescheduling::reschedule),
-        )
+        .route(paths::ORGANIZER_PERFORMANCE_RESCHEDULE, get(rescheduling::ask).post(rescheduling::reschedule))
         .route(paths::ORGANIZER_ORDER_SEARCH, get(orders::search))
         .route(paths::ORGANIZER_ORDER, get(order::order))
         .route(paths::ORGANIZER_ORDER_REFUND, get(refunding::ask).post(refunding::refund))

@@ -72,9 +72,8 @@ pub(super) fn beginning(desk: &Desk, event: EventId, wanted: Option<HallId>) -> 
         let catalog = desk.visit.app.home.catalog_copy().read();
         catalog.performances_of(event).last().cloned()
     };
-    let stage_of = |id: HallId| {
-        Stage::of(desk, id, None).filter(|stage| desk.is_shown(stage.hall.stamp.owner))
-    };
+    let stage_of =
+        |id: HallId| Stage::of(desk, id, None).filter(|stage| desk.is_shown(stage.hall.stamp.owner));
     let like = last.as_ref().filter(|last| wanted.is_none_or(|wanted| wanted == last.hall));
     let (stage, mut fields) = match like.and_then(|last| Some((last, stage_of(last.hall)?))) {
         Some((last, stage)) => {
@@ -210,7 +209,7 @@ fn new_page(
         trail: vec![Crumb::desk(say), Crumb::new(here, event.facts.title.clone())],
         heading: say.t("org-performance-new"),
         lead: event.facts.title.clone(),
-        problem: problem.map(ProblemView::new),
+        problem: problem.map(|problem| desk.told(problem)),
         form,
         notes: Vec::new(),
         reschedule: None,
@@ -303,7 +302,8 @@ pub(super) async fn save(
     let schedule = showing.performance.schedule;
     let now_ms = desk.say.now_ms();
     // What has begun may stay where it is.
-    let is_past = |at_ms: u64| at_ms <= now_ms && local_minute(at_ms, &showing.zone) != fields_start(&showing);
+    let is_past =
+        |at_ms: u64| at_ms <= now_ms && local_minute(at_ms, &showing.zone) != fields_start(&showing);
     let offer = offer(&desk, &fields, &stage, &typed, schedule.on_sale_from_ms, &mut faulty, is_past);
     let problem = match offer.filter(|_offer| faulty.is_empty()) {
         None => None,
@@ -372,7 +372,7 @@ fn edit_page(
         ],
         heading: say.t("org-performance-edit"),
         lead: format!("{}, {}", event.facts.title, when.text),
-        problem: problem.map(ProblemView::new),
+        problem: problem.map(|problem| desk.told(problem)),
         form: Some(form),
         notes: vec![say.t("org-note-prices"), say.t("org-note-refunds")],
         reschedule,

@@ -9,7 +9,6 @@ use marquee_ledger::{Order, OrderId};
 use super::super::checkout::line;
 use super::super::performance::{hall_words, venue_words};
 use super::super::visit::{Frame, Here, Visit};
-use super::super::words::When;
 use super::orders::order_mark;
 use super::rights::Desk;
 use super::say::Say;
@@ -17,6 +16,7 @@ use super::shown::{Crumb, Mark};
 use crate::http::extract::{Id, Storefront};
 use crate::http::{Problem, tokens};
 use crate::selling::Showing;
+use crate::texts::When;
 
 #[derive(Template)]
 #[template(path = "organizer/order.html")]
@@ -152,7 +152,9 @@ fn ticket_mark(say: &Say, status: TicketStatus) -> Mark {
     match status {
         TicketStatus::Pending => Mark { key: "pending", name: say.t("org-ticket-pending"), kind: "warn" },
         TicketStatus::Valid => Mark { key: "valid", name: say.t("org-ticket-valid"), kind: "good" },
-        TicketStatus::Cancelled => Mark { key: "cancelled", name: say.t("org-ticket-cancelled"), kind: "bad" },
+        TicketStatus::Cancelled => {
+            Mark { key: "cancelled", name: say.t("org-ticket-cancelled"), kind: "bad" }
+        }
     }
 }
 

@@ -7,13 +7,13 @@ use marquee_ledger::{EventId, Order, OrderId, PerformanceId, TicketId};
 use serde::Deserialize;
 
 use super::super::visit::{Frame, Here, Visit, go_to};
-use super::super::words::When;
 use super::rights::Desk;
 use super::say::Say;
 use super::shown::{Crumb, Mark};
 use crate::http::Problem;
 use crate::http::extract::{Id, List, Page, Query};
 use crate::selling::books::finding::{OrderCursor, OrdersFound, Words};
+use crate::texts::When;
 
 /// How many orders a page shows.
 const ORDERS: usize = 50;

@@ -180,9 +180,8 @@ fn sum_of(order: &Order, wish: &Wish) -> i64 {
     match wish {
         Wish::Amount(amount) => *amount,
         Wish::Tickets(tickets) => {
-            let chosen = order.valid_tickets().filter(|(index, _)| {
-                tickets.contains(&order.id.ticket(*index as u8))
-            });
+            let chosen =
+                order.valid_tickets().filter(|(index, _)| tickets.contains(&order.id.ticket(*index as u8)));
             back_from_seller(order, chosen.map(|(_, ticket)| ticket.place.price).sum())
         }
     }
@@ -239,7 +238,7 @@ fn page(
         trail,
         action: format!("{here}/refund"),
         back: here,
-        problem: problem.map(ProblemView::new),
+        problem: problem.map(|problem| desk.told(problem)),
         buyer: order.buyer.name.clone(),
         has_valid: !tickets.is_empty() && order.status == OrderStatus::Booked,
         what: fields.get("what"),

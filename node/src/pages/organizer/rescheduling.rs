@@ -8,7 +8,6 @@ use marquee_ledger::{Order, PerformanceId};
 
 use super::super::problems::ProblemView;
 use super::super::visit::{Frame, Here, Posted, Visit, go_to};
-use super::super::words::When;
 use super::calling_off::scheduled;
 use super::form::{Faulty, Field, Fields, FormView, Group, first_part};
 use super::rights::Desk;
@@ -24,6 +23,7 @@ use crate::http::Problem;
 use crate::http::extract::Id;
 use crate::selling::Showing;
 use crate::selling::books::takings::for_each_order;
+use crate::texts::When;
 
 const MINUTE_MS: u64 = 60_000;
 
@@ -225,7 +225,7 @@ fn page(
             Crumb::new(here.clone(), when.text.clone()),
         ],
         lead: format!("{}, {}", event.facts.title, when.text),
-        problem: problem.map(ProblemView::new),
+        problem: problem.map(|problem| desk.told(problem)),
         form: form.submit(say.t("org-reschedule-see")).back(here),
         preview: None,
     }

@@ -1,21 +1,28 @@
-//! The organizer's pages in the language of who looks.
+//! The organizer's pages in the language of who looks, by one clock.
 
+use jiff::Timestamp;
+use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 use marquee_ledger::Currency;
 
-use super::super::visit::{Frame, Visit};
-use super::super::words::{self, When};
+use super::super::visit::Visit;
 use crate::catalog::{EventKind, VenueKind};
+use crate::texts::{Texts, When};
 
-/// Says things in the visitor's language, by one clock.
+/// A Monday, in milliseconds since 1970.
+const SOME_MONDAY_MS: u64 = 1_704_067_200_000;
+const DAY_MS: u64 = 86_400_000;
+
+/// Says things in the visitor's language.
 #[derive(Clone, Copy)]
 pub(super) struct Say {
+    texts: Texts,
     now_ms: u64,
 }
 
 impl Say {
     pub(super) fn new(visit: &Visit) -> Self {
-        Self { now_ms: visit.app.now_ms() }
+        Self { texts: visit.texts(), now_ms: visit.app.now_ms() }
     }
 
     pub(super) const fn now_ms(&self) -> u64 {
@@ -23,113 +30,67 @@ impl Say {
     }
 
     pub(super) fn t(&self, key: &str) -> String {
-        shim::say(key, &[])
+        self.texts.t(key).into_owned()
     }
 
-    pub(super) fn count(&self, key: &str, number: u64) -> String {
-        shim::say(key, &[("count", &number.to_string())])
+    pub(super) fn count(&self, key: &str, count: u64) -> String {
+        self.texts.count(key, count)
     }
 
     pub(super) fn with(&self, key: &str, name: &str, value: &str) -> String {
-        shim::say(key, &[(name, value)])
+        self.texts.with(key, name, value)
     }
 
-    pub(super) fn with2(&self, key: &str, name: &str, value: &str, other: &str, other_value: &str) -> String {
-        shim::say(key, &[(name, value), (other, other_value)])
+    pub(super) fn with2(&self, key: &str, first: &str, value: &str, second: &str, other: &str) -> String {
+        self.texts.with2(key, first, value, second, other)
     }
 
     pub(super) fn money(&self, amount: i64, currency: Currency) -> String {
-        words::money(amount, currency)
+        self.texts.money(amount, currency)
     }
 
     pub(super) fn range(&self, amounts: impl Iterator<Item = i64> + Clone, currency: Currency) -> String {
-        words::range(amounts, currency)
-    }
-
-    pub(super) fn when(&self, at_ms: u64, zone: &TimeZone) -> When {
-        When::new(at_ms, zone, self.now_ms)
+        self.texts.range(amounts, currency)
     }
 
     pub(super) fn number(&self, number: u64) -> String {
-        let text = number.to_string();
-        let mut grouped = String::new();
-        for (index, digit) in text.chars().enumerate() {
-            if index > 0 && (text.len() - index).is_multiple_of(3) {
-                grouped.push(',');
-            }
-            grouped.push(digit);
-        }
-        grouped
+        self.texts.number(number)
     }
 
-    /// `December 2026`
+    pub(super) fn when(&self, at_ms: u64, zone: &TimeZone) -> When {
+        self.texts.when(at_ms, zone, self.now_ms)
+    }
+
+    /// `Dec 2026`
     pub(super) fn month(&self, at_ms: u64, zone: &TimeZone) -> String {
-        let at = i64::try_from(at_ms).ok().and_then(|at| jiff::Timestamp::from_millisecond(at).ok());
-        zone.to_datetime(at.unwrap_or(jiff::Timestamp::MAX)).strftime("%B %Y").to_string()
+        let at = i64::try_from(at_ms).ok().and_then(|at| Timestamp::from_millisecond(at).ok());
+        let year = zone.to_datetime(at.unwrap_or(Timestamp::MAX)).year();
+        format!("{} {year}", self.when(at_ms, zone).month)
     }
 
-    pub(super) fn weekday(&self, day: jiff::civil::Weekday) -> String {
-        let names = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
-        names[usize::from(day.to_monday_zero_offset().unsigned_abs())].to_owned()
+    /// `Mon`
+    pub(super) fn weekday(&self, day: Weekday) -> String {
+        let after_monday = u64::from(day.to_monday_zero_offset().unsigned_abs());
+        self.when(SOME_MONDAY_MS + after_monday * DAY_MS, &TimeZone::UTC).weekday
     }
 
     /// A concession's key as people read it.
-    pub(super) fn title(&self, key: &str) -> String {
-        words::title(key)
+    pub(super) fn concession(&self, key: &str) -> String {
+        self.texts.word("concession", key)
     }
 
     /// A kind of event.
     pub(super) fn kind(&self, kind: EventKind) -> String {
-        self.t(&format!("kind-{}", kind.word().replace('_', "-")))
+        self.texts.word("kind", kind.word())
     }
 
     /// A kind of venue.
     pub(super) fn venue_kind(&self, kind: VenueKind) -> String {
-        self.t(&format!("venue-kind-{}", kind.word().replace('_', "-")))
+        self.texts.word("venue-kind", kind.word())
     }
 
     /// What a check found, as a sentence.
     pub(super) fn fault(&self, detail: &str) -> String {
-        let mut letters = detail.chars();
-        let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-        let end = if detail.ends_with(['.', '!', '?']) { "" } else { "." };
-        format!("{first}{}{end}", letters.as_str())
-    }
-}
-
-impl Frame {
-    pub(in crate::pages) fn t(&self, key: &str) -> String {
-        shim::say(key, &[])
-    }
-    pub(in crate::pages) fn count(&self, key: &str, number: impl std::fmt::Display) -> String {
-        shim::say(key, &[("count", &number.to_string())])
-    }
-    pub(in crate::pages) fn with(&self, key: &str, name: &str, value: impl std::fmt::Display) -> String {
-        shim::say(key, &[(name, &value.to_string())])
-    }
-    pub(in crate::pages) fn with2(&self, key: &str, a: &str, x: impl std::fmt::Display, b: &str, y: impl std::fmt::Display) -> String {
-        shim::say(key, &[(a, &x.to_string()), (b, &y.to_string())])
-    }
-}
-
-mod shim {
-    pub(super) fn say(key: &str, args: &[(&str, &str)]) -> String {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/texts/en/organizer.ftl");
-        let all = std::fs::read_to_string(path).unwrap_or_default();
-        let mut lines = all.lines();
-        let Some(first) = lines.find(|line| line.split_once(" =").is_some_and(|(k, _)| k == key)) else {
-            return key.to_owned();
-        };
-        let mut text = first.split_once('=').map_or("", |(_, v)| v).trim().to_owned();
-        if text.ends_with("->") {
-            let number = args.iter().find(|(name, _)| *name == "count").map_or("", |(_, v)| v);
-            let wanted = if number == "1" { "[one]" } else { "*[other]" };
-            let line = lines.take(3).find(|line| line.trim().starts_with(wanted)).unwrap_or("");
-            text = line.trim().trim_start_matches(wanted).trim().to_owned();
-        }
-        for (name, value) in args {
-            text = text.replace(&format!("{{ ${name} }}"), value);
-        }
-        text
+        super::faults::told(self.texts, detail)
     }
 }

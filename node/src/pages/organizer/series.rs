@@ -150,13 +150,7 @@ fn seen(fields: &Fields) -> String {
     hasher.finalize().to_hex()[..16].to_owned()
 }
 
-fn read(
-    desk: &Desk,
-    fields: &Fields,
-    stage: &Stage,
-    typed: &Typed,
-    faulty: &mut Faulty,
-) -> Option<Series> {
+fn read(desk: &Desk, fields: &Fields, stage: &Stage, typed: &Typed, faulty: &mut Faulty) -> Option<Series> {
     let now_ms = desk.say.now_ms();
     let form = SeriesForm {
         from: fields.get("from"),
@@ -226,12 +220,7 @@ fn preview(desk: &Desk, event: &Event, stage: &Stage, fields: &Fields, starts: &
         let taken = starts.iter().filter(is_taken);
         taken.map(|start| say.when(start.at_ms, &stage.zone).text).collect()
     };
-    Preview {
-        count: say.count("org-series-count", starts.len() as u64),
-        create: seen(fields),
-        months,
-        taken,
-    }
+    Preview { count: say.count("org-series-count", starts.len() as u64), create: seen(fields), months, taken }
 }
 
 fn page(
@@ -245,7 +234,8 @@ fn page(
     let say = &desk.say;
     let here = format!("/organizer/events/{}", event.id);
     let form = stage.map(|stage| {
-        let mut groups = vec![Group::new(say.t("org-where"), vec![hall_field(desk)]), dates_group(say, stage)];
+        let mut groups =
+            vec![Group::new(say.t("org-where"), vec![hall_field(desk)]), dates_group(say, stage)];
         groups.push(sale_group(say));
         groups.extend(terms::groups(say, stage, fields));
         let form = FormView::new(say, format!("{here}/series"), groups, fields, faulty);
@@ -256,7 +246,7 @@ fn page(
         trail: vec![Crumb::desk(say), Crumb::new(here, event.facts.title.clone())],
         heading: say.t("org-series-new"),
         lead: event.facts.title.clone(),
-        problem: problem.map(ProblemView::new),
+        problem: problem.map(|problem| desk.told(problem)),
         form,
         preview: None,
     }
@@ -280,7 +270,8 @@ fn dates_group(say: &Say, stage: &Stage) -> Group {
 fn sale_group(say: &Say) -> Group {
     let fields = vec![
         Field::number("doors_before", say.t("org-doors-before")).hint(say.t("org-minutes-before-hint")),
-        Field::number("sale_ends_before", say.t("org-sale-ends-before")).hint(say.t("org-minutes-before-hint")),
+        Field::number("sale_ends_before", say.t("org-sale-ends-before"))
+            .hint(say.t("org-minutes-before-hint")),
         Field::of("datetime-local", "on_sale_from", say.t("org-on-sale-from"))
             .hint(say.t("org-on-sale-from-hint"))
             .chars(40),

@@ -59,11 +59,7 @@ pub(super) struct Mark {
 }
 
 /// Where a performance stands, for its seller.
-pub(super) fn status_of(
-    say: &Say,
-    performance: &Performance,
-    counts: Option<PlaceCounts>,
-) -> Mark {
+pub(super) fn status_of(say: &Say, performance: &Performance, counts: Option<PlaceCounts>) -> Mark {
     let now_ms = say.now_ms();
     let schedule = performance.schedule;
     let is_full = counts.is_some_and(|counts| counts.free == 0 && counts.held == 0 && counts.capacity > 0);

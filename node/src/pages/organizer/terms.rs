@@ -132,13 +132,14 @@ pub(super) fn groups(say: &Say, stage: &Stage, fields: &Fields) -> Vec<Group> {
             .enumerate()
             .map(|(column, concession)| Cell {
                 name: cell(category, column),
-                label: format!("{}, {}", known.name, say.title(concession)),
+                label: format!("{}, {}", known.name, say.concession(concession)),
                 value: String::new(),
                 fault: None,
             })
             .collect(),
     });
-    let grid = Grid { columns: columns.iter().map(|key| say.title(key)).collect(), rows: rows.collect() };
+    let grid =
+        Grid { columns: columns.iter().map(|key| say.concession(key)).collect(), rows: rows.collect() };
     let currencies = CURRENCIES.split(' ').map(|code| Choice::new(code, ""));
     let prices = vec![
         Field::text("currency", say.t("org-currency"))

@@ -153,7 +153,7 @@ fn new_page(desk: &Desk, fields: &Fields, faulty: &Faulty, problem: Option<&Prob
         frame: desk.visit.frame(Here::Organize),
         trail: vec![Crumb::desk(say), Crumb::new("/organizer/venues", say.t("org-venues"))],
         heading: say.t("org-venue-new"),
-        problem: problem.map(ProblemView::new),
+        problem: problem.map(|problem| desk.told(problem)),
         form: form.submit(say.t("org-venue-make")).back("/organizer/venues"),
         known: None,
     }
@@ -252,7 +252,7 @@ fn page(
         frame: desk.visit.frame(Here::Organize),
         trail: vec![Crumb::desk(say), Crumb::new("/organizer/venues", say.t("org-venues"))],
         heading: venue.facts.name.clone(),
-        problem: problem.map(ProblemView::new),
+        problem: problem.map(|problem| desk.told(problem)),
         form: form.hide("version", fields.get("version")),
         known: Some(known),
     }

@@ -158,9 +158,6 @@ impl Names {
                 format!("{before} seat {seat} {row_label}{seat}")
             })
         });
-        Self {
-            seats: seats.collect(),
-            areas: layout.areas.iter().map(|area| fold(&area.name)).collect(),
-        }
+        Self { seats: seats.collect(), areas: layout.areas.iter().map(|area| fold(&area.name)).collect() }
     }
 }
