@@ -464,10 +464,9 @@ async fn sales_are_seen_orders_are_found_and_money_goes_back_after_it_was_shown(
         "{}",
         best[1]
     );
-    let event = until(&mut browser, &format!("/organizer/events/{}", show.event), |page| {
-        told(page, "tickets-sold") == "3"
-    });
-    assert_eq!(told(&event.await, "revenue"), "$135.00");
+    let event = format!("/organizer/events/{}", show.event);
+    let event = until(&mut browser, &event, |page| told(page, "tickets-sold") == "3").await;
+    assert_eq!(told(&event, "revenue"), "$135.00");
     let desk = until(&mut browser, "/organizer", |page| text(page).contains("3 tickets")).await;
     assert_eq!(told(&desk, "revenue"), "$135.00");
 
@@ -627,7 +626,8 @@ async fn who_is_affected_is_shown_before_a_performance_is_moved_or_called_off() 
     assert_eq!(led_on(&moved), format!("{here}?done=rescheduled"));
     let after = show.get(&format!("/v1/performances/{}", show.performance), &[]).await.json();
     assert_eq!(after["local_starts_at"], "2099-06-01T20:00:00");
-    let stale = browser.submit(&ask(&mut browser, "2099-06-02T20%3A00").await, &at, &confirm).await;
+    let again = ask(&mut browser, "2099-06-02T20%3A00").await;
+    let stale = browser.submit(&again, &at, &confirm).await;
     check_page(&stale, 412, "Reschedule");
 
     let at = format!("{here}/cancellation");
