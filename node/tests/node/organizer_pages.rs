@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
+use http_body_util::Full;
 use marquee_ledger::{AccountId, EventId};
 use marquee_node::accounts::{Role, Roles, SessionId};
 use marquee_node::catalog::Action;
@@ -10,9 +11,10 @@ use marquee_node::catalog::service::Writer;
 use serde_json::{Value, json};
 
 use crate::cluster::signed_in;
-use crate::house::{Answer, House};
+use crate::house::{Answer, House, ask, send};
 use crate::pages::{Browser, check_page, field, text};
 use crate::show::{ORGANIZER, STRANGER, Show, Terms, offer};
+use crate::trio::Trio;
 
 /// A browser that somebody is signed in with.
 fn signed<'h>(house: &'h House, account: AccountId, roles: &[Role]) -> Browser<'h> {
@@ -722,4 +724,54 @@ async fn timed(browser: &mut Browser<'_>, path: &str) -> (Answer, Duration) {
         }
     }
     best.unwrap()
+}
+
+#[tokio::test]
+async fn every_node_shows_what_another_one_sells() {
+    let trio = Trio::open().await;
+    let on_sale = trio.sell_in(3, 2).await;
+    let wish = json!({"seats": [on_sale.seats[12]]});
+    let hold = trio.ask(1, "POST", &format!("/v1/performances/{}/holds", on_sale.performance), &wish).await;
+    let hold = hold.json();
+    let body = json!({
+        "hold_id": hold["id"], "hold_token": hold["token"], "payment": {"method": "card_ok"},
+        "email": "ada@example.com", "name": "Ada Adams",
+    });
+    let order = trio.ask(2, "POST", "/v1/bookings", &body).await.json();
+    let order = order["id"].as_str().unwrap();
+    let event = {
+        let catalog = trio.town.app(1).home.catalog_copy().read();
+        catalog.performance(on_sale.performance).unwrap().event
+    };
+    for node in 1..=3 {
+        let page = async |path: &str| {
+            let cookie = format!("marquee_access={}", trio.town.operator());
+            let request = ask("GET", path).header("cookie", cookie).header("accept", "text/html");
+            let answer = send(trio.town.address(node), request.body(Full::default()).unwrap()).await;
+            assert_eq!(answer.status, 200, "{path} at {node}: {}", text(&answer));
+            answer
+        };
+        for of in [format!("performances/{}", on_sale.performance), format!("events/{event}")] {
+            let orders = page(&format!("/organizer/{of}/orders?q=ada+row+2")).await;
+            assert!(text(&orders).contains(&format!("data-id=\"{order}\"")), "{of}: {}", text(&orders));
+        }
+        let found = page(&format!("/organizer/orders/{order}")).await;
+        assert_eq!(told(&found, "buyer"), "Ada Adams");
+        let deadline = Instant::now() + Duration::from_secs(60);
+        for path in
+            [format!("/organizer/performances/{}", on_sale.performance), format!("/organizer/events/{event}")]
+        {
+            loop {
+                let counted = page(&path).await;
+                let is_counted = !text(&counted).contains("data-testid=\"counting\"");
+                if is_counted && told(&counted, "tickets-sold") == "1" {
+                    assert_eq!(told(&counted, "revenue"), "$45.00");
+                    break;
+                }
+                assert!(Instant::now() < deadline, "{path} at {node}: {}", text(&counted));
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+    trio.close().await;
 }

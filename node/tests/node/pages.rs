@@ -86,7 +86,7 @@ pub(crate) fn check_page(answer: &Answer, status: u16, heading: &str) {
     assert!(answer.header("content-type").starts_with("text/html"), "{answer:?}");
     assert!(answer.header("content-security-policy").starts_with("default-src 'self'"));
     assert_eq!(answer.header("cache-control"), "no-store");
-    assert!(page.starts_with("<!doctype html>\n<html lang=\"en\">"), "{page}");
+    assert!(page.starts_with("<!doctype html>\n<html lang=\"en\" dir=\"ltr\">"), "{page}");
     assert!(page.contains(" · Marquee</title>"), "{page}");
     assert_eq!(page.matches("<h1").count(), 1, "{page}");
     assert!(page.contains(&format!("<h1>{heading}</h1>")), "{heading}: {page}");

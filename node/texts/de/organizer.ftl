@@ -196,6 +196,7 @@ org-seat-map = Saalplan
 org-seat-map-current = Der verkaufte (Version { $version })
 org-seat-map-latest = Der neueste des Saals (Version { $version })
 org-seat-map-hint = Wird abgelehnt, wenn vergebene Plätze verloren gingen.
+org-kill-seats = Plätze sperren
 org-seat-map-live = Saalplan live
 
 org-series-new = Neue Terminreihe

@@ -196,6 +196,7 @@ org-seat-map = Seat map
 org-seat-map-current = The one that is sold (version { $version })
 org-seat-map-latest = The latest of the hall (version { $version })
 org-seat-map-hint = Refused if seats that somebody has would be lost.
+org-kill-seats = Take seats out of sale
 org-seat-map-live = Live seat map
 
 org-series-new = New series

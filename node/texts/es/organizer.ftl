@@ -196,6 +196,7 @@ org-seat-map = Plano
 org-seat-map-current = El que se vende (versión { $version })
 org-seat-map-latest = El último de la sala (versión { $version })
 org-seat-map-hint = Se rechaza si se perdieran plazas ocupadas.
+org-kill-seats = Bloquear plazas
 org-seat-map-live = Plano en vivo
 
 org-series-new = Nueva serie

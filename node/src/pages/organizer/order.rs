@@ -6,7 +6,6 @@ use marquee_ledger::money::Account;
 use marquee_ledger::order::{PaymentStatus, Posting, RefundStatus, TicketStatus};
 use marquee_ledger::{Order, OrderId};
 
-use super::super::checkout::line;
 use super::super::performance::{hall_words, venue_words};
 use super::super::visit::{Frame, Here, Visit};
 use super::orders::order_mark;
@@ -78,7 +77,7 @@ pub(super) async fn order(
     let when = say.when(showing.performance.schedule.starts_at_ms, &showing.zone);
     let at = |at_ms: u64| say.when(at_ms, &showing.zone);
     let tickets = order.tickets.iter().map(|ticket| {
-        let words = line(&hall, &showing.performance.sale, &ticket.place);
+        let words = say.line(&hall, &showing.performance.sale, &ticket.place);
         let holder = ticket.holder.as_ref();
         TicketLine {
             place: words.place,

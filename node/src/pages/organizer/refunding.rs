@@ -8,7 +8,6 @@ use marquee_ledger::command::CancelGround;
 use marquee_ledger::order::OrderStatus;
 use marquee_ledger::{Order, OrderId, TicketId};
 
-use super::super::checkout::line;
 use super::super::problems::ProblemView;
 use super::super::visit::{Frame, Here, Posted, Visit, go_to, random_text};
 use super::form::{Faulty, Fields};
@@ -203,7 +202,7 @@ fn page(
         .valid_tickets()
         .map(|(index, ticket)| {
             let id = order.id.ticket(index as u8).to_string();
-            let words = line(&hall, &showing.performance.sale, &ticket.place);
+            let words = say.line(&hall, &showing.performance.sale, &ticket.place);
             TicketChoice {
                 is_chosen: named.contains(&id),
                 place: format!("{} ({})", words.place, words.kind),

@@ -4,9 +4,13 @@ use jiff::Timestamp;
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 use marquee_ledger::Currency;
+use marquee_ledger::command::PricedPlace;
 
+use super::super::checkout::{Line, line};
 use super::super::visit::Visit;
+use crate::catalog::entity::Sale;
 use crate::catalog::{EventKind, VenueKind};
+use crate::selling::hall::HallMap;
 use crate::texts::{Texts, When};
 
 /// A Monday, in milliseconds since 1970.
@@ -74,6 +78,11 @@ impl Say {
         self.when(SOME_MONDAY_MS + after_monday * DAY_MS, &TimeZone::UTC).weekday
     }
 
+    /// A place in words, with what it costs.
+    pub(super) fn line(&self, hall: &HallMap, sale: &Sale, place: &PricedPlace) -> Line {
+        line(hall, sale, place)
+    }
+
     /// A concession's key as people read it.
     pub(super) fn concession(&self, key: &str) -> String {
         self.texts.word("concession", key)
@@ -86,7 +95,7 @@ impl Say {
 
     /// A kind of venue.
     pub(super) fn venue_kind(&self, kind: VenueKind) -> String {
-        self.texts.word("venue-kind", kind.word())
+        self.texts.word("venue", kind.word())
     }
 
     /// What a check found, as a sentence.
