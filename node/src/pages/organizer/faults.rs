@@ -52,6 +52,7 @@ const KNOWN: &[(&str, &str, &[&str])] = &[
     ("not a currency code: write three capital letters, such as USD", "org-fault-currency", &[]),
     ("* is no currency of ISO 4217", "org-fault-currency-unknown", &["code"]),
     ("must be an amount such as 45 or 45.50", "org-fault-amount", &[]),
+    ("there must be at least one price", "org-fault-no-price", &[]),
     ("must not be negative", "org-fault-negative", &[]),
     ("must have at most * digits behind the point", "org-fault-digits", &["digits"]),
     ("must be a whole number: the currency has no smaller unit", "org-fault-no-cents", &[]),

@@ -183,7 +183,8 @@ fn read(desk: &Desk, fields: &Fields, stage: &Stage, typed: &Typed, faulty: &mut
     let nominal = Schedule { starts_at_ms: 1, doors_at_ms: None, on_sale_from_ms: 0, on_sale_until_ms: 1 };
     let offer = typed.form.offer(nominal, Some(stage.version), house, &mut faults);
     let first = starts.as_ref().and_then(|starts| starts.first()).map(schedule);
-    if first.is_some_and(|first| first.on_sale_until_ms <= from_ms) {
+    let is_late = |first: Schedule| first.starts_at_ms > now_ms && first.on_sale_until_ms <= from_ms;
+    if first.is_some_and(is_late) {
         faults.add("/on_sale_from", "must be before the sale of the first performance ends");
     }
     faulty.take(faults, |pointer| typed.field_of(pointer));

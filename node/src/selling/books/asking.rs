@@ -168,14 +168,17 @@ impl Selling {
     /// What a performance or an event brought, if that is counted within `wait` or was counted before.
     pub async fn takings(&self, of: Of, wait: Duration) -> Option<Arc<Takings>> {
         let home = self.0.home.clone();
-        let ids = match of {
-            Of::Performance(id) => vec![id],
-            Of::Event(event) => {
-                let catalog = home.catalog_copy().read();
-                catalog.performances_of(event).map(|performance| performance.id).collect()
-            }
+        let count = async move {
+            let ids = match of {
+                Of::Performance(id) => vec![id],
+                Of::Event(event) => {
+                    let catalog = home.catalog_copy().read();
+                    catalog.performances_of(event).map(|performance| performance.id).collect()
+                }
+            };
+            count(home, ids).await
         };
-        self.0.counts.get(of, wait, count(home.clone(), ids)).await
+        self.0.counts.get(of, wait, count).await
     }
 
     /// Counts what a performance brought, now.
