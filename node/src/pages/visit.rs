@@ -59,6 +59,8 @@ pub(super) struct Frame {
     pub(super) other_nodes: bool,
     /// Whether the page links to what is for operators.
     pub(super) operator: bool,
+    /// Whether it links to the organizer's pages.
+    pub(super) organizer: bool,
     /// For how long this node has known nothing newer, if that is worth saying.
     pub(super) stale: Option<String>,
     /// Which link of the main navigation is the current one.
@@ -137,6 +139,7 @@ pub(super) enum Here {
     Account,
     SignIn,
     Cluster,
+    Organize,
     Elsewhere,
 }
 
@@ -157,6 +160,7 @@ impl Visit {
             signed_in: self.caller.signed().is_some(),
             other_nodes: self.app.siblings.exist(&self.app.geo),
             operator: self.caller.signed().is_some_and(|signed| signed.roles.contains(Role::Operator)),
+            organizer: self.caller.signed().is_some_and(|signed| signed.roles.may_act_as(Role::Organizer)),
             stale: staleness::behind(&self.app).map(|age| age_words(self.texts, age)),
             here: match here {
                 Here::Events => "events",
@@ -164,6 +168,7 @@ impl Visit {
                 Here::Account => "account",
                 Here::SignIn => "sign-in",
                 Here::Cluster => "cluster",
+                Here::Organize => "organize",
                 Here::Elsewhere => "",
             },
             back: self.back.clone(),
