@@ -109,6 +109,10 @@ pub(crate) const THEATER: &str = "/v1/theaters/{id}";
 pub(crate) const THEATER_MOVIES: &str = "/v1/theaters/{id}/movies";
 /// A hall.
 pub(crate) const HALL: &str = "/v1/halls/{id}";
+/// A hall as a seating plan of pretix.
+pub(crate) const HALL_PLAN: &str = "/v1/halls/{id}/plan.json";
+/// Making a hall of a seating plan of pretix.
+pub(crate) const VENUE_HALL_PLANS: &str = "/v1/venues/{id}/halls/plans";
 /// A hall's seat map.
 pub(crate) const HALL_SEAT_MAP: &str = "/v1/halls/{id}/seat-map";
 /// Showings.
@@ -141,6 +145,8 @@ pub(crate) const BOOKINGS: &str = "/v1/bookings";
 pub(crate) const BOOKING: &str = "/v1/bookings/{id}";
 /// Cancelling tickets of an order.
 pub(crate) const BOOKING_CANCELLATION: &str = "/v1/bookings/{id}/cancellation";
+/// An order's tickets as PDF.
+pub(crate) const BOOKING_TICKETS: &str = "/v1/bookings/{id}/tickets.pdf";
 /// Paying money of an order back.
 pub(crate) const BOOKING_REFUNDS: &str = "/v1/bookings/{id}/refunds";
 /// Holding and ordering in one step.
@@ -186,6 +192,10 @@ pub(crate) const PAGE_RELEASE: &str = "/checkout/{id}/release";
 pub(crate) const PAGE_BOOKINGS: &str = "/bookings";
 /// A booking with its tickets.
 pub(crate) const PAGE_BOOKING: &str = "/bookings/{id}";
+/// A booking's tickets as PDF.
+pub(crate) const PAGE_TICKETS: &str = "/bookings/{id}/tickets.pdf";
+/// A booking's performance for calendars.
+pub(crate) const PAGE_BOOKING_CALENDAR: &str = "/bookings/{id}/calendar.ics";
 /// Where tickets are cancelled.
 pub(crate) const PAGE_CANCEL: &str = "/bookings/{id}/cancel";
 /// Where a ticket is given to somebody else.
@@ -206,6 +216,12 @@ pub(crate) const PAGE_PASSWORD: &str = "/account/password";
 pub(crate) const PAGE_DELETION: &str = "/account/deletion";
 /// How things work.
 pub(crate) const PAGE_HELP: &str = "/help";
+/// Where an organizer draws a hall.
+pub(crate) const ORGANIZER_HALL: &str = "/organizer/halls/{id}";
+/// Where an organizer draws a hall that is not there yet.
+pub(crate) const ORGANIZER_HALL_NEW: &str = "/organizer/venues/{id}/halls/new";
+/// Where an organizer takes seats of a performance out of sale.
+pub(crate) const ORGANIZER_KILLS: &str = "/organizer/performances/{id}/kills";
 /// The cluster, for operators.
 pub(crate) const PAGE_CLUSTER: &str = "/operator/cluster";
 /// An organizer's events, and what they brought.
@@ -252,6 +268,11 @@ pub(crate) const ORGANIZER_ORDER: &str = "/organizer/orders/{id}";
 pub(crate) const ORGANIZER_ORDER_REFUND: &str = "/organizer/orders/{id}/refund";
 /// Where a script keeps its page's session going.
 pub(crate) const PAGE_SESSION: &str = "/session";
+/// What the addresses of pages begin with that are somebody's own: no cache keeps them, no search engine shows them.
+pub(crate) const PAGES_PERSONAL: [&str; 5] =
+    ["/account", "/bookings", "/checkout", "/operator", "/organizer"];
+/// The same of what anybody may see, but nobody searches for: an event's page stands for all its performances.
+pub(crate) const PAGES_UNLISTED: [&str; 2] = ["/performances", "/v1"];
 
 /// What is on, for calendars.
 pub(crate) const CALENDAR: &str = "/calendar.ics";

@@ -7,6 +7,7 @@ mod bookings;
 mod catalog;
 mod cluster;
 mod dns;
+mod documents;
 mod endpoints;
 mod holds;
 mod house;

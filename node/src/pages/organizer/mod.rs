@@ -9,6 +9,7 @@
 //! |---|---|
 //! | [`dashboard`] | `/organizer` |
 //! | [`venues`] | venues, with their halls |
+//! | [`halls`] | the editor of seat maps, and of kills |
 //! | [`events`], [`event`] | events, and one event with its dates |
 //! | [`offers`], [`series`] | a performance, or many at once: when, where, on which terms |
 //! | [`live`] | what a performance sells just now |
@@ -25,6 +26,7 @@ mod event;
 mod events;
 mod faults;
 mod form;
+mod halls;
 mod live;
 mod many;
 mod offers;
@@ -71,4 +73,7 @@ pub(super) fn router() -> Router<App> {
         .route(paths::ORGANIZER_ORDER_SEARCH, get(orders::search))
         .route(paths::ORGANIZER_ORDER, get(order::order))
         .route(paths::ORGANIZER_ORDER_REFUND, get(refunding::ask).post(refunding::refund))
+        .route(paths::ORGANIZER_HALL_NEW, get(halls::blank))
+        .route(paths::ORGANIZER_HALL, get(halls::hall))
+        .route(paths::ORGANIZER_KILLS, get(halls::kills))
 }
