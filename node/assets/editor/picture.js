@@ -213,7 +213,7 @@ export class Picture {
       const box = boundsOf(thing);
       const room = (box.right - box.left) * frame.scale - 8;
       const [x, y] = at(...middle(box));
-      const lines = thing.kind === "stage" ? [thing.label] : [thing.name, t("people", { count: thing.capacity })];
+      const lines = thing.kind === "stage" ? [thing.label] : [thing.name, t("editor-people", { count: thing.capacity })];
       lines.forEach((line, nth) => this.#word(context, line, x, y + (nth - (lines.length - 1) / 2) * 18, nth === 0 ? 14 : 12, room));
       return;
     }

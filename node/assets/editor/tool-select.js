@@ -95,7 +95,7 @@ export class SelectTool {
     if (!act) return;
     if (act.kind === "move") {
       this.sheet.drop();
-      if (act.dx !== 0 || act.dy !== 0) editor.change(t("did-move"), replace(editor.doc, editor.selected, (thing) => moved(thing, act.dx, act.dy)));
+      if (act.dx !== 0 || act.dy !== 0) editor.change(t("editor-did-move"), replace(editor.doc, editor.selected, (thing) => moved(thing, act.dx, act.dy)));
     } else if (act.kind === "turn") {
       this.sheet.drop();
       if (act.angle) turnSelected(editor, act.centre, act.angle);
@@ -177,7 +177,7 @@ export function turnSelected(editor, centre, degrees) {
   const doc = replace(editor.doc, ids, (thing) => rotated(thing, centre, degrees));
   const known = new Set(editor.doc.things.map((thing) => thing.id));
   const made = doc.things.filter((thing) => !known.has(thing.id)).map((thing) => thing.id);
-  editor.change(t("did-turn"), doc, "turn");
+  editor.change(t("editor-did-turn"), doc, "turn");
   if (made.length > 0) editor.select(made, { more: true });
 }
 

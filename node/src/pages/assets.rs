@@ -15,7 +15,7 @@ use rust_embed::Embed;
 use crate::http::Problem;
 use crate::http::extract::{ETag, IfNoneMatch};
 use crate::http::kinds;
-use crate::texts::{Language, script};
+use crate::texts::{Language, editor_script, script};
 
 #[derive(Embed)]
 #[folder = "assets/"]
@@ -93,9 +93,12 @@ impl Assets {
         let style = Asset { content_type: content_type(STYLE_SHEET), bytes: style.into() };
         by_name.insert(STYLE_SHEET.to_owned(), style);
         for language in Language::ALL {
-            let name = format!("texts/{}.js", language.tag());
-            let texts = Asset { content_type: content_type(&name), bytes: script(language).into() };
-            by_name.insert(name, texts);
+            let modules = [("", script(language)), ("editor-", editor_script(language))];
+            for (area, module) in modules {
+                let name = format!("texts/{area}{}.js", language.tag());
+                let texts = Asset { content_type: content_type(&name), bytes: module.into() };
+                by_name.insert(name, texts);
+            }
         }
         let mut hasher = blake3::Hasher::new();
         for (name, asset) in &by_name {

@@ -8,11 +8,11 @@ use axum::response::Response;
 use marquee_ledger::{AccountId, HallId, PerformanceId, VenueId};
 
 use super::super::visit::{Frame, Here, Visit};
-use super::super::words::When;
 use crate::catalog::service::Writer;
 use crate::http::extract::Id;
 use crate::http::organizing::writer;
 use crate::http::{Problem, kinds};
+use crate::texts::When;
 
 #[derive(Template)]
 #[template(path = "organizer/hall.html")]
@@ -76,12 +76,14 @@ pub(super) async fn kills(visit: Visit, Id(id): Id<PerformanceId>) -> Result<Res
     let writer = writer(&visit.app, visit.caller.caller())?;
     let showing = visit.app.selling.showing(id).ok_or_else(|| Problem::not_found("performance"))?;
     own(&writer, showing.performance.stamp.owner)?;
+    let frame = visit.frame(Here::Elsewhere);
+    let now_ms = visit.app.now_ms();
     visit.show(&KillsPage {
-        frame: visit.frame(Here::Elsewhere),
         performance_id: id.to_string(),
         title: showing.event.facts.title.clone(),
-        when: When::new(showing.performance.schedule.starts_at_ms, &showing.zone, visit.app.now_ms()),
+        when: frame.texts().when(showing.performance.schedule.starts_at_ms, &showing.zone, now_ms),
         hall: showing.hall.name.clone(),
+        frame,
     })
 }
 
