@@ -11,6 +11,8 @@ import { freeColour } from "./palette.js";
 import { layout } from "./seats.js";
 import { t, texts } from "./words.js";
 
+const SHOWN_AFTER_MS = 60;
+
 export class Contents {
   /** @param panel shows a section's fields; @param reveal brings things into sight */
   constructor(root, editor, panel, reveal) {
@@ -25,12 +27,12 @@ export class Contents {
     this.#show();
   }
 
-  /** Once for all changes of a moment. */
+  /** Once for all changes of a moment: while a brush paints, the list waits. */
   #later() {
-    this.due ??= requestAnimationFrame(() => {
+    this.due ??= setTimeout(() => {
       this.due = undefined;
       this.#show();
-    });
+    }, SHOWN_AFTER_MS);
   }
 
   #addCategory() {

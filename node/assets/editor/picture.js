@@ -48,6 +48,8 @@ export class Picture {
     const toSheet = () => context.setTransform(scale, 0, 0, scale, -frame.left * scale, -frame.top * scale);
     toSheet();
     for (const thing of visible) if (thing.outline) this.#outline(context, frame, thing, state);
+    context.lineCap = frame.scale >= 4 ? "round" : "square";
+    context.lineJoin = frame.scale >= 4 ? "round" : "bevel";
     this.#ribbons(context, visible, state);
     context.setTransform(1, 0, 0, 1, 0, 0);
     this.#seats(context, frame, visible, state, seen);
@@ -69,7 +71,6 @@ export class Picture {
   }
 
   #ribbons(context, things, { selected, faulty }) {
-    context.lineCap = context.lineJoin = "round";
     const rounds = [
       [this.colours.row, 1.1, (thing) => !selected.has(thing.id)],
       [this.colours.focus, 1.3, (thing) => selected.has(thing.id)],
@@ -267,8 +268,10 @@ function ribbonOf(thing) {
   const laid = layout(thing);
   for (let seat = 0; seat < laid.length; seat++) {
     const isNext = seat > 0 && laid.row[seat] === laid.row[seat - 1] && Math.hypot(laid.x[seat] - laid.x[seat - 1], laid.y[seat] - laid.y[seat - 1]) < 2.6;
-    if (isNext) path.lineTo(laid.x[seat], laid.y[seat]);
-    else {
+    const isEnd = seat + 1 === laid.length || laid.row[seat + 1] !== laid.row[seat] || Math.hypot(laid.x[seat + 1] - laid.x[seat], laid.y[seat + 1] - laid.y[seat]) >= 2.6;
+    // A few points give the bend as well as all.
+    if (isNext && (isEnd || seat % 4 === 0)) path.lineTo(laid.x[seat], laid.y[seat]);
+    else if (!isNext) {
       path.moveTo(laid.x[seat], laid.y[seat]);
       // A lone seat is a dot: lines without length are not drawn.
       path.lineTo(laid.x[seat] + 0.001, laid.y[seat]);

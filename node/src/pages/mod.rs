@@ -45,6 +45,7 @@ mod liking;
 mod organizer;
 mod outlets;
 mod performance;
+pub(crate) mod printed;
 mod problems;
 mod searching;
 mod signing_in;
@@ -77,6 +78,8 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route(paths::PAGE_RELEASE, post(checkout::release))
         .route(paths::PAGE_BOOKINGS, get(bookings::list))
         .route(paths::PAGE_BOOKING, get(booking::booking))
+        .route(paths::PAGE_TICKETS, get(printed::tickets))
+        .route(paths::PAGE_BOOKING_CALENDAR, get(printed::entry))
         .route(paths::PAGE_CANCEL, get(cancelling::choose).post(cancelling::cancel))
         .route(paths::PAGE_TRANSFER, post(booking::transfer))
         .route(paths::PAGE_SIGN_IN, get(signing_in::sign_in_page).post(signing_in::sign_in))

@@ -4,7 +4,7 @@ use marquee_ledger::Currency;
 
 use crate::texts::{Language, Texts};
 
-pub(super) use crate::texts::{When, plain_decimal as decimal, sentence as title};
+pub(super) use crate::texts::{When, sentence as title};
 
 const ENGLISH: Texts = Texts::of(Language::English);
 

@@ -371,7 +371,11 @@ async fn a_seat_map_that_is_read_can_be_sent_back() {
     let hall = host.put(&path, read.header("etag"), drawing).await.json();
     assert_eq!((&hall["seat_map_version"], &hall["seats"]), (&json!(2), &json!(10)));
     let single = host.get(&format!("{path}?as_drawn=true")).await.json();
-    assert_eq!(single["sections"][0]["rows"].as_array().unwrap().len(), 2, "there is nothing shorter to show");
+    assert_eq!(
+        single["sections"][0]["rows"].as_array().unwrap().len(),
+        2,
+        "there is nothing shorter to show"
+    );
     let earlier = host.get(&format!("{path}?version=1")).await.json();
     assert_eq!(earlier["sections"][0]["rows"].as_array().unwrap().len(), 3);
     host.get(&format!("{path}?version=3")).await.problem(404, "unknown-seat-map");
