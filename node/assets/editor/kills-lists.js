@@ -1,7 +1,8 @@
 /** What is out of sale, as a list; and the form that selects seats by their names. */
 
 import { make } from "../elements.js";
-import { LabelFault, labels } from "./labels.js";
+import { LabelFault } from "./labels.js";
+import { listFrom } from "./pick-form.js";
 import { t } from "./words.js";
 
 export class KilledList {
@@ -47,9 +48,4 @@ export class NamesForm {
       }
     });
   }
-}
-
-/** Nothing written means all. */
-function listFrom(text) {
-  return text.trim() === "" ? null : new Set(labels(text));
 }

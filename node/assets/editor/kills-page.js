@@ -79,7 +79,8 @@ class Page {
   #draw() {
     const { hall, editor } = this;
     const colours = this.sheet.picture.colours;
-    const categories = [{ key: "killed", name: "", color: colours.bad }, { key: "taken", name: "", color: colours.soft }, ...hall.categories.map((category) => ({ key: `free ${category.key}`, name: "", color: category.color }))];
+    const categories = [{ key: "taken", name: "", color: colours.soft }, ...hall.categories.map((category) => ({ key: `free ${category.key}`, name: "", color: category.color }))];
+    // What is out of sale has no colour, and is drawn hollow.
     const state = (seat) => (hall.status[seat] === KILLED ? "killed" : hall.status[seat] === FREE ? `free ${hall.categories[hall.category[seat]].key}` : "taken");
     const known = new Map(editor.doc.things.map((one) => [one.id, one]));
     const things = hall.rows.map((row, nth) => {
@@ -102,11 +103,11 @@ class Page {
   #legend() {
     const colours = this.sheet.picture.colours;
     const entry = (colour, words) => {
-      const dot = make("span", { class: "editor-dot" });
-      dot.style.backgroundColor = colour;
+      const dot = make("span", { class: colour ? "editor-dot" : "editor-dot is-hollow" });
+      if (colour) dot.style.backgroundColor = colour;
       return make("li", {}, dot, words);
     };
-    part("legend").replaceChildren(...this.hall.categories.map((category) => entry(category.color, category.name)), entry(colours.bad, t("kills-killed")), entry(colours.soft, t("kills-taken")));
+    part("legend").replaceChildren(...this.hall.categories.map((category) => entry(category.color, category.name)), entry(null, t("kills-killed")), entry(colours.soft, t("kills-taken")));
   }
 
   /** The seats that are selected, by their index. */

@@ -15,6 +15,7 @@ import { byId } from "./model.js";
 import { Panel } from "./panel.js";
 import { Plan, PlanTool } from "./plan.js";
 import { Pointers } from "./pointer.js";
+import { PretixPlans } from "./pretix.js";
 import { Saving, isConflict, serverFaults } from "./saving.js";
 import { Sheet } from "./sheet.js";
 import { Toolbar } from "./toolbar.js";
@@ -37,6 +38,7 @@ class Page {
     this.sheet = new Sheet(canvas, this.editor, this.camera);
     this.saving = new Saving(root.dataset.hall, root.dataset.venue);
     this.plan = new Plan(root, this.sheet, this.camera, (words) => this.notice("bad", words));
+    this.pretix = new PretixPlans(root, root.dataset.venue, { open: (doc, name) => this.#openPlan(doc, name), notice: (kind, words) => this.notice(kind, words) });
     this.tools = this.#makeTools();
     this.pointers = new Pointers(canvas, this.camera, this.sheet, () => this.tool);
     this.sheet.overlay = (context, camera, colours) => this.tool.overlay?.(context, camera, colours);
@@ -169,6 +171,13 @@ class Page {
     this.fit();
   }
 
+  /** A plan that was read comes as a step. */
+  #openPlan(doc, name) {
+    if (this.name.value.trim() === "") this.name.value = name;
+    this.editor.change(t("editor-did-open-plan"), doc);
+    this.fit();
+  }
+
   async save({ force = false } = {}) {
     if (this.isSaving) return;
     this.check();
@@ -209,6 +218,7 @@ class Page {
       history.replaceState(null, "", `/organizer/halls/${this.saving.hall}`);
     }
     root.dataset.version = this.saving.version;
+    this.pretix.saved(this.saving.hall, this.saving.name);
     say(t("editor-said-saved"));
   }
 

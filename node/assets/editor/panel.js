@@ -7,6 +7,7 @@ import { icon } from "./icons.js";
 import { placeOf } from "./marks.js";
 import { byId, changeSection, removeSection, replace } from "./model.js";
 import { countWords, thingFields } from "./panel-things.js";
+import { pickForm } from "./pick-form.js";
 import { layout } from "./seats.js";
 import { t, texts } from "./words.js";
 
@@ -56,7 +57,7 @@ export class Panel {
   #parts() {
     const { editor } = this;
     if (editor.seats.size > 0) return this.#ofSeats();
-    if (editor.selected.size > 0) return [{ element: this.#heading() }, ...thingFields(editor), { element: this.#arrange() }];
+    if (editor.selected.size > 0) return [{ element: this.#heading() }, ...thingFields(editor), ...this.#pick(), { element: this.#arrange() }];
     const section = editor.doc.sections.find((one) => one.key === this.section);
     return section ? [this.#ofSection(section)] : [{ element: make("div", { class: "editor-blank" }, make("p", { class: "strong" }, t("editor-nothing-selected")), make("p", { class: "soft small" }, t("editor-nothing-hint"))) }];
   }
@@ -66,6 +67,10 @@ export class Panel {
     const [first] = things;
     const name = things.length === 1 ? texts.word("editor-the", first.kind) : t("editor-things", { count: things.length });
     return make("div", { class: "editor-heading" }, make("h2", {}, name), make("span", { class: "soft small" }, first.kind === "stage" || first.kind === "area" ? "" : countWords(this.editor)));
+  }
+
+  #pick() {
+    return this.editor.things().some((thing) => !thing.outline) ? [{ element: pickForm(this.editor) }] : [];
   }
 
   #arrange() {

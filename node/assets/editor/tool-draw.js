@@ -2,7 +2,7 @@
 
 import { between, boundsOf, corners } from "./geometry.js";
 import { capacity, keyFor, nameFor, thing } from "./model.js";
-import { outlinePath } from "./picture.js";
+import { outlinePath } from "./rows.js";
 import { layout } from "./seats.js";
 import { snapped } from "./snapping.js";
 import { blockIn, rowBetween, tablesIn } from "./suggest.js";
@@ -97,6 +97,12 @@ function paintGhost(context, camera, colours, ghost) {
   }
   context.fill();
   context.globalAlpha = 1;
+  paintCount(context, camera, colours, ghost);
+}
+
+/** How many seats a thing has, written below it. */
+export function paintCount(context, camera, colours, ghost) {
+  const laid = layout(ghost);
   const box = boundsOf(ghost);
   if (!box) return;
   const words = ghost.kind === "block" ? t("editor-count-block", { rows: laid.rows.length, seats: laid.counts[0], count: laid.length })

@@ -5,8 +5,10 @@ import { between, middle, plainAngle } from "./geometry.js";
 import { seatAt, thingAt, thingsWithin } from "./hits.js";
 import { replace } from "./model.js";
 import { rowOf } from "./paint.js";
+import { corner, pulled, resizable } from "./resize.js";
 import { layout } from "./seats.js";
-import { linesOf, settled } from "./snapping.js";
+import { linesOf, settled, snapped } from "./snapping.js";
+import { paintCount } from "./tool-draw.js";
 import { t } from "./words.js";
 
 /** How far above the selection its handle for turning is, in pixels. */
@@ -19,12 +21,13 @@ export class SelectTool {
   }
 
   get cursor() {
-    return this.act?.kind === "move" ? "move" : this.isOverThing ? "move" : this.isOverHandle ? "turn" : "default";
+    if (this.act?.kind === "pull" || this.isOverCorner) return "pull";
+    return this.act?.kind === "move" || this.isOverThing ? "move" : this.isOverHandle ? "turn" : "default";
   }
 
   /** A finger on nothing pans. */
   yields({ px, py, x, y }) {
-    return !this.#isHandle(px, py) && !this.#thingAt(x, y);
+    return !this.#isHandle(px, py) && !this.#isCorner(px, py) && !this.#thingAt(x, y);
   }
 
   tap() {
@@ -33,7 +36,8 @@ export class SelectTool {
 
   hover(point) {
     this.isOverHandle = point !== null && this.#isHandle(point.px, point.py);
-    this.isOverThing = point !== null && !this.isOverHandle && this.#thingAt(point.x, point.y) !== null;
+    this.isOverCorner = point !== null && this.#isCorner(point.px, point.py);
+    this.isOverThing = point !== null && !this.isOverHandle && !this.isOverCorner && this.#thingAt(point.x, point.y) !== null;
   }
 
   #thingAt(x, y) {
@@ -45,6 +49,12 @@ export class SelectTool {
     if (this.#isHandle(point.px, point.py)) {
       this.act = { kind: "turn", centre: middle(editor.bounds()), from: point };
       this.sheet.carry(new Set(editor.selected));
+      return;
+    }
+    if (this.#isCorner(point.px, point.py)) {
+      const start = resizable(editor);
+      const [x, y] = corner(start);
+      this.act = { kind: "pull", start, off: [x - point.x, y - point.y], mark: Symbol("pull") };
       return;
     }
     const thing = this.#thingAt(point.x, point.y);
@@ -62,6 +72,7 @@ export class SelectTool {
     if (act?.kind === "press" && !isStill && editor.selected.size > 0) this.#beginMove();
     if (this.act?.kind === "move") this.#move(point, event);
     if (act?.kind === "turn") this.#turn(point, event);
+    if (act?.kind === "pull") this.#pull(point);
     if (act?.kind === "marquee") act.to = point;
     this.sheet.draw();
   }
@@ -79,6 +90,13 @@ export class SelectTool {
     if (event.shiftKey) [dx, dy] = Math.abs(dx) > Math.abs(dy) ? [dx, 0] : [0, dy];
     Object.assign(act, event.altKey ? { dx, dy, guides: [] } : settled(editor, act.box, dx, dy, act.lines, camera.scale));
     Object.assign(sheet.moving, { dx: act.dx, dy: act.dy });
+  }
+
+  #pull(point) {
+    const { act, editor } = this;
+    const to = snapped(editor, { x: point.x + act.off[0], y: point.y + act.off[1] });
+    const next = pulled(act.start, to);
+    editor.change(t("editor-did-resize"), replace(editor.doc, new Set([next.id]), () => next), act.mark);
   }
 
   #turn(point, event) {
@@ -133,6 +151,16 @@ export class SelectTool {
     return handle !== null && Math.hypot(handle[0] - px, handle[1] - py) < 12;
   }
 
+  #corner() {
+    const thing = this.editor.selected.size === 1 ? resizable(this.editor) : null;
+    return thing && this.camera.toFrame(...corner(thing));
+  }
+
+  #isCorner(px, py) {
+    const at = this.#corner();
+    return at !== null && Math.hypot(at[0] + 4 - px, at[1] - py) < 11;
+  }
+
   overlay(context, camera, colours) {
     const { act, editor } = this;
     context.lineWidth = 1.5;
@@ -154,6 +182,7 @@ export class SelectTool {
     }
     if (act?.kind === "move") guides(context, camera, act.guides, colours);
     else this.#paintHandle(context, colours);
+    if (act?.kind === "pull") paintCount(context, camera, colours, editor.things()[0]);
   }
 
   #paintHandle(context, colours) {
@@ -166,6 +195,12 @@ export class SelectTool {
     context.beginPath();
     context.arc(...handle, 6, 0, 2 * Math.PI);
     context.fillStyle = colours.label;
+    context.fill();
+    context.stroke();
+    const at = this.#corner();
+    if (!at) return;
+    context.beginPath();
+    context.roundRect(at[0] - 2, at[1] - 6, 12, 12, 3);
     context.fill();
     context.stroke();
   }

@@ -76,6 +76,7 @@ editor-did-area = Fläche hinzufügen
 editor-did-stage = Bühne zeichnen
 editor-did-move = verschieben
 editor-did-turn = drehen
+editor-did-resize = Größe ändern
 editor-did-align = ausrichten
 editor-did-distribute = verteilen
 editor-did-mirror = spiegeln
@@ -136,6 +137,7 @@ editor-part-area = Fläche
 editor-part-stage = Bühne
 editor-part-kind = Art des Platzes
 editor-part-section = Bereich
+editor-part-pick = Einzelne Plätze
 editor-label-section = Bereich
 editor-label-price = Preiskategorie
 editor-label-name = Name
@@ -275,7 +277,6 @@ editor-tool-tables = Tische
 editor-tool-area = Fläche ohne Plätze
 editor-tool-stage = Bühne
 editor-heading = Einen Saal zeichnen: { $venue }
-editor-hall-of = Saal von { $venue }
 editor-name-placeholder = Name des Saals
 editor-save-key = Strg S
 editor-tools = Werkzeuge
@@ -315,6 +316,18 @@ editor-brush-breadth = Breite
 editor-problems-heading = Probleme
 editor-keys = Ausgewähltes verschieben Sie mit den Pfeiltasten, mit der Umschalttaste zehnmal so weit. Entf entfernt es, Strg D dupliziert es. Die Liste neben dem Blatt und das Formular „Mit Zahlen hinzufügen“ leisten dasselbe wie das Zeichnen.
 editor-noscript = Um einen Saal zu zeichnen, braucht es JavaScript. Ohne JavaScript lässt sich ein Saal über die Schnittstelle beschreiben; siehe „Für Entwickler“.
+editor-pretix = Plan von pretix
+editor-pretix-open = Sitzplan öffnen
+editor-pretix-hint = Er wird ein Schritt, der sich rückgängig machen lässt, und wird mit dem Saal gespeichert.
+editor-pretix-download = Den gespeicherten Saal als Plan herunterladen
+editor-pretix-no-json = Diese Datei ist kein Sitzplan, denn sie ist kein JSON.
+editor-pretix-unreadable = Der Plan lässt sich nicht lesen: { $why }
+editor-pretix-left-out = { $count ->
+    [one] Ein Teil des Plans wurde ausgelassen: { $what }
+   *[other] { $count } Teile des Plans wurden ausgelassen, darunter: { $what }
+}
+editor-pretix-large = Ein Plan hat höchstens { $most } MB.
+editor-did-open-plan = Plan öffnen
 
 # Where an organizer takes seats of a performance out of sale.
 kills-title = Gesperrte Plätze: { $title }

@@ -76,6 +76,7 @@ editor-did-area = add an area
 editor-did-stage = draw the stage
 editor-did-move = move
 editor-did-turn = turn
+editor-did-resize = change the size
 editor-did-align = align
 editor-did-distribute = distribute
 editor-did-mirror = mirror
@@ -136,6 +137,7 @@ editor-part-area = Area
 editor-part-stage = Stage
 editor-part-kind = Kind of seat
 editor-part-section = Section
+editor-part-pick = Single seats
 editor-label-section = Section
 editor-label-price = Price category
 editor-label-name = Name
@@ -275,7 +277,6 @@ editor-tool-tables = Tables
 editor-tool-area = Area without seats
 editor-tool-stage = Stage
 editor-heading = Draw a hall of { $venue }
-editor-hall-of = Hall of { $venue }
 editor-name-placeholder = Name of the hall
 editor-save-key = Ctrl S
 editor-tools = Tools
@@ -315,6 +316,18 @@ editor-brush-breadth = Breadth
 editor-problems-heading = Problems
 editor-keys = What is selected is moved by the arrow keys, ten times as far with the shift key. Delete removes it, Control D duplicates it. The list beside the sheet and the form “Add by numbers” do the same as drawing.
 editor-noscript = Drawing a hall needs JavaScript. Without it, a hall can be written down by the API; see “For developers”.
+editor-pretix = Plan of pretix
+editor-pretix-open = Open a seating plan
+editor-pretix-hint = It becomes a step that can be undone, and is saved when you save.
+editor-pretix-download = Download the saved hall as a plan
+editor-pretix-no-json = This file is no seating plan: it is no JSON.
+editor-pretix-unreadable = The plan cannot be read: { $why }
+editor-pretix-left-out = { $count ->
+    [one] One thing of the plan was left out: { $what }
+   *[other] { $count } things of the plan were left out, among them: { $what }
+}
+editor-pretix-large = A plan has at most { $most } MB.
+editor-did-open-plan = open a plan
 
 # Where an organizer takes seats of a performance out of sale.
 kills-title = Seats out of sale: { $title }

@@ -76,6 +76,7 @@ editor-did-area = añadir una zona
 editor-did-stage = dibujar el escenario
 editor-did-move = mover
 editor-did-turn = girar
+editor-did-resize = cambiar el tamaño
 editor-did-align = alinear
 editor-did-distribute = distribuir
 editor-did-mirror = reflejar
@@ -136,6 +137,7 @@ editor-part-area = Zona
 editor-part-stage = Escenario
 editor-part-kind = Tipo de butaca
 editor-part-section = Sector
+editor-part-pick = Butacas sueltas
 editor-label-section = Sector
 editor-label-price = Categoría de precio
 editor-label-name = Nombre
@@ -275,7 +277,6 @@ editor-tool-tables = Mesas
 editor-tool-area = Zona sin butacas
 editor-tool-stage = Escenario
 editor-heading = Dibujar una sala de { $venue }
-editor-hall-of = Sala de { $venue }
 editor-name-placeholder = Nombre de la sala
 editor-save-key = Ctrl S
 editor-tools = Herramientas
@@ -315,6 +316,18 @@ editor-brush-breadth = Grosor
 editor-problems-heading = Problemas
 editor-keys = Lo seleccionado se mueve con las flechas, diez veces más lejos con la tecla Mayús. Supr lo quita, Ctrl D lo duplica. La lista junto a la hoja y el formulario «Añadir con números» hacen lo mismo que dibujar.
 editor-noscript = Para dibujar una sala hace falta JavaScript. Sin él, una sala se puede describir con la API; véase «Para desarrolladores».
+editor-pretix = Plano de pretix
+editor-pretix-open = Abrir un plano
+editor-pretix-hint = Se convierte en un paso que se puede deshacer y se guarda con la sala.
+editor-pretix-download = Descargar la sala guardada como plano
+editor-pretix-no-json = Este archivo no es un plano: no es JSON.
+editor-pretix-unreadable = El plano no se puede leer: { $why }
+editor-pretix-left-out = { $count ->
+    [one] Se omitió una parte del plano: { $what }
+   *[other] Se omitieron { $count } partes del plano, entre ellas: { $what }
+}
+editor-pretix-large = Un plano tiene como máximo { $most } MB.
+editor-did-open-plan = abrir un plano
 
 # Where an organizer takes seats of a performance out of sale.
 kills-title = Butacas fuera de venta: { $title }

@@ -11,6 +11,7 @@ import { History } from "../../../node/assets/editor/history.js";
 import { labels, nextLabel, resized, schemeOf, sequence, written } from "../../../node/assets/editor/labels.js";
 import { addSection, counts, removeCategory, thing } from "../../../node/assets/editor/model.js";
 import { paintSeats, priceRows, priceThings } from "../../../node/assets/editor/paint.js";
+import { corner, pulled } from "../../../node/assets/editor/resize.js";
 import { layout } from "../../../node/assets/editor/seats.js";
 import { blockIn, tablesIn } from "../../../node/assets/editor/suggest.js";
 
@@ -163,6 +164,20 @@ test("what is drawn beside a block goes on with its numbers, and behind it with 
   const stage = thing("stage", { outline: [[0, 30], [9, 30], [9, 33], [0, 33]] });
   assert.equal(blockIn({ ...doc, things: [stage] }, "stalls", { left: 0, top: 0, right: 9, bottom: 6 }, false).facing, 180);
   assert.equal(tablesIn(doc, "stalls", { left: 0, top: 0, right: 10, bottom: 5 }).labels, "1-6");
+});
+
+test("a block that is pulled at its corner gets rows and seats, and its other corner stays", () => {
+  const one = block({ rows: "A-C", seats: 4, x: 2, y: 3 });
+  const [x, y] = corner(one);
+  const larger = pulled(one, [x + 3, y + 2.4]);
+  assert.deepEqual([larger.rows, larger.seats], ["A-E", 7]);
+  assert.deepEqual([boundsOf(larger).left, boundsOf(larger).top], [boundsOf(one).left, boundsOf(one).top]);
+  assert.deepEqual(pulled(one, [x - 100, y - 100]).seats, 1);
+  const turnedRound = { ...one, facing: 180 };
+  const [right, back] = corner(turnedRound);
+  assert.equal(pulled(turnedRound, [right, back - 1.2]).rows, "A-D");
+  const area = thing("area", { outline: [[0, 0], [4, 0], [0, 2]] });
+  assert.deepEqual(pulled(area, [8, 3]).outline, [[0, 0], [8, 0], [0, 3]]);
 });
 
 test("things are aligned and distributed", () => {

@@ -122,9 +122,23 @@ test("by keyboard alone a hall of 300 seats is drawn, saved and there", async ()
   await write(page, "18");
   await page.locator("[data-testid=problem-count].good").waitFor();
 
+  // Two places for wheelchairs, by their names.
+  await tabTo(page, "details:has(#pick-rows) > summary");
+  await page.keyboard.press("Enter");
+  await tabTo(page, "#pick-rows");
+  await write(page, "Q");
+  await tabTo(page, "#pick-seats");
+  await write(page, "1,20");
+  await page.keyboard.press("Enter");
+  await page.getByTestId("seat-accessible").waitFor();
+  await tabTo(page, "[data-testid=seat-accessible]");
+  await page.keyboard.press("Enter");
+  await tabTo(page, "[data-testid=tree-thing][data-kind=block]", { back: true });
+  await page.keyboard.press("Enter");
+
   // What is selected is moved by the arrows; the step is undone and done again.
   const left = page.getByTestId("field-left");
-  await tabTo(page, "[data-testid=sheet]", { back: true });
+  await tabTo(page, "[data-testid=sheet]");
   const before = Number(await left.inputValue());
   await page.keyboard.press("Shift+ArrowRight");
   assert.ok(Math.abs(Number(await left.inputValue()) - before - 1) < 1e-6);
@@ -143,6 +157,7 @@ test("by keyboard alone a hall of 300 seats is drawn, saved and there", async ()
   const rows = [...new Set(seats.map((seat) => seat.name.split(" ")[1]))].join("");
   assert.equal(rows, "ABCDEFGHJKLMNPQ");
   assert.equal(seats[0].name, "Parquet A 1");
+  assert.deepEqual(seats.filter((seat) => seat.accessible).map((seat) => seat.name), ["Parquet Q 1", "Parquet Q 20"]);
   assert.ok(seats.every((seat) => seat.price === "category" || seat.price === "premium"), seats[0].price);
   assert.deepEqual(wrong, []);
   await context.close();
@@ -328,6 +343,35 @@ test("what was not saved is offered when the page is opened again", async () => 
   await page.getByTestId("draft-restore").click();
   await admits(page, 200);
   assert.equal(await page.getByTestId("hall-name").inputValue(), "Draft hall");
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test("a plan of pretix is opened as a step, and what is wrong with one is said", async () => {
+  const hall = await organizer("POST", `/v1/venues/${venue.id}/halls`, {
+    name: "For others",
+    seat_map: { price_categories: [{ key: "a", name: "A", color: "#3366cc" }], sections: [{ key: "s", name: "Stalls", price_category: "a", blocks: [{ rows: "A-D", seats: 6, at: [0, 0] }] }] },
+  });
+  const plan = await api(node.url)("GET", `/v1/halls/${hall.id}/plan.json`);
+  const { page, wrong, context } = await atDesk();
+  await openNew(page);
+  await page.locator("summary", { hasText: "Plan of pretix" }).click();
+  const open = (text) => page.getByTestId("pretix-file").setInputFiles({ name: "plan.json", mimeType: "application/json", buffer: Buffer.from(text) });
+  await open("no plan");
+  await page.getByText("it is no JSON").waitFor();
+  await open(JSON.stringify({ ...plan, zones: [{ ...plan.zones[0], rows: "none" }] }));
+  await page.getByText("The plan cannot be read").waitFor();
+  await open(JSON.stringify(plan));
+  await admits(page, 24);
+  assert.equal(await things(page, "row").count(), 4);
+  await page.getByTestId("undo").click();
+  await admits(page, 0);
+  await page.getByTestId("redo").click();
+  await page.getByTestId("hall-name").fill("From others");
+  await page.getByTestId("save").click();
+  const made = await saved(page);
+  assert.deepEqual((await seatsOf(made)).map((seat) => seat.name), (await seatsOf(hall.id)).map((seat) => seat.name));
+  assert.match(await page.getByTestId("pretix-download").getAttribute("href"), new RegExp(made));
   assert.deepEqual(wrong, []);
   await context.close();
 });
