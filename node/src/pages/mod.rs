@@ -24,8 +24,10 @@
 //! `basket-continue`; what went wrong is in `notices`. The checkout has `checkout`, `countdown`, `extend`, `release`,
 //! `pay` and radio buttons `method`; a booking has `order-status[data-status]`, `payment-pending`, `next-step`,
 //! `ticket[data-ticket-id][data-status]`, `qr`, `cancel-link`, `cancel-review`, `refund-total`, `cancel-confirm` and
-//! `refund[data-status]`. Who was sent on from a node that died sees `moved`. A refusal is
-//! `problem[data-code]` within a page, `error-page[data-code]` as a page.
+//! `refund[data-status]`. The seat map editor has `editor[data-ready][data-hall][data-version]`; things of the hall are
+//! `tree-thing[data-kind]`, what is wrong is `problem[data-key]`, and `saved[data-state]` says whether all is saved. Who
+//! was sent on from a node that died sees `moved`. A refusal is `problem[data-code]` within a page, `error-page[data-code]`
+//! as a page.
 //!
 //! **Architecture invariant**: pages decide nothing; they ask the same services as the API.
 
