@@ -327,6 +327,11 @@ impl Home {
                 Found::OrderIds(snapshot.accounts().orders(account, before, limit)?)
             }
             Query::Follows(account) => Found::Follows(snapshot.accounts().follows(account)?),
+            Query::ReviewsBy { account, events } => {
+                let reviews = snapshot.reviews();
+                let own = events.into_iter().map(|event| reviews.review_by(event, account));
+                Found::Reviews(own.filter_map(Result::transpose).collect::<Result<_, _>>()?)
+            }
             Query::Orders(ids) => {
                 let ledger = snapshot.ledger()?;
                 let venues: BTreeSet<u32> = ids.iter().map(|order| order.owner()).collect();

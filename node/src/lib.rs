@@ -34,3 +34,4 @@ pub mod print;
 pub mod reviews;
 pub mod selling;
 mod tables;
+mod texts;

@@ -87,8 +87,9 @@ impl Exact {
             return None;
         }
         let from_middle = area.middle.distance_km(point);
+        let elsewhere = self.origin.filter(|origin| *origin != area.middle);
         (from_middle <= area.radius_km)
-            .then(|| Some(self.origin.map_or(from_middle, |o| o.distance_km(point))))
+            .then(|| Some(elsewhere.map_or(from_middle, |origin| origin.distance_km(point))))
     }
 
     /// The outer option is whether it fits.
@@ -137,6 +138,62 @@ impl Best {
 /// All results by their group.
 pub(crate) type Groups = HashMap<Group, Best, BuildHasherDefault<IdHasher>>;
 
+/// The results that are kept while documents are gone through.
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    groups: Groups,
+    /// How many results are wanted, if not all.
+    wanted: Option<usize>,
+    /// What ranks below this is not among them.
+    least: Option<Rank>,
+}
+
+/// How many times as many results as are wanted are gathered before the others are let go.
+const SURPLUS: usize = 4;
+
+impl Kept {
+    /// All results.
+    pub(crate) fn all() -> Self {
+        Self::default()
+    }
+
+    /// The best ones, and some more.
+    pub(crate) fn best(wanted: usize) -> Self {
+        Self { wanted: Some(wanted.max(1)), ..Self::default() }
+    }
+
+    pub(crate) fn into_groups(self) -> Groups {
+        self.groups
+    }
+
+    fn offer(&mut self, group: Group, best: Best) {
+        if self.least.is_some_and(|least| best.rank < least) {
+            return;
+        }
+        self.groups
+            .entry(group)
+            .and_modify(|known| {
+                if best.rank > known.rank {
+                    *known = best;
+                }
+            })
+            .or_insert(best);
+        if let Some(wanted) = self.wanted
+            && self.groups.len() > wanted.saturating_mul(SURPLUS)
+        {
+            self.let_go(wanted);
+        }
+    }
+
+    fn let_go(&mut self, wanted: usize) {
+        let mut ranks: Vec<Rank> = self.groups.values().map(|best| best.rank).collect();
+        let (_, least, _) = ranks.select_nth_unstable_by(wanted - 1, |one, other| other.cmp(one));
+        let least = *least;
+        self.groups.retain(|_group, best| best.rank >= least);
+        self.least = Some(least);
+    }
+}
+
 /// Goes through all that `query` finds, and tells `seen` every document that fits.
 pub(crate) fn collect(
     snapshot: &Snapshot,
@@ -144,6 +201,7 @@ pub(crate) fn collect(
     exact: &Exact,
     order: Order,
     is_available: Option<IsAvailable<'_>>,
+    mut kept: Kept,
     mut seen: impl FnMut(usize, DocId, Group),
 ) -> Result<Groups, TantivyError> {
     let searcher = &snapshot.searcher;
@@ -153,7 +211,6 @@ pub(crate) fn collect(
         EnableScoring::disabled_from_searcher(searcher)
     };
     let weight = query.weight(scoring)?;
-    let mut groups = Groups::default();
     for (nth, (segment, columns)) in searcher.segment_readers().iter().zip(&snapshot.columns).enumerate() {
         let alive = segment.alive_bitset();
         let mut scorer = weight.scorer(segment, 1.0)?;
@@ -174,19 +231,12 @@ pub(crate) fn collect(
                     start: fit.start,
                     distance_km: fit.distance_km.map(|km| km as f32),
                 };
-                groups
-                    .entry(fit.group)
-                    .and_modify(|known| {
-                        if best.rank > known.rank {
-                            *known = best;
-                        }
-                    })
-                    .or_insert(best);
+                kept.offer(fit.group, best);
             }
             doc = scorer.advance();
         }
     }
-    Ok(groups)
+    Ok(kept.into_groups())
 }
 
 /// How results are ordered.
@@ -273,5 +323,35 @@ impl Hasher for IdHasher {
 
     fn write_isize(&mut self, number: isize) {
         self.write_u64(number as u64);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn best(sort: u64) -> Best {
+        let rank = Rank { sort, relevance: 0 };
+        Best { rank, kind: Kind::Concert, segment: 0, doc: 0, start: None, distance_km: None }
+    }
+
+    #[test]
+    fn the_best_are_kept_whatever_their_order() {
+        let group = |id: u64| Group { class: Class::Event, id: u128::from(id) };
+        for factor in [1, 7, 999] {
+            let (mut kept, mut all) = (Kept::best(10), Kept::all());
+            for nth in 0..1_000_u64 {
+                // Each group comes twice, once worse.
+                let number = nth * factor % 1_000;
+                for rank in [number / 2, number] {
+                    kept.offer(group(number), best(rank));
+                    all.offer(group(number), best(rank));
+                }
+            }
+            let kept = kept.into_groups();
+            assert!(kept.len() <= 10 * SURPLUS, "{}", kept.len());
+            assert!((990..1_000).all(|number| kept[&group(number)].rank == best(number).rank));
+            assert_eq!(all.into_groups().len(), 1_000);
+        }
     }
 }

@@ -10,7 +10,7 @@ use tantivy::query::{BooleanQuery, ConstScoreQuery, Occur, Query as TantivyQuery
 use tantivy::schema::IndexRecordOption;
 use tantivy::{TantivyError, Term};
 
-use crate::collect::{Area, Exact, IsAvailable, Order, collect};
+use crate::collect::{Area, Exact, IsAvailable, Kept, Order, collect};
 use crate::document::{Accessibility, Class, Key, Kind};
 use crate::index::Index;
 use crate::places::Point;
@@ -47,6 +47,14 @@ pub struct Interests {
     pub venues: Vec<u128>,
     /// The most candidates.
     pub limit: usize,
+}
+
+impl Interests {
+    /// Whether nothing is known of somebody but where they are.
+    #[must_use]
+    pub fn has_no_likes(&self) -> bool {
+        self.kinds.is_empty() && self.genres.is_empty() && self.people.is_empty() && self.venues.is_empty()
+    }
 }
 
 /// An event that could be shown to somebody.
@@ -89,8 +97,9 @@ impl Index {
                 RADIUS_KM_MAX
             },
         });
-        let mut tags = vec![any_tag(fields, events.clone().map(tag::kind))];
-        tags.extend(area.and_then(cells).map(|cells| any_tag(fields, cells)));
+        // Numbers tell kinds as well, and quicker where the place leaves few documents.
+        let places = area.and_then(cells).map(|cells| any_tag(fields, cells));
+        let tags = vec![places.unwrap_or_else(|| any_tag(fields, events.clone().map(tag::kind)))];
         let mut clauses = vec![(Occur::Must, filtered(None, tags))];
         clauses.extend(interests.kinds.iter().map(|kind| like(tag::kind(*kind), KIND_LIKE)));
         let genres = interests.genres.iter().take(LIKES_MAX);
@@ -120,7 +129,8 @@ impl Index {
             has_origin: interests.near.is_some(),
         };
         let query = BooleanQuery::new(clauses);
-        let groups = collect(&snapshot, &query, &exact, order, is_available, |_, _, _| {})?;
+        let kept = Kept::best(interests.limit);
+        let groups = collect(&snapshot, &query, &exact, order, is_available, kept, |_, _, _| {})?;
         let mut best: Vec<_> =
             groups.into_iter().map(|(group, best)| (Reverse(best.rank), group, best)).collect();
         let limit = interests.limit.min(best.len());

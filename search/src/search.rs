@@ -8,7 +8,7 @@ use tantivy::query::Query as TantivyQuery;
 use tantivy::{DocAddress, TantivyDocument, TantivyError};
 
 use crate::ask::{Asked, ask};
-use crate::collect::{Best, Groups, IsAvailable, collect};
+use crate::collect::{Best, Groups, IsAvailable, Kept, collect};
 use crate::columns::Group;
 use crate::cursor::{Cursor, Rank, fingerprint};
 use crate::document::Key;
@@ -122,6 +122,7 @@ fn find(
             &asked.exact,
             asked.order,
             is_available,
+            Kept::all(),
             |segment, doc, group| {
                 if let Some(cities) = &mut cities {
                     cities.see(snapshot, segment, doc, group);

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::documents::{of_event, of_person, of_venue, person_key};
+use super::nearby::{Degree, degree_of};
 use super::{Finder, Progress, help};
 use crate::catalog::copy::{CatalogIndex, Dirty};
 
@@ -90,11 +91,13 @@ struct Worker {
     clock: Clock,
     writer: Option<Writer>,
     people: People,
+    /// Where what was put since the last commit is.
+    put: BTreeSet<Degree>,
 }
 
 impl Worker {
     fn new(finder: Arc<Finder>, clock: Clock) -> Self {
-        Self { finder, clock, writer: None, people: People::default() }
+        Self { finder, clock, writer: None, people: People::default(), put: BTreeSet::new() }
     }
 
     fn work(&mut self, wanted: Wanted) -> Result<(), IndexError> {
@@ -118,10 +121,22 @@ impl Worker {
         self.writer.as_mut().ok_or(IndexError::Busy)
     }
 
+    fn put(&mut self, document: &Document) -> Result<(), IndexError> {
+        self.put.extend(degree_of_document(document));
+        self.writer()?.put(document)
+    }
+
     fn commit(&mut self) -> Result<(), IndexError> {
         self.writer()?.commit(&[])?;
-        self.finder.commits.send_modify(|commits| *commits += 1);
+        self.tell_of_commit();
         Ok(())
+    }
+
+    /// What was remembered of where something was put is not asked for any more, and then those who wait hear of it.
+    fn tell_of_commit(&mut self) {
+        let commit = self.finder.generation() + 1;
+        self.finder.nearby.note(std::mem::take(&mut self.put), commit);
+        self.finder.commits.send_replace(commit);
     }
 
     fn put_changes(&mut self) -> Result<(), IndexError> {
@@ -139,7 +154,7 @@ impl Worker {
             for Found { event, documents } in read.events {
                 people.extend(self.people.set(event, &documents));
                 for document in &documents {
-                    self.writer()?.put(document)?;
+                    self.put(document)?;
                 }
             }
         }
@@ -172,7 +187,7 @@ impl Worker {
         self.each(false, |worker, document| {
             if held.remove(&document.key) != Some(document.fingerprint()) {
                 changed += 1;
-                worker.writer()?.put(document)?;
+                worker.put(document)?;
             }
             Ok(())
         })?;
@@ -193,9 +208,12 @@ impl Worker {
         _ = self.finder.copy.drain();
         self.people = People::default();
         let mut rebuild: Rebuild = self.finder.index.rebuild(|_documents| {})?;
-        self.each(true, |_worker, document| rebuild.put(document))?;
+        self.each(true, |worker, document| {
+            worker.put.extend(degree_of_document(document));
+            rebuild.put(document)
+        })?;
         self.writer = Some(rebuild.finish(&[])?);
-        self.finder.commits.send_modify(|commits| *commits += 1);
+        self.tell_of_commit();
         let documents = self.finder.index.documents();
         tracing::info!(documents, took = ?began.elapsed(), "the search index was made anew");
         Ok(())
@@ -256,6 +274,13 @@ impl Worker {
             venues: venues.iter().map(|venue| (*venue, of_venue(catalog, *venue, now_ms))).collect(),
         }
     }
+}
+
+/// In which degree an event is shown. Other documents are in no feed.
+fn degree_of_document(document: &Document) -> Option<Degree> {
+    let is_event = document.key.class == Class::Event;
+    let point = document.place.as_ref().filter(|_place| is_event)?.point?;
+    Some(degree_of(point))
 }
 
 struct Read {

@@ -12,6 +12,7 @@
 //! |---|---|
 //! | [`documents`] | what of an event, a venue or a performer is searched |
 //! | [`indexer`] | follows the catalog |
+//! | [`nearby`] | remembers what is near a place |
 //! | [`taste`] | what somebody likes, and a varied feed of it |
 //! | [`help`] | the help articles |
 //!
@@ -20,6 +21,7 @@
 pub mod documents;
 pub mod help;
 pub mod indexer;
+pub mod nearby;
 pub mod taste;
 
 use std::path::Path;
@@ -27,6 +29,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
+use marquee_search::TantivyError;
+use marquee_search::feed::{Candidate, Interests};
 use marquee_search::index::{Index, IndexError, Options};
 use marquee_search::places::Point;
 use moka::sync::Cache;
@@ -34,6 +38,7 @@ use parking_lot::Mutex;
 use tokio::sync::{Notify, Semaphore, watch};
 
 use self::documents::point_of;
+use self::nearby::{Nearby, Spot};
 use crate::catalog::CatalogCopy;
 use crate::cluster::spread::Spread;
 
@@ -55,6 +60,18 @@ pub struct Finder {
     searches: Semaphore,
     /// By half degrees.
     zones: Cache<(i32, i32), TimeZone>,
+    nearby: Nearby,
+}
+
+/// Why there are no candidates.
+#[derive(Debug, thiserror::Error)]
+pub enum Unfound {
+    /// The node stops. Another one knows.
+    #[error("the node stops")]
+    Stopping,
+    /// The index failed, and is compared.
+    #[error(transparent)]
+    Index(TantivyError),
 }
 
 /// How far a comparison or a rebuild is.
@@ -102,6 +119,7 @@ impl Finder {
             rebuild: Notify::new(),
             searches: Semaphore::new(searches),
             zones: Cache::builder().max_capacity(10_000).time_to_live(ZONE_FOR).build(),
+            nearby: Nearby::default(),
         }))
     }
 
@@ -156,6 +174,32 @@ impl Finder {
             nearest.map_or(TimeZone::UTC, |(venue, _at)| catalog.zone(venue))
         };
         self.zones.get_with(cell, nearest)
+    }
+
+    /// What somebody may like. Of whom nothing is known but the place, what others there were told is remembered: then the
+    /// distances are not from their very place.
+    ///
+    /// # Errors
+    /// [`Unfound`].
+    pub async fn candidates(
+        self: &Arc<Self>,
+        mut interests: Interests,
+    ) -> Result<Arc<Vec<Candidate>>, Arc<Unfound>> {
+        let is_plain = interests.has_no_likes();
+        let spot = interests.near.and_then(|near| Spot::around(near, interests.radius_km));
+        if is_plain && let Some(spot) = spot {
+            interests.near = Some(spot.middle);
+            interests.radius_km = spot.radius_km;
+        }
+        let (limit, commits) = (interests.limit, self.generation());
+        let find = async {
+            let found = self.run(move |index| index.candidates(&interests, None)).await;
+            found.ok_or(Unfound::Stopping)?.map_err(Unfound::Index)
+        };
+        match is_plain {
+            true => self.nearby.get_or_find(spot, limit, commits, find).await,
+            false => find.await.map(Arc::new).map_err(Arc::new),
+        }
     }
 
     /// Runs a search on a thread that may take its time. None if the node stops.

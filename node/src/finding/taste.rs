@@ -10,6 +10,7 @@ use marquee_search::feed::{Candidate, Interests};
 use marquee_search::fold::fold;
 use marquee_search::places::Point;
 
+use super::documents::point_of;
 use crate::accounts::Followed;
 use crate::catalog::copy::CatalogIndex;
 use crate::catalog::entity::{Event, Performance};
@@ -38,6 +39,15 @@ pub struct Taste {
     /// What was booked: it is not advertised again.
     booked: BTreeSet<PerformanceId>,
     booked_titles: Vec<(EventId, String)>,
+}
+
+/// From where a feed looks, and how far.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Whereabouts {
+    /// Where somebody is.
+    pub point: Option<Point>,
+    /// In kilometres; 0 is everywhere.
+    pub radius_km: f64,
 }
 
 /// Why something is in a feed.
@@ -94,11 +104,11 @@ impl Taste {
 
     /// What the index is asked for.
     #[must_use]
-    pub fn interests(&self, near: Option<Point>, radius_km: f64, from: Timestamp, limit: usize) -> Interests {
+    pub fn interests(&self, from: Whereabouts, since: Timestamp, limit: usize) -> Interests {
         Interests {
-            near,
-            radius_km,
-            from,
+            near: from.point,
+            radius_km: from.radius_km,
+            from: since,
             kinds: self.kinds.clone(),
             genres: self.genres.iter().cloned().collect(),
             people: self.people.values().cloned().collect(),
@@ -113,19 +123,22 @@ impl Taste {
         &self,
         catalog: &CatalogIndex,
         candidates: &[Candidate],
+        from: Whereabouts,
         is_free: impl Fn(PerformanceId) -> bool,
         limit: usize,
     ) -> Vec<Picked> {
-        let mut left: Vec<(f32, Picked)> =
-            candidates.iter().filter_map(|candidate| self.weigh(catalog, candidate, &is_free)).collect();
+        let weighed =
+            candidates.iter().filter_map(|candidate| self.weigh(catalog, candidate, from, &is_free));
+        let mut left: Vec<(f32, Picked)> = weighed.collect();
         let mut picked: Vec<Picked> = Vec::new();
         while picked.len() < limit {
-            let worth = |(worth, one): &(f32, Picked)| {
-                picked.iter().fold(*worth, |worth, before| worth * sameness(before, one))
-            };
-            let best = (0..left.len()).max_by(|a, b| worth(&left[*a]).total_cmp(&worth(&left[*b])));
+            let best = (0..left.len()).max_by(|a, b| left[*a].0.total_cmp(&left[*b].0));
             let Some(best) = best else { break };
-            picked.push(left.swap_remove(best).1);
+            let (_worth, best) = left.swap_remove(best);
+            for (worth, one) in &mut left {
+                *worth *= sameness(&best, one);
+            }
+            picked.push(best);
         }
         picked
     }
@@ -134,6 +147,7 @@ impl Taste {
         &self,
         catalog: &CatalogIndex,
         candidate: &Candidate,
+        from: Whereabouts,
         is_free: &impl Fn(PerformanceId) -> bool,
     ) -> Option<(f32, Picked)> {
         let event = Arc::clone(catalog.event(EventId(candidate.key.id))?);
@@ -142,28 +156,27 @@ impl Taste {
             let is_there = shown.venue.0 == candidate.key.at && !self.booked.contains(&shown.id);
             is_there && is_free(shown.id)
         })?;
-        let because = self.because(catalog, &event, performance.venue, candidate);
+        let at = catalog.venue(performance.venue).and_then(|venue| point_of(venue));
+        let distance_km = from.point.zip(at).map(|(from, at)| from.distance_km(at));
+        if from.radius_km > 0.0 && distance_km.is_some_and(|km| km > from.radius_km) {
+            return None;
+        }
+        let because = self.because(catalog, &event, performance.venue, distance_km.is_some());
         let stars = catalog.score(event.id) as f32 - 3.0;
         let mut worth = candidate.score.max(f32::MIN_POSITIVE) * (1.0 + STAR * stars).max(0.1);
         if matches!(because, Because::Followed(_)) {
             worth *= FOLLOWED;
         }
         let performance = Arc::clone(performance);
-        Some((worth, Picked { event, performance, distance_km: candidate.distance_km, because }))
+        Some((worth, Picked { event, performance, distance_km, because }))
     }
 
-    fn because(
-        &self,
-        catalog: &CatalogIndex,
-        event: &Event,
-        venue: VenueId,
-        candidate: &Candidate,
-    ) -> Because {
+    fn because(&self, catalog: &CatalogIndex, event: &Event, venue: VenueId, is_placed: bool) -> Because {
         if self.events.contains(&event.id) {
             return Because::Followed(event.facts.title.clone());
         }
-        let people = &event.facts.performers;
-        if let Some(name) = people.iter().find(|name| self.people.contains_key(&fold(name))) {
+        let mut people = event.facts.performers.iter().filter(|_name| !self.people.is_empty());
+        if let Some(name) = people.find(|name| self.people.contains_key(&fold(name))) {
             return Because::Followed(name.clone());
         }
         if self.venues.contains(&venue)
@@ -182,7 +195,7 @@ impl Taste {
         });
         match like {
             Some((_id, title)) => Because::LikeBooked(title.clone()),
-            None if candidate.distance_km.is_some() => Because::Near,
+            None if is_placed => Because::Near,
             None => Because::Popular,
         }
     }

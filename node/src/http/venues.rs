@@ -14,6 +14,7 @@ use utoipa_axum::routes;
 
 use super::events::{EventBody, EventQuery, list_events};
 use super::extract::{Caller, Id, Idempotency, IfMatch, IfNoneMatch, Json, List, Page, Query};
+use super::instant::instant;
 use super::organizing::{changed, key_stays, made, sound, version, writer};
 use super::problem::Problem;
 use super::shared_cache::{Lists, entity};
@@ -22,12 +23,14 @@ use crate::catalog::EventKind;
 use crate::catalog::command::Action;
 use crate::catalog::copy::CatalogIndex;
 use crate::catalog::entity::Venue;
-use crate::catalog::query::{CityName, ListedVenue, NearZip, PlaceFilter};
+use crate::catalog::query::{CityName, EventFilter, ListedEvent, ListedVenue, Moment, NearZip, PlaceFilter};
 use crate::forms::VenueForm;
 use crate::forms::venue::PointForm;
 
 /// How far from a zip code things are, unless the request says.
 const RADIUS_KM_USUAL: f64 = 50.0;
+/// With how many movies a venue is listed.
+const MOVIES_MAX: usize = 10;
 /// Half the way around the earth.
 const RADIUS_KM_MAX: f64 = 20_040.0;
 
@@ -71,10 +74,24 @@ pub(crate) struct VenueBody {
     distance_km: Option<f64>,
     /// Its halls.
     halls: Vec<VenueHall>,
+    /// In lists around a zip code: the movies that are shown there next, at most ten. `GET /v1/theaters/{id}/movies` has all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    movies: Option<Vec<VenueMovie>>,
     /// Its owner's name for it.
     key: Option<String>,
     /// Counts its changes.
     version: u64,
+}
+
+/// A movie that is shown in a venue.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct VenueMovie {
+    /// Its id.
+    id: String,
+    /// Its title.
+    title: String,
+    /// When it is shown there next.
+    next_starts_at: String,
 }
 
 /// A hall of a venue.
@@ -188,9 +205,27 @@ impl VenueBody {
             // To a hundred metres: the zip code's centre is no better known.
             distance_km: distance_km.map(|distance| (distance * 10.0).round() / 10.0),
             halls: halls.collect(),
+            movies: None,
             key: venue.stamp.key.clone(),
             version: venue.stamp.version,
         }
+    }
+
+    /// With the movies that are shown there next.
+    fn with_movies(mut self, index: &CatalogIndex, venue: VenueId, now_ms: u64) -> Self {
+        let from = Some(Moment::Instant(now_ms));
+        let filter =
+            EventFilter { kind: Some(EventKind::Movie), venue: Some(venue), from, ..EventFilter::default() };
+        let found = index.events(&filter, None, now_ms, MOVIES_MAX).items;
+        let movie = |listed: ListedEvent| {
+            Some(VenueMovie {
+                id: listed.event.id.to_string(),
+                title: listed.event.facts.title.clone(),
+                next_starts_at: instant(listed.next?.schedule.starts_at_ms),
+            })
+        };
+        self.movies = Some(found.into_iter().filter_map(movie).collect());
+        self
     }
 
     fn of(app: &App, id: VenueId) -> Result<Self, Problem> {
@@ -206,7 +241,7 @@ impl VenueBody {
 
 /// List venues
 ///
-/// With a zip code the nearest come first; else in the order in which they were made.
+/// With a zip code the nearest come first, with the movies that are shown there; else in the order in which they were made.
 #[utoipa::path(
     get, path = paths::VENUES, tag = "catalog", params(VenueQuery, Page),
     responses((status = 200, description = "A page of venues", body = List<VenueBody>)),
@@ -225,7 +260,11 @@ async fn list(
         let skip = page.position::<usize>()?.unwrap_or(0);
         let index = app.home.catalog_copy().read();
         let found = index.venues(&place, &words, skip, page.limit);
-        let body = |listed: &ListedVenue| VenueBody::new(&index, &listed.venue, listed.distance_km);
+        let (now_ms, is_around) = (app.now_ms(), place.zip.is_some());
+        let body = |listed: &ListedVenue| {
+            let body = VenueBody::new(&index, &listed.venue, listed.distance_km);
+            if is_around { body.with_movies(&index, listed.venue.id, now_ms) } else { body }
+        };
         Ok(List::new(found.items.iter().map(body).collect(), found.next))
     })
 }

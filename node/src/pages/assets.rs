@@ -1,7 +1,7 @@
 //! Style sheet, scripts and pictures: embedded, and served under an address that changes with their content.
 //!
 //! All of them share one hash, so that modules find each other by relative addresses. The style sheet is written in
-//! several files, one a layer, and served as one.
+//! several files, one a layer, and served as one. The texts of scripts are made of the node's texts, a module a language.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -15,6 +15,7 @@ use rust_embed::Embed;
 use crate::http::Problem;
 use crate::http::extract::{ETag, IfNoneMatch};
 use crate::http::kinds;
+use crate::texts::{Language, script};
 
 #[derive(Embed)]
 #[folder = "assets/"]
@@ -91,6 +92,11 @@ impl Assets {
         }
         let style = Asset { content_type: content_type(STYLE_SHEET), bytes: style.into() };
         by_name.insert(STYLE_SHEET.to_owned(), style);
+        for language in Language::ALL {
+            let name = format!("texts/{}.js", language.tag());
+            let texts = Asset { content_type: content_type(&name), bytes: script(language).into() };
+            by_name.insert(name, texts);
+        }
         let mut hasher = blake3::Hasher::new();
         for (name, asset) in &by_name {
             hasher.update(name.as_bytes()).update(&asset.bytes);

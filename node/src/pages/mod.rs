@@ -38,6 +38,7 @@ mod checkout;
 mod cluster;
 mod events;
 mod help;
+mod languages;
 mod liking;
 mod outlets;
 mod performance;
@@ -80,8 +81,10 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route(paths::PAGE_TRANSFER, post(booking::transfer))
         .route(paths::PAGE_SIGN_IN, get(signing_in::sign_in_page).post(signing_in::sign_in))
         .route(paths::PAGE_SIGN_UP, get(signing_in::sign_up_page).post(signing_in::sign_up))
+        .route(paths::PAGE_LANGUAGE, post(languages::choose))
         .route(paths::PAGE_SIGN_OUT, post(signing_in::sign_out))
         .route(paths::PAGE_ACCOUNT, get(account::account).post(account::save))
+        .route(paths::PAGE_EXPORT, get(account::export))
         .route(paths::PAGE_PASSWORD, post(account::change_password))
         .route(paths::PAGE_DELETION, post(account::delete))
         .route(paths::PAGE_HELP, get(help::help))
@@ -92,6 +95,8 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route(paths::SWITCH_WORKER, get(assets::switch_worker))
         .route(paths::CALENDAR, get(outlets::calendar))
         .route(paths::EVENT_CALENDAR, get(outlets::event_calendar))
+        .route(paths::EVENT_PICTURE, get(outlets::event_picture))
+        .route(paths::SITE_PICTURE, get(outlets::site_picture))
         .route(paths::FEED, get(outlets::feed))
         .route(paths::SITEMAP, get(outlets::sitemap))
         .route(paths::SITEMAP_PART, get(outlets::sitemap_part))

@@ -1,7 +1,6 @@
 //! `/search`: what was found, and how to narrow it.
 
 use askama::Template;
-use axum::http::HeaderMap;
 use axum::response::Response;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -13,7 +12,7 @@ use super::words::{When, money, title};
 use crate::http::Problem;
 use crate::http::extract::{Client, Query};
 use crate::http::search::answer;
-use crate::http::search::asked::{Asked, Sought};
+use crate::http::search::asked::{Asked, Asker, Sought};
 use crate::http::search::body::{FoundBody, MarkedBody, SearchBody, UnderstoodBody, search_path};
 
 #[derive(Template)]
@@ -114,10 +113,11 @@ const SORTS: [(&str, &str); 5] = [
 pub(super) async fn search(
     visit: Visit,
     Client(address): Client,
-    headers: HeaderMap,
     Query(form): Query<Form>,
 ) -> Result<Response, Problem> {
-    let found = match Sought::read(&visit.app, &form.asked(), address, &headers) {
+    let account = visit.caller.signed().map(|signed| signed.account);
+    let asker = Asker::find(&visit.app, account, address).await;
+    let found = match Sought::read(&visit.app, &form.asked(), &asker) {
         Ok(sought) => answer(&visit.app, sought).await,
         Err(problem) => Err(problem),
     };

@@ -1,11 +1,13 @@
 //! A visit: who looks at a page, and what every page needs to know of that.
 
+use std::borrow::Cow;
+use std::fmt::Display;
 use std::time::Duration;
 
 use askama::Template;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use data_encoding::BASE64URL_NOPAD;
 use marquee_ledger::command::{Holder, Secret};
@@ -14,7 +16,6 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::assets;
-use super::words::count;
 use crate::accounts::{Account, Role};
 use crate::http::cookies::{self, Visitor};
 use crate::http::csrf;
@@ -22,6 +23,7 @@ use crate::http::extract::{Caller, PageCaller, RawBody};
 use crate::http::{App, Problem};
 use crate::http::{kinds, staleness, tokens};
 use crate::selling::rights::Asker;
+use crate::texts::{Countable, Cut, Language, Texts};
 
 /// Who looks at a page.
 pub(super) struct Visit {
@@ -31,6 +33,9 @@ pub(super) struct Visit {
     visitor: Option<Visitor>,
     /// What proves a guest's right to the booking at this address.
     order_token: Option<Secret>,
+    texts: Texts,
+    /// The address of the page, for who goes on elsewhere and comes back.
+    address: String,
 }
 
 /// What is around every page.
@@ -49,6 +54,63 @@ pub(super) struct Frame {
     pub(super) stale: Option<String>,
     /// Which link of the main navigation is the current one.
     pub(super) here: &'static str,
+    /// The address of the page.
+    pub(super) address: String,
+    texts: Texts,
+}
+
+/// What templates say, in the visitor's language.
+impl Frame {
+    pub(super) fn texts(&self) -> Texts {
+        self.texts
+    }
+
+    pub(super) fn language(&self) -> Language {
+        self.texts.language()
+    }
+
+    pub(super) fn languages(&self) -> [Language; 3] {
+        Language::ALL
+    }
+
+    pub(super) fn t(&self, key: &str) -> Cow<'static, str> {
+        self.texts.t(key)
+    }
+
+    pub(super) fn count(&self, key: &str, count: impl Countable) -> String {
+        self.texts.count(key, count)
+    }
+
+    pub(super) fn with(&self, key: &str, name: &str, value: impl Display) -> String {
+        self.texts.with(key, name, value)
+    }
+
+    pub(super) fn with2(
+        &self,
+        key: &str,
+        first: &str,
+        value: impl Display,
+        second: &str,
+        other: impl Display,
+    ) -> String {
+        self.texts.with2(key, first, value, second, other)
+    }
+
+    /// Tenths of a star, 0 to 50, in words.
+    pub(super) fn stars(&self, tenths: impl Countable) -> String {
+        let mean = tenths.number() as f64 / 10.0;
+        self.with("stars-of-five", "stars", self.texts.decimal(mean, 1))
+    }
+
+    /// A text with a link in it.
+    pub(super) fn cut(&self, key: &str) -> Cut {
+        self.texts.cut(key)
+    }
+
+    /// The same with an argument.
+    pub(super) fn cut_with(&self, key: &str, name: &str, value: impl Display) -> Cut {
+        self.texts.cut_with(key, name, value)
+    }
 }
 
 /// Where in the main navigation a page is.
@@ -63,6 +125,11 @@ pub(super) enum Here {
 }
 
 impl Visit {
+    /// The texts of the visitor's language.
+    pub(super) fn texts(&self) -> Texts {
+        self.texts
+    }
+
     /// What is around a page.
     pub(super) fn frame(&self, here: Here) -> Frame {
         Frame {
@@ -71,7 +138,7 @@ impl Visit {
             signed_in: self.caller.signed().is_some(),
             other_nodes: self.app.siblings.exist(&self.app.geo),
             operator: self.caller.signed().is_some_and(|signed| signed.roles.contains(Role::Operator)),
-            stale: staleness::behind(&self.app).map(age_words),
+            stale: staleness::behind(&self.app).map(|age| age_words(self.texts, age)),
             here: match here {
                 Here::Events => "events",
                 Here::Bookings => "bookings",
@@ -80,6 +147,8 @@ impl Visit {
                 Here::Cluster => "cluster",
                 Here::Elsewhere => "",
             },
+            address: self.address.clone(),
+            texts: self.texts,
         }
     }
 
@@ -88,7 +157,7 @@ impl Visit {
     /// # Errors
     /// `internal` when the template fails, which none does.
     pub(super) fn show(&self, page: &impl Template) -> Result<Response, Problem> {
-        show_as(StatusCode::OK, page)
+        self.show_as(StatusCode::OK, page)
     }
 
     /// Shows a page again whose form was refused.
@@ -98,7 +167,16 @@ impl Visit {
     pub(super) fn show_refused(&self, status: StatusCode, page: &impl Template) -> Result<Response, Problem> {
         // Browsers ask for a password themselves when they see 401 without a challenge that they know.
         let status = if status == StatusCode::UNAUTHORIZED { StatusCode::FORBIDDEN } else { status };
-        show_as(status, page)
+        self.show_as(status, page)
+    }
+
+    fn show_as(&self, status: StatusCode, page: &impl Template) -> Result<Response, Problem> {
+        let html = page.render().map_err(|error| Problem::internal(&error))?;
+        let language = [
+            (header::CONTENT_LANGUAGE, HeaderValue::from_static(self.texts.language().tag())),
+            (header::VARY, HeaderValue::from_static("accept-language, cookie")),
+        ];
+        Ok((status, language, Html(html)).into_response())
     }
 
     /// The account of who is signed in.
@@ -141,19 +219,22 @@ impl Visit {
 }
 
 /// `12 seconds`, `3 minutes`, `2 hours`.
-fn age_words(age: Duration) -> String {
-    let seconds = age.as_secs();
-    let (number, unit) = match seconds {
-        0..120 => (seconds, "second"),
-        120..7_200 => (seconds / 60, "minute"),
-        _ => (seconds / 3_600, "hour"),
-    };
-    count(usize::try_from(number).unwrap_or(usize::MAX), unit)
+fn age_words(texts: Texts, age: Duration) -> String {
+    match age.as_secs() {
+        seconds @ 0..120 => texts.count("seconds", seconds),
+        seconds @ 120..7_200 => texts.count("minutes", seconds / 60),
+        seconds => texts.count("hours", seconds / 3_600),
+    }
 }
 
-fn show_as(status: StatusCode, page: &impl Template) -> Result<Response, Problem> {
-    let html = page.render().map_err(|error| Problem::internal(&error))?;
-    Ok((status, Html(html)).into_response())
+/// The address of the page that a request shows. The answer to a form has none; there it is the page with the form.
+fn address_of(method: &Method, uri: &Uri, headers: &HeaderMap) -> String {
+    if method == Method::GET {
+        return uri.path_and_query().map_or_else(String::new, ToString::to_string);
+    }
+    let referer = headers.get(header::REFERER).and_then(|referer| referer.to_str().ok());
+    let referer = referer.and_then(|referer| referer.parse::<Uri>().ok());
+    referer.and_then(|page| page.path_and_query().map(ToString::to_string)).unwrap_or_default()
 }
 
 /// The cookie of a guest's booking, and how long the booking is remembered.
@@ -189,7 +270,10 @@ impl FromRequestParts<App> for Visit {
             Caller::Account(_) => None,
         });
         let order_token = cookies::get(&parts.headers, ORDER_COOKIE).and_then(tokens::secret);
-        Ok(Self { app: app.clone(), caller, visitor, order_token })
+        let language = Language::of_visit(&parts.headers, cookies::get(&parts.headers, cookies::LANGUAGE));
+        let address = address_of(&parts.method, &parts.uri, &parts.headers);
+        let texts = Texts::of(language);
+        Ok(Self { app: app.clone(), caller, visitor, order_token, texts, address })
     }
 }
 
@@ -292,7 +376,7 @@ mod tests {
             (7_199, "119 minutes"),
             (7_200, "2 hours"),
         ] {
-            assert_eq!(age_words(Duration::from_secs(seconds)), words);
+            assert_eq!(age_words(Texts::of(Language::English), Duration::from_secs(seconds)), words);
         }
     }
 

@@ -48,6 +48,12 @@ async fn the_demo_catalog_is_imported_once_however_often_it_is_imported() {
     let movies = house.get("/v1/theaters?q=grand%20lake").await.json();
     let path = format!("/v1/theaters/{}/movies?limit=200", movies["items"][0]["id"].as_str().unwrap());
     assert_eq!(house.get(&path).await.json()["items"].as_array().unwrap().len(), 9);
+    // Who asks for theaters around a zip code sees at once what they show.
+    let near = house.get("/v1/venues?zip=94610").await.json();
+    let shown = near["items"].as_array().unwrap().iter().find(|venue| venue["key"] == "grand-lake").unwrap();
+    assert_eq!(shown["movies"].as_array().unwrap().len(), 9, "{shown}");
+    assert!(shown["movies"][0]["title"].is_string() && shown["movies"][0]["next_starts_at"].is_string());
+    assert!(movies["items"][0].get("movies").is_none());
     house.close().await;
 }
 

@@ -2,15 +2,16 @@
 
 use std::net::IpAddr;
 
-use axum::http::{HeaderMap, header};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
-use marquee_search::document::{Currency, Kind};
-use marquee_search::places::Point;
+use marquee_ledger::AccountId;
+use marquee_search::document::{Accessibility, Currency, Kind};
+use marquee_search::places::{Point, Zip, by_zip};
 use marquee_search::query::{LIMIT_MAX, Money, Query, Sort, Where};
 use serde::Deserialize;
 
+use crate::accounts::Account;
 use crate::geo::{OriginKind, Sight};
 use crate::http::App;
 use crate::http::nearest::parse_point;
@@ -51,6 +52,8 @@ pub(crate) struct Asked {
     pub(crate) language: Option<String>,
     /// `true` for only what has free places.
     pub(crate) available: Option<String>,
+    /// `wheelchair` for only what has places for wheelchairs.
+    pub(crate) accessibility: Option<String>,
     /// `relevance`, `date`, `distance`, `price` or `rating`.
     pub(crate) sort: Option<String>,
     /// `true` to count all results by kind, genre, city, language and price.
@@ -59,6 +62,35 @@ pub(crate) struct Asked {
     pub(crate) limit: Option<String>,
     /// The `next` of the page before.
     pub(crate) cursor: Option<String>,
+}
+
+/// Where somebody is who does not say it, and whether that is known of them alone.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asker {
+    point: Option<Point>,
+    is_own: bool,
+}
+
+impl Asker {
+    /// By the zip code of the account, else by the address, else where the node is. An account whose home does not answer is
+    /// taken for none.
+    pub(crate) async fn find(app: &App, account: Option<AccountId>, address: IpAddr) -> Self {
+        if let Some(account) = account {
+            let home = &app.home;
+            let known = home.commons().account(home.id(), account).await.ok().flatten();
+            if let Some(point) = known.as_ref().and_then(point_of) {
+                return Self { point: Some(point), is_own: true };
+            }
+        }
+        let origin = app.geo.geography().at_address(Sight::whole(address));
+        Self { point: origin.point, is_own: origin.kind == OriginKind::AddressRange }
+    }
+}
+
+/// Where somebody lives: the middle of their zip code.
+pub(crate) fn point_of(account: &Account) -> Option<Point> {
+    let zip: Zip = account.zip.as_ref()?.as_str().parse().ok()?;
+    by_zip(zip).ok()?.point
 }
 
 /// What is looked for, understood.
@@ -72,16 +104,11 @@ pub(crate) struct Sought {
 }
 
 impl Sought {
-    /// Reads what is asked; who does not say where they are is near by their address, or else where the node is.
+    /// Reads what is asked. Who names no place is near where they are.
     ///
     /// # Errors
     /// `invalid-query` with the parameter's name.
-    pub(crate) fn read(
-        app: &App,
-        asked: &Asked,
-        address: IpAddr,
-        headers: &HeaderMap,
-    ) -> Result<Self, Problem> {
+    pub(crate) fn read(app: &App, asked: &Asked, asker: &Asker) -> Result<Self, Problem> {
         let now = Timestamp::now();
         let mut query = Query::new(said(&asked.q).unwrap_or_default(), now);
         query.currency = currency(asked)?;
@@ -117,9 +144,14 @@ impl Sought {
         filters.genres = listed(&asked.genre).map(str::to_owned).collect();
         filters.language = said(&asked.language).map(str::to_owned);
         filters.price_max = price(asked, query.currency)?;
+        filters.accessibility = match said(&asked.accessibility) {
+            None => Accessibility::NONE,
+            Some("wheelchair") => Accessibility::WHEELCHAIR,
+            Some(_other) => return Err(strange("accessibility", "write wheelchair")),
+        };
 
         let middle = match &place {
-            Some(Where::Zip { zip, .. }) => marquee_search::places::by_zip(*zip).ok().and_then(|at| at.point),
+            Some(Where::Zip { zip, .. }) => by_zip(*zip).ok().and_then(|at| at.point),
             Some(Where::City(name)) => {
                 marquee_search::places::by_city(name).first().and_then(|city| city.point)
             }
@@ -127,18 +159,15 @@ impl Sought {
             None => None,
         };
         // Who says a place shares the answer with everybody who says it: where they are themselves does not count then.
-        let origin = app.geo.geography().at_address(Sight::whole(address));
-        let is_known = origin.kind == OriginKind::AddressRange;
-        query.near = if place.is_some() { middle } else { origin.point };
+        query.near = if place.is_some() { middle } else { asker.point };
         let middle = middle.or(query.near);
         query.zone = app.finder.zone_near(middle);
         query.filters.from = moment("from", &asked.from, &query.zone, false)?;
         query.filters.to = moment("to", &asked.to, &query.zone, true)?;
-        let is_signed = headers.contains_key(header::AUTHORIZATION);
         Ok(Self {
             query,
             wants_free: flag("available", &asked.available)?,
-            is_shared: !is_signed && (place.is_some() || !is_known),
+            is_shared: place.is_some() || !asker.is_own,
         })
     }
 }

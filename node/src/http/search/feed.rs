@@ -5,17 +5,18 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use jiff::Timestamp;
 use marquee_ledger::{AccountId, EventId, PerformanceId};
-use marquee_search::places::{Point, Zip, by_zip};
+use marquee_search::places::Point;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::asked::near_of;
+use super::asked::{near_of, point_of};
 use super::body::{Availability, FoundPerformance, PricesBody};
-use super::{refused_index, stopping};
+use super::stopping;
 use crate::accounts::Followed;
-use crate::finding::taste::{Because, Picked, Taste};
+use crate::finding::Unfound;
+use crate::finding::taste::{Because, Picked, Taste, Whereabouts};
 use crate::geo::Sight;
 use crate::http::extract::{Caller, Client, Query};
 use crate::http::nearest::zip_point;
@@ -203,7 +204,7 @@ pub(crate) async fn feed_of(
         (None, None) => None,
     };
     let home = &app.home;
-    let (mut follows, mut booked, mut own_zip) = (Vec::new(), Vec::new(), None);
+    let (mut follows, mut booked, mut own_place) = (Vec::new(), Vec::new(), None);
     if let Some(account) = account {
         let commons = home.commons();
         let (known, followed, orders) = tokio::join!(
@@ -211,21 +212,16 @@ pub(crate) async fn feed_of(
             commons.follows(home.id(), account),
             commons.orders_of(home.id(), account, None, BOOKED),
         );
-        own_zip = known.ok().flatten().and_then(|account| account.zip);
+        own_place = known.ok().flatten().as_ref().and_then(point_of);
         follows =
             followed.unwrap_or_default().into_iter().map(|follow| follow.what).collect::<Vec<Followed>>();
         booked =
             orders.unwrap_or_default().iter().map(|(order, _)| (order.event, order.performance)).collect();
     }
-    let near = near
-        .or_else(|| {
-            let zip: Zip = own_zip?.as_str().parse().ok()?;
-            Some((by_zip(zip).ok()?.point?, "account"))
-        })
-        .or_else(|| {
-            let origin = app.geo.geography().at_address(sight);
-            Some((origin.point?, origin.kind.word()))
-        });
+    let near = near.or_else(|| Some((own_place?, "account"))).or_else(|| {
+        let origin = app.geo.geography().at_address(sight);
+        Some((origin.point?, origin.kind.word()))
+    });
     let personal = !follows.is_empty() || !booked.is_empty();
     let picked = pick(app, &follows, &booked, near.map(|(point, _by)| point), radius_km, limit).await?;
     Ok(Made { picked, near, personal })
@@ -242,12 +238,15 @@ async fn pick(
     let taste = Taste::new(&app.home.catalog_copy().read(), follows, booked);
     // Nothing near is better than nothing: then the place only counts for the order.
     for radius_km in [radius_km, 0.0] {
-        let interests = taste.interests(near, radius_km, Timestamp::now(), limit);
-        let found = app.finder.run(move |index| index.candidates(&interests, None)).await;
-        let candidates = found.ok_or_else(stopping)?.map_err(|failed| refused_index(&failed))?;
+        let from = Whereabouts { point: near, radius_km };
+        let interests = taste.interests(from, Timestamp::now(), limit);
+        let candidates = app.finder.candidates(interests).await.map_err(|unfound| match &*unfound {
+            Unfound::Stopping => stopping(),
+            Unfound::Index(failed) => Problem::internal(failed),
+        })?;
         let availability = Availability::new(app);
         let catalog = app.home.catalog_copy().read();
-        let picked = taste.pick(&catalog, &candidates, |id| availability.has_free(id), limit);
+        let picked = taste.pick(&catalog, &candidates, from, |id| availability.has_free(id), limit);
         if !picked.is_empty() || radius_km == 0.0 {
             return Ok(picked);
         }

@@ -7,7 +7,7 @@ mod index;
 
 use axum::Extension;
 use axum::extract::State;
-use axum::http::{HeaderMap, Uri};
+use axum::http::Uri;
 use axum::response::Response;
 use jiff::Timestamp;
 use marquee_search::query::{Refusal, SearchError};
@@ -17,9 +17,9 @@ use utoipa_axum::routes;
 
 pub(crate) use feed::{FeedRequest, feed_of};
 
-use self::asked::{Asked, Sought, near_of};
+use self::asked::{Asked, Asker, Sought, near_of};
 use self::body::{SearchBody, SuggestBody};
-use super::extract::{Client, IfNoneMatch, Query};
+use super::extract::{Caller, Client, IfNoneMatch, Query};
 use super::problem::Problem;
 use super::shared_cache::{Lists, encoded_private};
 use super::{App, kinds, paths};
@@ -45,13 +45,14 @@ pub(crate) fn router() -> OpenApiRouter<App> {
 async fn search(
     State(app): State<App>,
     Extension(lists): Extension<Lists>,
+    caller: Caller,
     Client(address): Client,
     uri: Uri,
     has: IfNoneMatch,
-    headers: HeaderMap,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
-    let sought = Sought::read(&app, &asked, address, &headers)?;
+    let asker = Asker::find(&app, caller.account_id(), address).await;
+    let sought = Sought::read(&app, &asked, &asker)?;
     // Who says where they are, or does not need to, shares the answer with everybody who asks the same.
     match sought.is_shared {
         true => lists.answer_by(&app, app.finder.generation(), &uri, &has, answer(&app, sought)).await,
@@ -113,10 +114,6 @@ async fn suggest(
 
 fn stopping() -> Problem {
     Problem::new(kinds::STOPPING)
-}
-
-fn refused_index(failed: &marquee_search::TantivyError) -> Problem {
-    Problem::internal(failed)
 }
 
 /// What a search that has no results means to who asked.
