@@ -31,3 +31,4 @@ pub mod payments;
 pub mod reviews;
 pub mod selling;
 mod tables;
+mod texts;

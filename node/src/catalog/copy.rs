@@ -315,12 +315,11 @@ impl CatalogIndex {
     fn mark(&mut self, change: &Change) {
         match change {
             Change::Venue(venue) => {
-                let id = venue.id;
-                self.dirty.venues.insert(id);
-                let shown = (id, 0, PerformanceId(0))..=(id, u64::MAX, PerformanceId(u128::MAX));
-                let shown = self.by_venue.range(shown).filter_map(|(_, _, id)| self.performances.get(id));
-                self.dirty.events.extend(shown.map(|shown| shown.event));
+                self.dirty.venues.insert(venue.id);
+                self.mark_events_in(venue.id);
             }
+            // Performances may be known before their hall.
+            Change::Hall(hall) => self.mark_events_in(hall.venue),
             Change::VenueGone(id) => _ = self.dirty.venues.insert(*id),
             Change::Event(event) => _ = self.dirty.events.insert(event.id),
             Change::EventGone(id) | Change::Rating(id, _) => _ = self.dirty.events.insert(*id),
@@ -338,8 +337,14 @@ impl CatalogIndex {
                     self.dirty.venues.insert(gone.venue);
                 }
             }
-            Change::Hall(_) | Change::HallGone(_) | Change::SeatMap(..) | Change::SeatMapGone(..) => {}
+            Change::HallGone(_) | Change::SeatMap(..) | Change::SeatMapGone(..) => {}
         }
+    }
+
+    fn mark_events_in(&mut self, venue: VenueId) {
+        let shown = (venue, 0, PerformanceId(0))..=(venue, u64::MAX, PerformanceId(u128::MAX));
+        let shown = self.by_venue.range(shown).filter_map(|(_, _, id)| self.performances.get(id));
+        self.dirty.events.extend(shown.map(|shown| shown.event));
     }
 
     fn take_rating(&mut self, event: EventId, summary: Summary) {

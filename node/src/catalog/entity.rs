@@ -94,6 +94,9 @@ pub struct MapSummary {
     pub seats: u32,
     /// How many people its general-admission areas admit.
     pub standing: u32,
+    /// How many of the seats are places for wheelchairs.
+    #[serde(default)]
+    pub accessible: u32,
 }
 
 /// A price category of a seat map.

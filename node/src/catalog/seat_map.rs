@@ -183,6 +183,8 @@ impl SeatMap {
             // A consistent map has at most `SEATS_MAX` seats.
             seats: self.seats.len() as u32,
             standing: self.areas.iter().fold(0, |sum, area| sum.saturating_add(area.capacity)),
+            accessible: self.seats.flags.iter().filter(|flags| flags.kind() == SeatKind::Accessible).count()
+                as u32,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use marquee_ledger::terms::PerformanceStatus;
 use marquee_ledger::{EventId, PerformanceId, VenueId};
-use marquee_search::document::{Class, Currency, Document, Key, Kind, Place, Prices, Rating};
+use marquee_search::document::{Accessibility, Class, Currency, Document, Key, Kind, Place, Prices, Rating};
 use marquee_search::fold::fold;
 use marquee_search::places::Point;
 
@@ -29,8 +29,9 @@ pub fn of_event(catalog: &CatalogIndex, id: EventId, sold: Sold<'_>, now_ms: u64
     let rating = Rating { mean: rating.mean().unwrap_or_default(), count: rating.count() };
     let mut documents: Vec<Document> = by_venue
         .into_iter()
-        .map(|(venue, shown)| {
-            engagement(event, catalog.venue(venue).map(|venue| &**venue), venue, &shown, sold)
+        .map(|(venue, shown)| Document {
+            accessibility: accessibility(catalog, &shown),
+            ..engagement(event, catalog.venue(venue).map(|venue| &**venue), venue, &shown, sold)
         })
         .collect();
     if documents.is_empty() {
@@ -68,6 +69,15 @@ fn engagement(
         popularity: shown.iter().map(|shown| sold(shown.id)).sum(),
         ..base(event, Key::engagement(event.id.0, at.0))
     }
+}
+
+/// What the halls have for who needs it.
+fn accessibility(catalog: &CatalogIndex, shown: &[&Performance]) -> Accessibility {
+    let has_wheelchairs = shown.iter().any(|shown| {
+        let map = catalog.hall(shown.hall).and_then(|hall| hall.map(shown.seat_map_version));
+        map.is_some_and(|map| map.accessible > 0)
+    });
+    if has_wheelchairs { Accessibility::WHEELCHAIR } else { Accessibility::NONE }
 }
 
 /// A venue; the more is shown there, the more it is asked for.

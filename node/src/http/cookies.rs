@@ -13,6 +13,9 @@ pub(crate) const ACCESS: &str = "marquee_access";
 /// The cookie with the refresh token.
 pub(crate) const REFRESH: &str = "marquee_refresh";
 
+/// The cookie with the language that a browser chose.
+pub(crate) const LANGUAGE: &str = "marquee_lang";
+
 /// A guest stays the same for a year.
 const VISITOR_SECONDS: u64 = 365 * 24 * 60 * 60;
 
@@ -58,6 +61,11 @@ pub(crate) fn sign_in_cookies(app: &App, signed_in: &SignedIn) -> [Option<Header
 /// The `Set-Cookie` headers of an answer to who signs out.
 pub(crate) fn sign_out_cookies(app: &App) -> [Option<HeaderValue>; 2] {
     [set(app, ACCESS, "", 0), set(app, REFRESH, "", 0)]
+}
+
+/// The `Set-Cookie` header of an answer to who chose a language.
+pub(crate) fn language(app: &App, tag: &str) -> Option<HeaderValue> {
+    set(app, LANGUAGE, tag, VISITOR_SECONDS)
 }
 
 /// The name of the cookie that a `Set-Cookie` header sets.

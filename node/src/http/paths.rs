@@ -190,6 +190,8 @@ pub(crate) const PAGE_BOOKING: &str = "/bookings/{id}";
 pub(crate) const PAGE_CANCEL: &str = "/bookings/{id}/cancel";
 /// Where a ticket is given to somebody else.
 pub(crate) const PAGE_TRANSFER: &str = "/bookings/{id}/tickets/{index}/transfer";
+/// Choosing the language of the pages.
+pub(crate) const PAGE_LANGUAGE: &str = "/language";
 /// Signing in.
 pub(crate) const PAGE_SIGN_IN: &str = "/sign-in";
 /// Making an account.

@@ -1,7 +1,8 @@
 //! Style sheet, scripts and pictures: embedded, and served under an address that changes with their content.
 //!
 //! All of them share one hash, so that modules find each other by relative addresses. The style sheet is written in
-//! several files, one a layer, and served as one. Each is compressed once, as well as it can be.
+//! several files, one a layer, and served as one. The texts of scripts are made of the node's texts, a module a language.
+//! Each is compressed once, as well as it can be.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -19,6 +20,7 @@ use crate::http::Problem;
 use crate::http::extract::{ETag, IfNoneMatch};
 use crate::http::kinds;
 use crate::http::seats::takes_gzip;
+use crate::texts::{Language, script};
 
 #[derive(Embed)]
 #[folder = "assets/"]
@@ -148,6 +150,11 @@ impl Assets {
         }
         let style = Asset::new(STYLE_SHEET, style.into());
         by_name.insert(STYLE_SHEET.to_owned(), style);
+        for language in Language::ALL {
+            let name = format!("texts/{}.js", language.tag());
+            let texts = Asset::new(&name, script(language).into());
+            by_name.insert(name, texts);
+        }
         let mut hasher = blake3::Hasher::new();
         for (name, asset) in &by_name {
             hasher.update(name.as_bytes()).update(&asset.bytes);

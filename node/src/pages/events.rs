@@ -31,6 +31,7 @@ use crate::http::Problem;
 use crate::http::extract::{Client, Id, List, Page, Query, Storefront};
 use crate::http::search::{FeedRequest, feed_of};
 use crate::reviews::Review;
+use crate::texts::Texts;
 
 /// How many events and dates a page shows.
 const EVENTS: usize = 24;
@@ -353,7 +354,7 @@ pub(super) async fn event(
             title: event.facts.title.clone(),
             people: event.facts.performers.join(", "),
             description: event.facts.description.clone(),
-            summary: summary(event),
+            summary: summary(event, visit.texts()),
             facts: facts(event),
             days: days(&catalog, &dates.items, now_ms),
             next: next.map(|cursor| format!("/events/{id}?cursor={cursor}")),
@@ -369,13 +370,13 @@ pub(super) async fn event(
 }
 
 /// What the event is, in as many words as search engines show.
-fn summary(event: &Event) -> String {
+fn summary(event: &Event, texts: Texts) -> String {
     /// Of what is longer, search engines show a part.
     const LETTERS: usize = 155;
     let facts = &event.facts;
     let description = facts.description.split_whitespace().collect::<Vec<_>>().join(" ");
     if description.is_empty() {
-        return format!("{}: dates, prices and seats for {}.", title(facts.kind.word()), facts.title);
+        return texts.with("event-description", "event", &facts.title);
     }
     let Some((end, _letter)) = description.char_indices().nth(LETTERS) else { return description };
     let words = description[..end].rsplit_once(' ').map_or(&description[..end], |(words, _broken)| words);

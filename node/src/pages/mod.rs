@@ -38,6 +38,7 @@ mod checkout;
 mod cluster;
 mod events;
 mod help;
+mod languages;
 mod liking;
 mod outlets;
 mod performance;
@@ -77,6 +78,7 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route(paths::PAGE_TRANSFER, post(booking::transfer))
         .route(paths::PAGE_SIGN_IN, get(signing_in::sign_in_page).post(signing_in::sign_in))
         .route(paths::PAGE_SIGN_UP, get(signing_in::sign_up_page).post(signing_in::sign_up))
+        .route(paths::PAGE_LANGUAGE, post(languages::choose))
         .route(paths::PAGE_SIGN_OUT, post(signing_in::sign_out))
         .route(paths::PAGE_ACCOUNT, get(account::account).post(account::save))
         .route(paths::PAGE_PASSWORD, post(account::change_password))

@@ -1,11 +1,13 @@
 //! A visit: who looks at a page, and what every page needs to know of that.
 
+use std::borrow::Cow;
+use std::fmt::Display;
 use std::time::Duration;
 
 use askama::Template;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use data_encoding::BASE64URL_NOPAD;
 use marquee_ledger::command::{Holder, Secret};
@@ -14,7 +16,6 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::assets;
-use super::words::count;
 use crate::accounts::{Account, Role};
 use crate::http::cookies::{self, Visitor};
 use crate::http::csrf;
@@ -22,6 +23,7 @@ use crate::http::extract::{Caller, ETag, IfNoneMatch, PageCaller, RawBody, Store
 use crate::http::{App, Problem};
 use crate::http::{kinds, paths, staleness, tokens};
 use crate::selling::rights::Asker;
+use crate::texts::{Countable, Cut, Language, Texts};
 
 /// Who looks at a page.
 pub(super) struct Visit {
@@ -36,6 +38,9 @@ pub(super) struct Visit {
     path: String,
     front: String,
     has: IfNoneMatch,
+    texts: Texts,
+    /// The address of the page, for who goes on elsewhere and comes back.
+    address: String,
 }
 
 /// What is around every page.
@@ -44,7 +49,7 @@ pub(super) struct Frame {
     /// What the addresses of assets begin with.
     pub(super) assets: &'static str,
     /// The page's address without its query, as search engines should know it.
-    pub(super) address: String,
+    pub(super) canonical: String,
     /// Whether search engines are to leave it alone.
     pub(super) unlisted: bool,
     /// The token of the page's forms.
@@ -58,12 +63,74 @@ pub(super) struct Frame {
     pub(super) stale: Option<String>,
     /// Which link of the main navigation is the current one.
     pub(super) here: &'static str,
+    /// The address of the page.
+    pub(super) address: String,
+    texts: Texts,
+}
+
+/// What templates say, in the visitor's language.
+impl Frame {
+    pub(super) fn texts(&self) -> Texts {
+        self.texts
+    }
+
+    pub(super) fn language(&self) -> Language {
+        self.texts.language()
+    }
+
+    pub(super) fn languages(&self) -> [Language; 3] {
+        Language::ALL
+    }
+
+    pub(super) fn t(&self, key: &str) -> Cow<'static, str> {
+        self.texts.t(key)
+    }
+
+    pub(super) fn count(&self, key: &str, count: impl Countable) -> String {
+        self.texts.count(key, count)
+    }
+
+    pub(super) fn with(&self, key: &str, name: &str, value: impl Display) -> String {
+        self.texts.with(key, name, value)
+    }
+
+    pub(super) fn with2(
+        &self,
+        key: &str,
+        first: &str,
+        value: impl Display,
+        second: &str,
+        other: impl Display,
+    ) -> String {
+        self.texts.with2(key, first, value, second, other)
+    }
+
+    /// Tenths of a star, 0 to 50, in words.
+    pub(super) fn stars(&self, tenths: impl Countable) -> String {
+        let mean = tenths.number() as f64 / 10.0;
+        self.with("stars-of-five", "stars", self.texts.decimal(mean, 1))
+    }
+
+    /// A text with a link in it.
+    pub(super) fn cut(&self, key: &str) -> Cut {
+        self.texts.cut(key)
+    }
+
+    /// The same with an argument.
+    pub(super) fn cut_with(&self, key: &str, name: &str, value: impl Display) -> Cut {
+        self.texts.cut_with(key, name, value)
+    }
 }
 
 impl Frame {
     /// The addresses of a module and of all that it imports.
     pub(super) fn modules(&self, entry: &str) -> Vec<String> {
-        assets::modules(entry).into_iter().map(|name| format!("{}/{name}", self.assets)).collect()
+        let mut names: Vec<String> = assets::modules(entry).into_iter().map(str::to_owned).collect();
+        if names.iter().any(|name| name == "texts.js") {
+            // It imports the texts of the page's language.
+            names.push(format!("texts/{}.js", self.texts.language().tag()));
+        }
+        names.into_iter().map(|name| format!("{}/{name}", self.assets)).collect()
     }
 }
 
@@ -79,18 +146,23 @@ pub(super) enum Here {
 }
 
 impl Visit {
+    /// The texts of the visitor's language.
+    pub(super) fn texts(&self) -> Texts {
+        self.texts
+    }
+
     /// What is around a page.
     pub(super) fn frame(&self, here: Here) -> Frame {
         Frame {
             assets: assets::base(),
-            address: format!("{}{}", self.front, self.path),
+            canonical: format!("{}{}", self.front, self.path),
             unlisted: is_below(&self.path, &paths::PAGES_PERSONAL)
                 || is_below(&self.path, &paths::PAGES_UNLISTED),
             csrf: self.csrf.clone(),
             signed_in: self.caller.signed().is_some(),
             other_nodes: self.app.siblings.exist(&self.app.geo),
             operator: self.caller.signed().is_some_and(|signed| signed.roles.contains(Role::Operator)),
-            stale: staleness::behind(&self.app).map(age_words),
+            stale: staleness::behind(&self.app).map(|age| age_words(self.texts, age)),
             here: match here {
                 Here::Events => "events",
                 Here::Bookings => "bookings",
@@ -99,6 +171,8 @@ impl Visit {
                 Here::Cluster => "cluster",
                 Here::Elsewhere => "",
             },
+            address: self.address.clone(),
+            texts: self.texts,
         }
     }
 
@@ -109,13 +183,13 @@ impl Visit {
     pub(super) fn show(&self, page: &impl Template) -> Result<Response, Problem> {
         let html = rendered(page)?;
         if is_below(&self.path, &paths::PAGES_PERSONAL) {
-            return Ok(Html(html).into_response());
+            return Ok((self.in_language(), Html(html)).into_response());
         }
         // The form token is masked anew in every page. One that was written before does the same, as long as what it proves
         // is the same.
         let proof = csrf::proof(&self.app, &self.caller);
         let tag = ETag::of(&[&proof, html.replace(&self.csrf, "").as_bytes()]);
-        let mut response = self.has.answer(&tag, || Html(html));
+        let mut response = self.has.answer(&tag, || (self.in_language(), Html(html)));
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
         Ok(response)
     }
@@ -127,7 +201,14 @@ impl Visit {
     pub(super) fn show_refused(&self, status: StatusCode, page: &impl Template) -> Result<Response, Problem> {
         // Browsers ask for a password themselves when they see 401 without a challenge that they know.
         let status = if status == StatusCode::UNAUTHORIZED { StatusCode::FORBIDDEN } else { status };
-        Ok((status, Html(rendered(page)?)).into_response())
+        Ok((status, self.in_language(), Html(rendered(page)?)).into_response())
+    }
+
+    fn in_language(&self) -> [(HeaderName, HeaderValue); 2] {
+        [
+            (header::CONTENT_LANGUAGE, HeaderValue::from_static(self.texts.language().tag())),
+            (header::VARY, HeaderValue::from_static("accept-language, cookie")),
+        ]
     }
 
     /// The account of who is signed in.
@@ -170,14 +251,12 @@ impl Visit {
 }
 
 /// `12 seconds`, `3 minutes`, `2 hours`.
-fn age_words(age: Duration) -> String {
-    let seconds = age.as_secs();
-    let (number, unit) = match seconds {
-        0..120 => (seconds, "second"),
-        120..7_200 => (seconds / 60, "minute"),
-        _ => (seconds / 3_600, "hour"),
-    };
-    count(usize::try_from(number).unwrap_or(usize::MAX), unit)
+fn age_words(texts: Texts, age: Duration) -> String {
+    match age.as_secs() {
+        seconds @ 0..120 => texts.count("seconds", seconds),
+        seconds @ 120..7_200 => texts.count("minutes", seconds / 60),
+        seconds => texts.count("hours", seconds / 3_600),
+    }
 }
 
 fn rendered(page: &impl Template) -> Result<String, Problem> {
@@ -189,6 +268,16 @@ fn is_below(path: &str, roots: &[&str]) -> bool {
     roots
         .iter()
         .any(|root| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+}
+
+/// The address of the page that a request shows. The answer to a form has none; there it is the page with the form.
+fn address_of(method: &Method, uri: &Uri, headers: &HeaderMap) -> String {
+    if method == Method::GET {
+        return uri.path_and_query().map_or_else(String::new, ToString::to_string);
+    }
+    let referer = headers.get(header::REFERER).and_then(|referer| referer.to_str().ok());
+    let referer = referer.and_then(|referer| referer.parse::<Uri>().ok());
+    referer.and_then(|page| page.path_and_query().map(ToString::to_string)).unwrap_or_default()
 }
 
 /// The cookie of a guest's booking, and how long the booking is remembered.
@@ -228,7 +317,10 @@ impl FromRequestParts<App> for Visit {
         let Ok(Storefront(front)) = Storefront::from_request_parts(parts, app).await;
         let Ok(has) = IfNoneMatch::from_request_parts(parts, app).await;
         let path = parts.uri.path().to_owned();
-        Ok(Self { app: app.clone(), caller, visitor, order_token, csrf, path, front, has })
+        let language = Language::of_visit(&parts.headers, cookies::get(&parts.headers, cookies::LANGUAGE));
+        let address = address_of(&parts.method, &parts.uri, &parts.headers);
+        let texts = Texts::of(language);
+        Ok(Self { app: app.clone(), caller, visitor, order_token, csrf, path, front, has, texts, address })
     }
 }
 
@@ -331,7 +423,7 @@ mod tests {
             (7_199, "119 minutes"),
             (7_200, "2 hours"),
         ] {
-            assert_eq!(age_words(Duration::from_secs(seconds)), words);
+            assert_eq!(age_words(Texts::of(Language::English), Duration::from_secs(seconds)), words);
         }
     }
 

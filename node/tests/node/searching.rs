@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use marquee_ledger::EventId;
+use marquee_ledger::layout::SeatKind;
 use marquee_node::accounts::Role;
 use marquee_node::catalog::entity::EventFacts;
+use marquee_node::catalog::seat_map::SeatFlags;
 use marquee_node::catalog::{Action, By, Command, Created, EventKind, Outcome};
 use serde_json::{Value, json};
 
 use crate::house::House;
-use crate::show::{ORGANIZER, STRANGER, Show, Terms, event_facts, offer};
+use crate::show::{ORGANIZER, STRANGER, Show, Terms, event_facts, hall_map, offer};
 
 const TERMS: Terms = Terms { hold_ms: 600_000, ticket_limit: 0 };
 
@@ -110,6 +112,27 @@ async fn what_is_new_is_found_and_what_is_gone_is_not() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_comes_in_a_wheelchair_finds_where_there_are_places() {
+    let show = Show::open().await;
+    let event = put_on(&show, facts("Midnight Quartet", EventKind::Concert, &[], &["jazz"])).await;
+    until(&show, async || !titles(&found(&show, "q=midnight").await).is_empty()).await;
+    assert_eq!(titles(&found(&show, "q=midnight&accessibility=wheelchair").await), [""; 0]);
+
+    let venue = show.house.app.home.catalog_copy().read().performance(show.performance).unwrap().venue;
+    let mut seat_map = Box::new(hall_map());
+    seat_map.seats.flags[4] = SeatFlags::new(SeatKind::Accessible, false);
+    let action = Action::CreateHall { venue, key: None, name: "Studio".to_owned(), seat_map };
+    let Outcome::Created(made) = ask(&show.house, action).await else { panic!() };
+    let [Created::Hall(hall)] = made[..] else { panic!() };
+    let offer = offer(&TERMS, show.house.app.now_ms());
+    let action = Action::CreatePerformance { key: None, event, event_owner: None, hall, offer };
+    assert!(matches!(ask(&show.house, action).await, Outcome::Created(_)));
+    let wanted = "q=midnight&accessibility=wheelchair";
+    until(&show, async || titles(&found(&show, wanted).await) == ["Midnight Quartet"]).await;
+    show.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_sold_out_is_found_unless_only_free_places_are_wanted() {
     let show = Show::open().await;
     until(&show, async || !titles(&found(&show, "q=harbour").await).is_empty()).await;
@@ -198,6 +221,7 @@ async fn what_cannot_be_understood_is_a_problem_that_says_what_to_do() {
     assert!(html.contains("<h1>Search</h1>"), "what was too long is not shown as a heading");
     show.get("/v1/suggest?q=x&near=here", &[]).await.problem(400, "invalid-query");
     show.get("/v1/feed?zip=94600", &[]).await.problem(422, "unknown-zip");
+    show.get("/v1/search?q=jazz&accessibility=lift", &[]).await.problem(400, "invalid-query");
     show.get("/v1/feed?limit=1000", &[]).await.problem(400, "invalid-query");
     show.close().await;
 }

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use marquee_ledger::AccountId;
-use marquee_search::document::{Currency, Kind};
+use marquee_search::document::{Accessibility, Currency, Kind};
 use marquee_search::places::{Point, Zip, by_zip};
 use marquee_search::query::{LIMIT_MAX, Money, Query, Sort, Where};
 use serde::Deserialize;
@@ -52,6 +52,8 @@ pub(crate) struct Asked {
     pub(crate) language: Option<String>,
     /// `true` for only what has free places.
     pub(crate) available: Option<String>,
+    /// `wheelchair` for only what has places for wheelchairs.
+    pub(crate) accessibility: Option<String>,
     /// `relevance`, `date`, `distance`, `price` or `rating`.
     pub(crate) sort: Option<String>,
     /// `true` to count all results by kind, genre, city, language and price.
@@ -142,6 +144,11 @@ impl Sought {
         filters.genres = listed(&asked.genre).map(str::to_owned).collect();
         filters.language = said(&asked.language).map(str::to_owned);
         filters.price_max = price(asked, query.currency)?;
+        filters.accessibility = match said(&asked.accessibility) {
+            None => Accessibility::NONE,
+            Some("wheelchair") => Accessibility::WHEELCHAIR,
+            Some(_other) => return Err(strange("accessibility", "write wheelchair")),
+        };
 
         let middle = match &place {
             Some(Where::Zip { zip, .. }) => by_zip(*zip).ok().and_then(|at| at.point),

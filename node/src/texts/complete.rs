@@ -1,0 +1,1 @@
+//! That no text is missing: none in a language, none where it is used.

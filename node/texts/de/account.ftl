@@ -1,0 +1,13 @@
+sign-in = Anmelden
+sign-out = Abmelden
+account = Konto
+email = E-Mail-Adresse
+password = Passwort
+name = Name
+no-account-yet = Noch kein Konto? [Jetzt registrieren]
+have-an-account = Haben Sie schon eines? [Anmelden]
+create-an-account = Konto anlegen
+create-account = Konto anlegen
+password-hint = Mindestens 8 Zeichen.
+zip-optional = Postleitzahl (freiwillig)
+zip-hint = Damit wir Ihnen zeigen können, was in Ihrer Nähe läuft.

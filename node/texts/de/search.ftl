@@ -1,0 +1,1 @@
+search-did-you-mean = Meinten Sie [{ $words }]?

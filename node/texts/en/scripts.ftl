@@ -1,0 +1,1 @@
+# What scripts say. They understand texts, arguments and counting only: no terms, functions or references.

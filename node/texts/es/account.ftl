@@ -1,0 +1,13 @@
+sign-in = Iniciar sesión
+sign-out = Cerrar sesión
+account = Cuenta
+email = Correo electrónico
+password = Contraseña
+name = Nombre
+no-account-yet = ¿Aún no tiene cuenta? [Cree una]
+have-an-account = ¿Ya tiene una? [Inicie sesión]
+create-an-account = Crear una cuenta
+create-account = Crear cuenta
+password-hint = Al menos 8 caracteres.
+zip-optional = Código postal (opcional)
+zip-hint = Para mostrarle lo que hay cerca de usted.
