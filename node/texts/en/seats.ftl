@@ -1,0 +1,37 @@
+# The page of a performance, where seats are chosen.
+
+crumb-tickets = Tickets
+other-dates = Other dates
+seat-map = Seat map
+loading-seat-map = Loading the seat map
+connecting = Connecting
+zoom-in = Zoom in
+zoom-out = Zoom out
+show-whole-hall = Show the whole hall
+map-keys = Arrow keys go from seat to seat, Enter selects, plus and minus zoom, 0 shows the whole hall. The list of seats below does the same.
+map-needs-script = The seat map needs JavaScript. Without it, take the best seats available: choose how many and we pick them side by side.
+legend = Legend
+selected = Selected
+taken = Taken
+wheelchair-space = Wheelchair space
+companion-seat = Companion seat
+clear = Clear
+basket-empty-seats = Select seats on the map, or let us pick the best ones.
+basket-empty-areas = Choose how many tickets you would like.
+continue-to-checkout = Continue to checkout
+continue = Continue
+keep-while-paying = We keep your seats for { $time } while you pay.
+best-available = Best available
+quick-choice = Quick choice
+how-many-tickets = Tickets
+where = Where
+ticket-type = Ticket type
+uses-wheelchair = One of us uses a wheelchair
+find-best-seats = Find the best seats
+seats-as-list = Seats as a list
+seats-as-list-hint = The same seats by section and row, for keyboards and screen readers.
+group-price = Price
+group-area = Without a seat
+price-group = { $name }, { $price }
+not-sold-online = Tickets for this performance are not sold online any more.
+sale-begins = It begins { $when }.
