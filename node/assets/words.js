@@ -1,9 +1,8 @@
 /** Amounts and counts as people read them. */
 
-import { language, t } from "./texts.js";
+import { known, language, t } from "./texts.js";
 
 const formats = new Map();
-const numbers = new Intl.NumberFormat(language);
 const lists = new Intl.ListFormat(language);
 
 /** An amount of minor units (cents) in its currency. */
@@ -14,11 +13,6 @@ export function money(amount, currency) {
     formats.set(currency, format);
   }
   return format.format(amount / 10 ** format.resolvedOptions().maximumFractionDigits);
-}
-
-/** `1,200` */
-export function number(value) {
-  return numbers.format(value);
 }
 
 /** `1 ticket`, `2 tickets`. */
@@ -37,13 +31,8 @@ export function clock(milliseconds) {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
-/** `1 seat`, `2 seats`. */
-export function count(number, one, many = `${one}s`) {
-  return `${number.toLocaleString("en-US")} ${number === 1 ? one : many}`;
-}
-
-/** `adult` → `Adult`; `senior_citizen` → `Senior citizen`. */
-export function title(key) {
+/** The name of a ticket type: `adult` → `Adult`; one that only this organizer has is shown by its key. */
+export function concessionName(key) {
   const words = key.replaceAll(/[_-]+/g, " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return known(`concession-${key.replaceAll("_", "-")}`) ?? words.charAt(0).toUpperCase() + words.slice(1);
 }

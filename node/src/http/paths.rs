@@ -210,6 +210,11 @@ pub(crate) const PAGE_HELP: &str = "/help";
 pub(crate) const PAGE_CLUSTER: &str = "/operator/cluster";
 /// Where a script keeps its page's session going.
 pub(crate) const PAGE_SESSION: &str = "/session";
+/// What the addresses of pages begin with that are somebody's own: no cache keeps them, no search engine shows them.
+pub(crate) const PAGES_PERSONAL: [&str; 5] =
+    ["/account", "/bookings", "/checkout", "/operator", "/organizer"];
+/// The same of what anybody may see, but nobody searches for: an event's page stands for all its performances.
+pub(crate) const PAGES_UNLISTED: [&str; 2] = ["/performances", "/v1"];
 
 /// What is on, for calendars.
 pub(crate) const CALENDAR: &str = "/calendar.ics";

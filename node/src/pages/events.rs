@@ -284,6 +284,8 @@ struct EventPage {
     title: String,
     people: String,
     description: String,
+    /// A sentence or two for who finds the page elsewhere.
+    summary: String,
     facts: Vec<Fact>,
     days: Vec<Day>,
     next: Option<String>,
@@ -358,6 +360,7 @@ pub(super) async fn event(
             title: event.facts.title.clone(),
             people: texts.list(&event.facts.performers),
             description: event.facts.description.clone(),
+            summary: summary(texts, event),
             facts: facts(texts, event),
             days: days(&catalog, texts, &dates.items, now_ms),
             next: next.map(|cursor| format!("/events/{id}?cursor={cursor}")),
@@ -372,6 +375,21 @@ pub(super) async fn event(
         }
     };
     visit.show(&page)
+}
+
+/// What the event is, in as many words as search engines show.
+fn summary(texts: Texts, event: &Event) -> String {
+    /// Of what is longer, search engines show a part.
+    const LETTERS: usize = 155;
+    let facts = &event.facts;
+    let description = facts.description.split_whitespace().collect::<Vec<_>>().join(" ");
+    if description.is_empty() {
+        let kind = texts.word("kind", facts.kind.word());
+        return texts.with2("event-summary", "kind", kind, "title", &facts.title);
+    }
+    let Some((end, _letter)) = description.char_indices().nth(LETTERS) else { return description };
+    let words = description[..end].rsplit_once(' ').map_or(&description[..end], |(words, _broken)| words);
+    format!("{}…", words.trim_end_matches([',', ';', '.', ' ']))
 }
 
 fn rating(catalog: &CatalogIndex, texts: Texts, event: EventId) -> Option<Rating> {

@@ -19,9 +19,9 @@ use super::assets;
 use crate::accounts::{Account, Role};
 use crate::http::cookies::{self, Visitor};
 use crate::http::csrf;
-use crate::http::extract::{Caller, PageCaller, RawBody};
+use crate::http::extract::{Caller, ETag, IfNoneMatch, PageCaller, RawBody, Storefront};
 use crate::http::{App, Problem};
-use crate::http::{kinds, staleness, tokens};
+use crate::http::{kinds, paths, staleness, tokens};
 use crate::selling::rights::Asker;
 use crate::texts::{Countable, Cut, Language, Texts};
 
@@ -34,8 +34,13 @@ pub(super) struct Visit {
     /// What proves a guest's right to the booking at this address.
     order_token: Option<Secret>,
     texts: Texts,
-    /// The address of the page, for who goes on elsewhere and comes back.
-    address: String,
+    /// Where to come back to, for who goes on elsewhere.
+    back: String,
+    /// The token of this page's forms.
+    csrf: String,
+    path: String,
+    front: String,
+    has: IfNoneMatch,
 }
 
 /// What is around every page.
@@ -43,6 +48,10 @@ pub(super) struct Visit {
 pub(super) struct Frame {
     /// What the addresses of assets begin with.
     pub(super) assets: &'static str,
+    /// The page's address without its query, as search engines should know it.
+    pub(super) address: String,
+    /// Whether search engines are to leave it alone.
+    pub(super) unlisted: bool,
     /// The token of the page's forms.
     pub(super) csrf: String,
     pub(super) signed_in: bool,
@@ -54,8 +63,8 @@ pub(super) struct Frame {
     pub(super) stale: Option<String>,
     /// Which link of the main navigation is the current one.
     pub(super) here: &'static str,
-    /// The address of the page.
-    pub(super) address: String,
+    /// Where to come back to, for who goes on elsewhere: path and query of this page.
+    pub(super) back: String,
     texts: Texts,
 }
 
@@ -111,6 +120,11 @@ impl Frame {
     pub(super) fn cut_with(&self, key: &str, name: &str, value: impl Display) -> Cut {
         self.texts.cut_with(key, name, value)
     }
+
+    /// The addresses of a module and of all that it imports.
+    pub(super) fn modules(&self, entry: &str) -> Vec<String> {
+        assets::modules(entry).into_iter().map(|name| format!("{}/{name}", self.assets)).collect()
+    }
 }
 
 /// Where in the main navigation a page is.
@@ -134,7 +148,10 @@ impl Visit {
     pub(super) fn frame(&self, here: Here) -> Frame {
         Frame {
             assets: assets::base(),
-            csrf: csrf::token(&self.app, &self.caller),
+            address: format!("{}{}", self.front, self.path),
+            unlisted: is_below(&self.path, &paths::PAGES_PERSONAL)
+                || is_below(&self.path, &paths::PAGES_UNLISTED),
+            csrf: self.csrf.clone(),
             signed_in: self.caller.signed().is_some(),
             other_nodes: self.app.siblings.exist(&self.app.geo),
             operator: self.caller.signed().is_some_and(|signed| signed.roles.contains(Role::Operator)),
@@ -147,17 +164,27 @@ impl Visit {
                 Here::Cluster => "cluster",
                 Here::Elsewhere => "",
             },
-            address: self.address.clone(),
+            back: self.back.clone(),
             texts: self.texts,
         }
     }
 
-    /// Shows a page.
+    /// Shows a page; or says that the browser has it, if it is not somebody's own.
     ///
     /// # Errors
     /// `internal` when the template fails, which none does.
     pub(super) fn show(&self, page: &impl Template) -> Result<Response, Problem> {
-        self.show_as(StatusCode::OK, page)
+        let html = rendered(page)?;
+        if is_below(&self.path, &paths::PAGES_PERSONAL) {
+            return Ok(self.in_language(Html(html)));
+        }
+        // The form token is masked anew in every page. One that was written before does the same, as long as what it proves
+        // is the same.
+        let proof = csrf::proof(&self.app, &self.caller);
+        let tag = ETag::of(&[&proof, html.replace(&self.csrf, "").as_bytes()]);
+        let mut response = self.in_language(self.has.answer(&tag, || Html(html)));
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+        Ok(response)
     }
 
     /// Shows a page again whose form was refused.
@@ -167,16 +194,16 @@ impl Visit {
     pub(super) fn show_refused(&self, status: StatusCode, page: &impl Template) -> Result<Response, Problem> {
         // Browsers ask for a password themselves when they see 401 without a challenge that they know.
         let status = if status == StatusCode::UNAUTHORIZED { StatusCode::FORBIDDEN } else { status };
-        self.show_as(status, page)
+        Ok(self.in_language((status, Html(rendered(page)?))))
     }
 
-    fn show_as(&self, status: StatusCode, page: &impl Template) -> Result<Response, Problem> {
-        let html = page.render().map_err(|error| Problem::internal(&error))?;
+    /// Says in which language a page is, and on what that depends.
+    fn in_language(&self, page: impl IntoResponse) -> Response {
         let language = [
             (header::CONTENT_LANGUAGE, HeaderValue::from_static(self.texts.language().tag())),
             (header::VARY, HeaderValue::from_static("accept-language, cookie")),
         ];
-        Ok((status, language, Html(html)).into_response())
+        (language, page).into_response()
     }
 
     /// The account of who is signed in.
@@ -227,14 +254,25 @@ fn age_words(texts: Texts, age: Duration) -> String {
     }
 }
 
-/// The address of the page that a request shows. The answer to a form has none; there it is the page with the form.
-fn address_of(method: &Method, uri: &Uri, headers: &HeaderMap) -> String {
+/// Path and query of the page that a request shows. The answer to a form has none; there it is the page with the form.
+fn back_to(method: &Method, uri: &Uri, headers: &HeaderMap) -> String {
     if method == Method::GET {
         return uri.path_and_query().map_or_else(String::new, ToString::to_string);
     }
     let referer = headers.get(header::REFERER).and_then(|referer| referer.to_str().ok());
     let referer = referer.and_then(|referer| referer.parse::<Uri>().ok());
     referer.and_then(|page| page.path_and_query().map(ToString::to_string)).unwrap_or_default()
+}
+
+fn rendered(page: &impl Template) -> Result<String, Problem> {
+    page.render().map_err(|error| Problem::internal(&error))
+}
+
+/// Whether a path is one of these, or below one.
+fn is_below(path: &str, roots: &[&str]) -> bool {
+    roots
+        .iter()
+        .any(|root| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }
 
 /// The cookie of a guest's booking, and how long the booking is remembered.
@@ -271,9 +309,13 @@ impl FromRequestParts<App> for Visit {
         });
         let order_token = cookies::get(&parts.headers, ORDER_COOKIE).and_then(tokens::secret);
         let language = Language::of_visit(&parts.headers, cookies::get(&parts.headers, cookies::LANGUAGE));
-        let address = address_of(&parts.method, &parts.uri, &parts.headers);
+        let back = back_to(&parts.method, &parts.uri, &parts.headers);
         let texts = Texts::of(language);
-        Ok(Self { app: app.clone(), caller, visitor, order_token, texts, address })
+        let csrf = csrf::token(app, &caller);
+        let Ok(Storefront(front)) = Storefront::from_request_parts(parts, app).await;
+        let Ok(has) = IfNoneMatch::from_request_parts(parts, app).await;
+        let path = parts.uri.path().to_owned();
+        Ok(Self { app: app.clone(), caller, visitor, order_token, texts, back, csrf, path, front, has })
     }
 }
 
@@ -377,6 +419,16 @@ mod tests {
             (7_200, "2 hours"),
         ] {
             assert_eq!(age_words(Texts::of(Language::English), Duration::from_secs(seconds)), words);
+        }
+    }
+
+    #[test]
+    fn what_is_below_a_path_is_not_what_begins_like_it() {
+        for path in ["/account", "/account/password", "/bookings/ord_1"] {
+            assert!(is_below(path, &paths::PAGES_PERSONAL), "{path}");
+        }
+        for path in ["/", "/accounting", "/events/evt_1", "/performances/prf_1"] {
+            assert!(!is_below(path, &paths::PAGES_PERSONAL), "{path}");
         }
     }
 

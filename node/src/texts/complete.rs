@@ -11,7 +11,7 @@ use super::language::Language;
 use crate::catalog::entity::{EventKind, VenueKind};
 
 /// What begins keys that are made of a word of the domain: `problem-` and a code.
-const MADE: [&str; 4] = ["problem-", "language-", "card-", "what-"];
+const MADE: [&str; 5] = ["problem-", "language-", "card-", "what-", "stage-"];
 
 /// The functions whose first argument is a key.
 const ASKING: [&str; 8] =

@@ -141,8 +141,8 @@ mod tests {
                 let text = message.to_string();
                 assert!(!text.contains("[\"\""), "{key} in {}", language.tag());
                 assert_eq!(
-                    text.contains("\"one\""),
-                    text.contains("\"other\""),
+                    text.contains("\"one\":"),
+                    text.contains("\"other\":"),
                     "{key} in {}",
                     language.tag()
                 );

@@ -85,7 +85,9 @@ fn check_page(answer: &Answer, status: u16, heading: &str) {
     assert_eq!(answer.status, status, "{page}");
     assert!(answer.header("content-type").starts_with("text/html"), "{answer:?}");
     assert!(answer.header("content-security-policy").starts_with("default-src 'self'"));
-    assert_eq!(answer.header("cache-control"), "no-store");
+    // What has a tag is asked for again; what has none is somebody's own, or a refusal.
+    let kept = if answer.header("etag").is_empty() { "no-store" } else { "private, no-cache" };
+    assert_eq!(answer.header("cache-control"), kept);
     assert!(page.starts_with("<!doctype html>\n<html lang=\"en\" dir=\"ltr\">"), "{page}");
     assert!(page.contains(" · Marquee</title>"), "{page}");
     assert_eq!(page.matches("<h1").count(), 1, "{page}");
@@ -133,6 +135,35 @@ async fn every_page_has_its_landmarks_and_its_policy() {
 async fn field_of_event(show: &Show) -> String {
     let event = show.house.get(&format!("/v1/events/{}", show.event)).await.json();
     event["title"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_page_that_a_browser_has_is_not_sent_again_unless_it_is_another_persons() {
+    let show = Show::open().await;
+    let mut browser = Browser::new(&show.house);
+    let path = format!("/events/{}", show.event);
+    let first = browser.get(&path).await;
+    let again = |cookies: &BTreeMap<String, String>| {
+        let cookies: Vec<_> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request = ask("GET", &path)
+            .header("accept", "text/html")
+            .header("cookie", cookies.join("; "))
+            .header("if-none-match", first.header("etag"));
+        show.house.send(request.body(Full::from(String::new())).unwrap())
+    };
+    let same = again(&browser.cookies).await;
+    assert_eq!((same.status.as_u16(), same.body.len()), (304, 0));
+    assert_eq!(again(&BTreeMap::new()).await.status, 200, "another guest's form token would not fit");
+
+    let page = text(&first);
+    assert!(page.contains(&format!("/events/{}\">", show.event)), "its canonical address: {page}");
+    for named in ["rel=\"canonical\"", "name=\"description\"", "property=\"og:image\""] {
+        assert_eq!(page.matches(named).count(), 1, "{named}: {page}");
+    }
+    // What is somebody's own is never kept, and not for search engines.
+    let own = browser.get("/bookings").await;
+    assert_eq!((own.header("cache-control"), own.header("etag")), ("no-store", ""));
+    assert!(text(&own).contains("content=\"noindex\"") && !text(&own).contains("canonical"));
 }
 
 #[tokio::test]

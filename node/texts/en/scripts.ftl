@@ -34,7 +34,6 @@ answer-not-understood = The answer cannot be understood. Reload the page.
 
 # The seat map.
 dismiss = Dismiss
-map-not-shown = The seat map cannot be shown here. Use “Best available” below.
 seat-not-sold-online = not sold online
 seat-selected = selected
 seat-taken = taken
@@ -51,10 +50,6 @@ ticket-count = { $count ->
     [one] { $count } ticket
    *[other] { $count } tickets
 }
-just-taken = { $count ->
-    [one] { $places } was just taken by somebody else. It was removed from your selection.
-   *[other] { $places } were just taken by somebody else. They were removed from your selection.
-}
 area-shrank = { $count ->
     [one] { $area } has only { $count } place left. Your selection was reduced.
    *[other] { $area } has only { $count } places left. Your selection was reduced.
@@ -62,12 +57,7 @@ area-shrank = { $count ->
 live = Live
 reconnecting = Reconnecting…
 map-changed = Changed
-map-changed-words = The seat map was changed by the organizer.
 load-again = Load it again
-taken-before-hold = { $count ->
-    [one] { $places } was taken by somebody else a moment ago, so nothing was held.
-   *[other] { $places } were taken by somebody else a moment ago, so nothing was held.
-}
 continue-with-rest = Continue with the rest, or choose others.
 choose-others = Choose others.
 still-held = You still hold seats for this performance, for { $left } minutes.
@@ -102,3 +92,61 @@ one-customer-limit = { $count ->
 }
 seat-is-wheelchair = wheelchair space
 seat-is-companion = companion seat
+map-not-shown = The seat map cannot be shown here. “Best available” works without it.
+map-did-not-arrive = The seat map did not arrive
+try-again = Try again
+seats-place = { $section }, row { $row }, seats { $seats }
+just-taken = { $count ->
+    [one] { $places } was just taken by somebody else, and was removed from your selection.
+   *[other] { $places } were just taken by somebody else, and were removed from your selection.
+}
+find-nearest = { $count ->
+    [one] Find me the nearest
+   *[other] Find me the nearest ones
+}
+taken-before-hold = { $count ->
+    [one] { $places } was taken by somebody else a moment ago, so nothing was held.
+   *[other] { $places } were taken by somebody else a moment ago, so nothing was held.
+}
+from-amount = from { $price }
+seats-free = { $count ->
+    [one] { $count } seat free
+   *[other] { $count } seats free
+}
+section-sold-out = sold out
+map-filtered = The map shows only what you pressed.
+map-unfiltered = The map shows all seats.
+none-like-these = There are no others like these.
+ask-for-fewer = Ask for fewer tickets, or look anywhere instead of in one place.
+no-seats-found = { $count ->
+    [one] No { $count } seat found.
+   *[other] No { $count } seats found.
+}
+best-for-you = The best for you: { $places }, { $total } in all.
+not-side-by-side = Not side by side, but near each other: { $places }, { $total } in all.
+take-them = Take them
+show-others = Show others
+none-together = There are no { $seats } seats side by side any more.
+places-selected = { $places } selected.
+nothing-like-it = There is nothing like it left.
+row-and-seat = row { $row }, seat { $seats }
+row-and-seats = row { $row }, seats { $seats }
+two-apart = These two are apart: { $places }.
+some-apart = These are not all side by side: { $places }.
+find-together = Find { $seats } together nearby
+seat-in-row = seat { $seat } in row { $row }
+leaves-single = { $count ->
+    [one] This leaves { $places } single, and few want to sit alone. If you can, move over by one and leave it a neighbour.
+   *[other] This leaves { $places } single, and few want to sit alone. If you can, move over by one and leave them a neighbour.
+}
+map-live-again = The seat map is live again.
+map-changed-words = The organizer changed the seat map.
+you-are-offline = You are offline.
+line-is-broken = The line to us is broken.
+map-shows-state-of = The map shows what was free at { $time }; it goes on by itself as soon as the line is back.
+map-may-be-old = The map may be old; it goes on by itself as soon as the line is back.
+sketch-of-view = Sketch of the view. { $words }
+about-from-stage = About { $distance } from: { $stage }
+stage-stage = stage
+stage-pitch = pitch
+stage-screen = screen

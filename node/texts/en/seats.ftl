@@ -1,6 +1,7 @@
 # The page of a performance, where seats are chosen.
 
 crumb-tickets = Tickets
+title-and-when = { $title }, { $when }
 other-dates = Other dates
 seat-map = Seat map
 loading-seat-map = Loading the seat map
@@ -10,7 +11,7 @@ zoom-out = Zoom out
 show-whole-hall = Show the whole hall
 map-keys = Arrow keys go from seat to seat, Enter selects, plus and minus zoom, 0 shows the whole hall. The list of seats below does the same.
 map-needs-script = The seat map needs JavaScript. Without it, take the best seats available: choose how many and we pick them side by side.
-legend = Legend
+legend = Prices and signs; press a price to see only its seats
 selected = Selected
 taken = Taken
 wheelchair-space = Wheelchair space
@@ -35,3 +36,5 @@ group-area = Without a seat
 price-group = { $name }, { $price }
 not-sold-online = Tickets for this performance are not sold online any more.
 sale-begins = It begins { $when }.
+sketch-label = Sketch of the view
+show-view = Show the view from a seat
