@@ -4,6 +4,7 @@
  * size and the direction are right, steep balconies are not.
  */
 
+import { language, t } from "../texts.js";
 import { extent } from "./geometry.js";
 
 /** Metres by length of the map: neighbours sit half a metre and a little apart. */
@@ -43,16 +44,17 @@ export class Sight {
     if (this.figure.hidden) return;
     const words = this.words(seat);
     this.caption.textContent = words;
-    this.canvas.setAttribute("aria-label", `Sketch of the view. ${words}`);
+    this.canvas.setAttribute("aria-label", t("sketch-of-view", { words }));
     this.#draw(this.#camera(seat));
   }
 
-  /** `About 18 m from the stage` */
+  /** `About 18 m from: Stage` */
   words(seat) {
     const { stage } = this.hall;
     const metres = this.#toStage(seat) * METRE;
     const rounded = metres < 10 ? Math.max(1, Math.round(metres)) : Math.round(metres / 5) * 5;
-    return `About ${rounded} m from the ${(stage.label || stage.shape).toLowerCase()}`;
+    const distance = new Intl.NumberFormat(language, { style: "unit", unit: "meter" }).format(rounded);
+    return t("about-from-stage", { distance, stage: stage.label || t(`stage-${stage.shape}`) });
   }
 
   /** From a seat to the nearest point of the stage. */

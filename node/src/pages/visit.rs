@@ -7,7 +7,7 @@ use std::time::Duration;
 use askama::Template;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use data_encoding::BASE64URL_NOPAD;
 use marquee_ledger::command::{Holder, Secret};
@@ -33,14 +33,14 @@ pub(super) struct Visit {
     visitor: Option<Visitor>,
     /// What proves a guest's right to the booking at this address.
     order_token: Option<Secret>,
+    texts: Texts,
+    /// Where to come back to, for who goes on elsewhere.
+    back: String,
     /// The token of this page's forms.
     csrf: String,
     path: String,
     front: String,
     has: IfNoneMatch,
-    texts: Texts,
-    /// The address of the page, for who goes on elsewhere and comes back.
-    address: String,
 }
 
 /// What is around every page.
@@ -49,7 +49,7 @@ pub(super) struct Frame {
     /// What the addresses of assets begin with.
     pub(super) assets: &'static str,
     /// The page's address without its query, as search engines should know it.
-    pub(super) canonical: String,
+    pub(super) address: String,
     /// Whether search engines are to leave it alone.
     pub(super) unlisted: bool,
     /// The token of the page's forms.
@@ -63,8 +63,8 @@ pub(super) struct Frame {
     pub(super) stale: Option<String>,
     /// Which link of the main navigation is the current one.
     pub(super) here: &'static str,
-    /// The address of the page.
-    pub(super) address: String,
+    /// Where to come back to, for who goes on elsewhere: path and query of this page.
+    pub(super) back: String,
     texts: Texts,
 }
 
@@ -120,9 +120,7 @@ impl Frame {
     pub(super) fn cut_with(&self, key: &str, name: &str, value: impl Display) -> Cut {
         self.texts.cut_with(key, name, value)
     }
-}
 
-impl Frame {
     /// The addresses of a module and of all that it imports.
     pub(super) fn modules(&self, entry: &str) -> Vec<String> {
         let mut names: Vec<String> = assets::modules(entry).into_iter().map(str::to_owned).collect();
@@ -155,7 +153,7 @@ impl Visit {
     pub(super) fn frame(&self, here: Here) -> Frame {
         Frame {
             assets: assets::base(),
-            canonical: format!("{}{}", self.front, self.path),
+            address: format!("{}{}", self.front, self.path),
             unlisted: is_below(&self.path, &paths::PAGES_PERSONAL)
                 || is_below(&self.path, &paths::PAGES_UNLISTED),
             csrf: self.csrf.clone(),
@@ -171,7 +169,7 @@ impl Visit {
                 Here::Cluster => "cluster",
                 Here::Elsewhere => "",
             },
-            address: self.address.clone(),
+            back: self.back.clone(),
             texts: self.texts,
         }
     }
@@ -183,13 +181,13 @@ impl Visit {
     pub(super) fn show(&self, page: &impl Template) -> Result<Response, Problem> {
         let html = rendered(page)?;
         if is_below(&self.path, &paths::PAGES_PERSONAL) {
-            return Ok((self.in_language(), Html(html)).into_response());
+            return Ok(self.in_language(Html(html)));
         }
         // The form token is masked anew in every page. One that was written before does the same, as long as what it proves
         // is the same.
         let proof = csrf::proof(&self.app, &self.caller);
         let tag = ETag::of(&[&proof, html.replace(&self.csrf, "").as_bytes()]);
-        let mut response = self.has.answer(&tag, || (self.in_language(), Html(html)));
+        let mut response = self.in_language(self.has.answer(&tag, || Html(html)));
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
         Ok(response)
     }
@@ -201,14 +199,16 @@ impl Visit {
     pub(super) fn show_refused(&self, status: StatusCode, page: &impl Template) -> Result<Response, Problem> {
         // Browsers ask for a password themselves when they see 401 without a challenge that they know.
         let status = if status == StatusCode::UNAUTHORIZED { StatusCode::FORBIDDEN } else { status };
-        Ok((status, self.in_language(), Html(rendered(page)?)).into_response())
+        Ok(self.in_language((status, Html(rendered(page)?))))
     }
 
-    fn in_language(&self) -> [(HeaderName, HeaderValue); 2] {
-        [
+    /// Says in which language a page is, and on what that depends.
+    fn in_language(&self, page: impl IntoResponse) -> Response {
+        let language = [
             (header::CONTENT_LANGUAGE, HeaderValue::from_static(self.texts.language().tag())),
             (header::VARY, HeaderValue::from_static("accept-language, cookie")),
-        ]
+        ];
+        (language, page).into_response()
     }
 
     /// The account of who is signed in.
@@ -259,6 +259,16 @@ fn age_words(texts: Texts, age: Duration) -> String {
     }
 }
 
+/// Path and query of the page that a request shows. The answer to a form has none; there it is the page with the form.
+fn back_to(method: &Method, uri: &Uri, headers: &HeaderMap) -> String {
+    if method == Method::GET {
+        return uri.path_and_query().map_or_else(String::new, ToString::to_string);
+    }
+    let referer = headers.get(header::REFERER).and_then(|referer| referer.to_str().ok());
+    let referer = referer.and_then(|referer| referer.parse::<Uri>().ok());
+    referer.and_then(|page| page.path_and_query().map(ToString::to_string)).unwrap_or_default()
+}
+
 fn rendered(page: &impl Template) -> Result<String, Problem> {
     page.render().map_err(|error| Problem::internal(&error))
 }
@@ -268,16 +278,6 @@ fn is_below(path: &str, roots: &[&str]) -> bool {
     roots
         .iter()
         .any(|root| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
-}
-
-/// The address of the page that a request shows. The answer to a form has none; there it is the page with the form.
-fn address_of(method: &Method, uri: &Uri, headers: &HeaderMap) -> String {
-    if method == Method::GET {
-        return uri.path_and_query().map_or_else(String::new, ToString::to_string);
-    }
-    let referer = headers.get(header::REFERER).and_then(|referer| referer.to_str().ok());
-    let referer = referer.and_then(|referer| referer.parse::<Uri>().ok());
-    referer.and_then(|page| page.path_and_query().map(ToString::to_string)).unwrap_or_default()
 }
 
 /// The cookie of a guest's booking, and how long the booking is remembered.
@@ -313,14 +313,14 @@ impl FromRequestParts<App> for Visit {
             Caller::Account(_) => None,
         });
         let order_token = cookies::get(&parts.headers, ORDER_COOKIE).and_then(tokens::secret);
+        let language = Language::of_visit(&parts.headers, cookies::get(&parts.headers, cookies::LANGUAGE));
+        let back = back_to(&parts.method, &parts.uri, &parts.headers);
+        let texts = Texts::of(language);
         let csrf = csrf::token(app, &caller);
         let Ok(Storefront(front)) = Storefront::from_request_parts(parts, app).await;
         let Ok(has) = IfNoneMatch::from_request_parts(parts, app).await;
         let path = parts.uri.path().to_owned();
-        let language = Language::of_visit(&parts.headers, cookies::get(&parts.headers, cookies::LANGUAGE));
-        let address = address_of(&parts.method, &parts.uri, &parts.headers);
-        let texts = Texts::of(language);
-        Ok(Self { app: app.clone(), caller, visitor, order_token, csrf, path, front, has, texts, address })
+        Ok(Self { app: app.clone(), caller, visitor, order_token, texts, back, csrf, path, front, has })
     }
 }
 

@@ -13,6 +13,7 @@ mod house;
 mod http_server;
 mod importing;
 mod joined;
+mod languages;
 mod liking;
 mod moving;
 mod nearest;

@@ -13,22 +13,22 @@ use crate::house::{Answer, House, ask};
 use crate::show::{ORGANIZER, Show};
 
 /// A browser without scripts: keeps cookies, and fills in the forms of pages.
-struct Browser<'h> {
+pub(crate) struct Browser<'h> {
     house: &'h House,
-    cookies: BTreeMap<String, String>,
+    pub(crate) cookies: BTreeMap<String, String>,
 }
 
 impl<'h> Browser<'h> {
-    fn new(house: &'h House) -> Self {
+    pub(crate) fn new(house: &'h House) -> Self {
         Self { house, cookies: BTreeMap::new() }
     }
 
-    async fn get(&mut self, path: &str) -> Answer {
+    pub(crate) async fn get(&mut self, path: &str) -> Answer {
         self.send("GET", path, "").await
     }
 
     /// Sends a form of the page that was shown last.
-    async fn submit(&mut self, page: &Answer, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn submit(&mut self, page: &Answer, path: &str, fields: &[(&str, &str)]) -> Answer {
         let mut body = form_urlencoded::Serializer::new(String::new());
         body.append_pair("csrf", &field(page, "csrf"));
         let request = field(page, "request");
@@ -39,7 +39,7 @@ impl<'h> Browser<'h> {
         self.send("POST", path, &body.finish()).await
     }
 
-    async fn send(&mut self, method: &str, path: &str, body: &str) -> Answer {
+    pub(crate) async fn send(&mut self, method: &str, path: &str, body: &str) -> Answer {
         // Cookies of one booking go to its address only.
         let cookies = self
             .cookies
@@ -60,14 +60,14 @@ impl<'h> Browser<'h> {
     }
 
     /// Follows the redirect that an answer is.
-    async fn follow(&mut self, answer: &Answer) -> Answer {
+    pub(crate) async fn follow(&mut self, answer: &Answer) -> Answer {
         assert_eq!(answer.status, 303, "{}", text(answer));
         let to = answer.header("location").to_owned();
         self.get(&to).await
     }
 }
 
-fn text(answer: &Answer) -> &str {
+pub(crate) fn text(answer: &Answer) -> &str {
     std::str::from_utf8(&answer.body).unwrap()
 }
 
@@ -88,7 +88,7 @@ fn check_page(answer: &Answer, status: u16, heading: &str) {
     // What has a tag is asked for again; what has none is somebody's own, or a refusal.
     let kept = if answer.header("etag").is_empty() { "no-store" } else { "private, no-cache" };
     assert_eq!(answer.header("cache-control"), kept);
-    assert!(page.starts_with("<!doctype html>\n<html lang=\"en\">"), "{page}");
+    assert!(page.starts_with("<!doctype html>\n<html lang=\"en\" dir=\"ltr\">"), "{page}");
     assert!(page.contains(" · Marquee</title>"), "{page}");
     assert_eq!(page.matches("<h1").count(), 1, "{page}");
     assert!(page.contains(&format!("<h1>{heading}</h1>")), "{heading}: {page}");
