@@ -80,6 +80,11 @@ fn imports(name: &str, asset: &'static Asset) -> Vec<&'static str> {
     found.collect()
 }
 
+/// A file of the folder, as it is written.
+pub(super) fn source(name: &str) -> String {
+    Files::get(name).map_or_else(String::new, |file| String::from_utf8_lossy(&file.data).into_owned())
+}
+
 /// Serves an asset.
 pub(super) async fn asset(
     Path((hash, name)): Path<(String, String)>,

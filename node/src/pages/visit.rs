@@ -59,6 +59,8 @@ pub(super) struct Frame {
     pub(super) other_nodes: bool,
     /// Whether the page links to what is for operators.
     pub(super) operator: bool,
+    /// Whether it links to the organizer's pages.
+    pub(super) organizer: bool,
     /// For how long this node has known nothing newer, if that is worth saying.
     pub(super) stale: Option<String>,
     /// Which link of the main navigation is the current one.
@@ -123,12 +125,7 @@ impl Frame {
 
     /// The addresses of a module and of all that it imports.
     pub(super) fn modules(&self, entry: &str) -> Vec<String> {
-        let mut names: Vec<String> = assets::modules(entry).into_iter().map(str::to_owned).collect();
-        if names.iter().any(|name| name == "texts.js") {
-            // It imports the texts of the page's language.
-            names.push(format!("texts/{}.js", self.texts.language().tag()));
-        }
-        names.into_iter().map(|name| format!("{}/{name}", self.assets)).collect()
+        assets::modules(entry).into_iter().map(|name| format!("{}/{name}", self.assets)).collect()
     }
 }
 
@@ -140,6 +137,7 @@ pub(super) enum Here {
     Account,
     SignIn,
     Cluster,
+    Organize,
     Elsewhere,
 }
 
@@ -160,6 +158,7 @@ impl Visit {
             signed_in: self.caller.signed().is_some(),
             other_nodes: self.app.siblings.exist(&self.app.geo),
             operator: self.caller.signed().is_some_and(|signed| signed.roles.contains(Role::Operator)),
+            organizer: self.caller.signed().is_some_and(|signed| signed.roles.may_act_as(Role::Organizer)),
             stale: staleness::behind(&self.app).map(|age| age_words(self.texts, age)),
             here: match here {
                 Here::Events => "events",
@@ -167,6 +166,7 @@ impl Visit {
                 Here::Account => "account",
                 Here::SignIn => "sign-in",
                 Here::Cluster => "cluster",
+                Here::Organize => "organize",
                 Here::Elsewhere => "",
             },
             back: self.back.clone(),

@@ -23,6 +23,7 @@ export const CUSTOMER_PAGES = [
   { name: "sign-in", path: () => "/sign-in" },
   { name: "sign-up", path: () => "/sign-up" },
   { name: "help", path: () => "/help" },
+  { name: "style-guide", path: () => "/styleguide", unlisted: true },
   { name: "not-found", path: () => "/no/such/page", status: 404 },
   { name: "checkout", path: (world) => world.checkout(), as: "customer", unlisted: true },
   { name: "booking", path: (world) => world.booking(), as: "customer", unlisted: true },
@@ -34,7 +35,24 @@ export const CUSTOMER_PAGES = [
 ];
 
 /** The organizer's pages. @type {PageKind[]} */
-export const ORGANIZER_PAGES = [];
+export const ORGANIZER_PAGES = [
+  { name: "organizer", path: () => "/organizer" },
+  { name: "organizer-venues", path: () => "/organizer/venues" },
+  { name: "organizer-venue", path: ({ venue }) => `/organizer/venues/${venue}` },
+  { name: "organizer-venue-new", path: () => "/organizer/venues/new" },
+  { name: "organizer-hall", path: ({ hall }) => `/organizer/halls/${hall}` },
+  { name: "organizer-event", path: ({ event }) => `/organizer/events/${event}` },
+  { name: "organizer-event-new", path: () => "/organizer/events/new" },
+  { name: "organizer-event-edit", path: ({ event }) => `/organizer/events/${event}/edit` },
+  { name: "organizer-offer-new", path: ({ event }) => `/organizer/events/${event}/performances/new` },
+  { name: "organizer-series", path: ({ event }) => `/organizer/events/${event}/series` },
+  { name: "organizer-live", path: ({ performance }) => `/organizer/performances/${performance}` },
+  { name: "organizer-kills", path: ({ performance }) => `/organizer/performances/${performance}/kills` },
+  { name: "organizer-orders", path: ({ performance }) => `/organizer/performances/${performance}/orders` },
+  { name: "organizer-cancellation", path: ({ performance }) => `/organizer/performances/${performance}/cancellation` },
+  { name: "organizer-reschedule", path: ({ performance }) => `/organizer/performances/${performance}/reschedule` },
+  { name: "organizer-order", path: async (world) => (await world.booking()).replace("/bookings/", "/organizer/orders/") },
+].map((kind) => ({ ...kind, as: "organizer", unlisted: true }));
 
 /** All kinds, those of one role together. */
 export const PAGES = [...CUSTOMER_PAGES, ...ORGANIZER_PAGES].sort((one, other) => (one.as ?? "").localeCompare(other.as ?? ""));
@@ -57,6 +75,7 @@ export async function furnish(node) {
   return {
     ...picturesque,
     venue: performance.venue.id,
+    hall: performance.hall.id,
     /** Seats kept for the customer: a hold is short, so another one is made in time. */
     async checkout() {
       if (!hold || Date.parse(hold.expires_at) - Date.now() < 2 * 60_000) {
