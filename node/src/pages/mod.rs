@@ -49,6 +49,7 @@ pub(crate) mod printed;
 mod problems;
 mod searching;
 mod signing_in;
+mod style_guide;
 mod venue;
 mod visit;
 mod words;
@@ -92,6 +93,7 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route(paths::PAGE_DELETION, post(account::delete))
         .route(paths::PAGE_HELP, get(help::help))
         .route(paths::PAGE_CLUSTER, get(cluster::cluster))
+        .route(paths::PAGE_STYLE_GUIDE, get(style_guide::style_guide))
         .route(paths::PAGE_SESSION, get(keep_going))
         .merge(organizer::router());
     layered(pages, app)

@@ -64,6 +64,20 @@ impl Texts {
         self.write(key, &arguments)
     }
 
+    /// A text that counts, with another argument.
+    pub(crate) fn count_with(
+        self,
+        key: &str,
+        count: impl Countable,
+        name: &str,
+        value: impl Display,
+    ) -> String {
+        let mut arguments = Arguments::new();
+        arguments.set("count", count.number());
+        arguments.set(name.to_owned(), value.to_string());
+        self.write(key, &arguments)
+    }
+
     /// A text with an argument.
     pub(crate) fn with(self, key: &str, name: &str, value: impl Display) -> String {
         let mut arguments = Arguments::new();
