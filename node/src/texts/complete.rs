@@ -82,12 +82,13 @@ fn sources(folder: &str, extension: &str) -> Vec<(PathBuf, String)> {
     found
 }
 
-/// Templates, and code without its tests.
+/// Templates, and code without its tests and comments.
 fn all_sources() -> Vec<(PathBuf, String)> {
     let code = sources("src", "rs").into_iter().filter(|(path, _text)| !path.ends_with("texts/complete.rs"));
     let code = code.map(|(path, text)| {
         let end = text.find("#[cfg(test)]\nmod tests {").unwrap_or(text.len());
-        (path, text[..end].to_owned())
+        let code = text[..end].lines().filter(|line| !line.trim_start().starts_with("//"));
+        (path, code.collect::<Vec<_>>().join("\n"))
     });
     sources("templates", "html").into_iter().chain(sources("assets", "js")).chain(code).collect()
 }
