@@ -167,6 +167,9 @@ pub struct Performance {
     pub status: PerformanceStatus,
     /// What the buyers were told when it was called off. Empty while it takes place.
     pub cancelled_because: String,
+    /// When it was to start before its start was moved for the last time.
+    #[serde(default)]
+    pub moved_from_ms: Option<u64>,
 }
 
 /// When a performance takes place and is sold.

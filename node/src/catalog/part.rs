@@ -422,6 +422,7 @@ impl Step<'_, '_> {
             sale: Arc::new(sale),
             status: PerformanceStatus::Scheduled,
             cancelled_because: String::new(),
+            moved_from_ms: None,
         };
         let terms = performance.terms();
         self.ask(marquee_ledger::Command::OpenPerformance { performance: id, terms })?;
@@ -444,7 +445,7 @@ impl Step<'_, '_> {
         let hall = self.hall(performance.hall)?;
         performance.seat_map_version = offer.seat_map_version.unwrap_or(performance.seat_map_version);
         performance.sale = Arc::new(sale_of(offer, map_of(&hall, performance.seat_map_version)?)?);
-        performance.schedule = offer.schedule;
+        put_schedule(&mut performance, offer.schedule);
         self.amend(performance)
     }
 
@@ -456,7 +457,7 @@ impl Step<'_, '_> {
     ) -> Result<Outcome, Stop> {
         let mut performance = self.performance(id)?;
         self.may_write(&performance.stamp, version)?;
-        performance.schedule = schedule;
+        put_schedule(&mut performance, schedule);
         self.amend(performance)
     }
 
@@ -579,6 +580,15 @@ fn map_of(hall: &Hall, version: u32) -> Result<&MapSummary, Refusal> {
 }
 
 /// The offer with its names turned into the indices of the seat map and of the concessions.
+/// Gives a performance another schedule; when its start moves, it is kept from when.
+fn put_schedule(performance: &mut Performance, schedule: Schedule) {
+    let starts_at_ms = performance.schedule.starts_at_ms;
+    if schedule.starts_at_ms != starts_at_ms {
+        performance.moved_from_ms = Some(starts_at_ms);
+    }
+    performance.schedule = schedule;
+}
+
 fn sale_of(offer: &Offer, map: &MapSummary) -> Result<Sale, Refusal> {
     let mut prices = Vec::with_capacity(offer.prices.len());
     for (nth, price) in offer.prices.iter().enumerate() {

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::Args;
 use marquee_config::Settings;
 use marquee_ledger::AccountId;
 use serde::Serialize;
@@ -12,6 +13,9 @@ use serde::Serialize;
 use super::{Failed, output, runtime};
 use crate::accounts::{EmailAddress, Role};
 use crate::catalog::service::Writer;
+use crate::formats::jsonld::given_terms;
+use crate::formats::reading::{self, Format, Given};
+use crate::import::intake::Reader;
 use crate::import::{Checked, Counts, Mistake, Plan, Report, Source, Step, check};
 use crate::node::Node;
 
@@ -21,10 +25,41 @@ const STEPS_TOLD_MAX: usize = 50;
 /// What is wanted.
 pub(super) struct Wanted {
     pub(super) file: PathBuf,
+    pub(super) format: Option<Format>,
+    pub(super) given: Given,
     pub(super) owner: String,
     pub(super) update: bool,
     pub(super) dry_run: bool,
     pub(super) json: bool,
+}
+
+/// What some formats leave to who imports them.
+#[derive(Debug, Args)]
+pub(super) struct GivenArguments {
+    /// Key or id of the venue that a seating plan's hall is in.
+    #[arg(long, value_name = "VENUE")]
+    venue: Option<String>,
+    /// The name of a seating plan's hall; key or id of the hall of performances.
+    #[arg(long, value_name = "HALL")]
+    hall: Option<String>,
+    /// Key or id of the event of a calendar.
+    #[arg(long, value_name = "EVENT")]
+    event: Option<String>,
+    /// ISO 4217 code of the prices.
+    #[arg(long, value_name = "CODE", requires = "prices")]
+    currency: Option<String>,
+    /// What tickets cost: `stalls=45.00; stalls/child=20.00`.
+    #[arg(long, value_name = "PRICES", requires = "currency")]
+    prices: Option<String>,
+}
+
+impl GivenArguments {
+    pub(super) fn read(self) -> Result<Given, Failed> {
+        let terms = self.currency.zip(self.prices);
+        let terms = terms.map(|(currency, prices)| given_terms(&currency, &prices)).transpose();
+        let terms = terms.map_err(|words| Failed::usage(format!("--prices: {words}")))?;
+        Ok(Given { venue: self.venue, hall: self.hall, event: self.event, terms })
+    }
 }
 
 #[derive(Serialize)]
@@ -46,10 +81,15 @@ struct ToldCounts {
 
 pub(super) fn run(settings: Settings, wanted: &Wanted) -> Result<ExitCode, Failed> {
     let sources = Source::read(&wanted.file)?;
-    let checked = checked(&sources, &settings)?;
+    let format = wanted.format.or_else(|| sources.first().map(Format::of)).unwrap_or(Format::Catalog);
+    // A catalog says everything itself: what is wrong with it is told before a node is opened.
+    let own = (format == Format::Catalog).then(|| checked(&sources, &settings)).transpose()?;
     runtime()?.block_on(async {
         let node = Node::open(settings, SocketAddr::from(([127, 0, 0, 1], 0))).await?;
-        let done = carry_out(&node, &checked, wanted).await;
+        let done = match &own {
+            Some(checked) => carry_out(&node, checked, wanted).await,
+            None => carry_out_of_others(&node, &sources, format, wanted).await,
+        };
         node.close().await?;
         done
     })
@@ -74,8 +114,26 @@ pub(super) async fn demo_catalog(node: &Node, owner: &str) -> Result<(), Failed>
     Ok(())
 }
 
+/// What is written in other formats speaks of what the catalog has.
+async fn carry_out_of_others(
+    node: &Node,
+    sources: &[Source],
+    format: Format,
+    wanted: &Wanted,
+) -> Result<ExitCode, Failed> {
+    let owner = owner_of(node, &wanted.owner).await?;
+    let (home, house) = (&node.app().home, &node.app().settings.cluster.selling);
+    let reader = Reader { home, owner, now_ms: home.now_ms(), house };
+    let checked = told(reading::read(sources, format, &wanted.given, reader, house))?;
+    carry_out(node, &checked, wanted).await
+}
+
 fn checked(sources: &[Source], settings: &Settings) -> Result<Checked, Failed> {
-    check(sources, &settings.cluster.selling).map_err(|mistakes| {
+    told(check(sources, &settings.cluster.selling))
+}
+
+fn told(checked: Result<Checked, Vec<Mistake>>) -> Result<Checked, Failed> {
+    checked.map_err(|mistakes| {
         let mut words = match mistakes.len() {
             1 => "there is a mistake; nothing was imported".to_owned(),
             count => format!("there are {count} mistakes; nothing was imported"),
@@ -117,7 +175,7 @@ fn writer(node: &Node, by: AccountId) -> Writer {
     Writer::new(node.app().home.clone(), by, false)
 }
 
-async fn owner_of(node: &Node, email: &str) -> Result<AccountId, Failed> {
+pub(super) async fn owner_of(node: &Node, email: &str) -> Result<AccountId, Failed> {
     let address: EmailAddress =
         email.parse().map_err(|error| Failed::usage(format!("the owner {email:?}: {error}")))?;
     let home = &node.app().home;

@@ -9,6 +9,7 @@
 mod account;
 mod cluster;
 mod demo;
+mod export;
 mod gateway;
 mod import;
 mod ledger;
@@ -26,6 +27,8 @@ use std::process::ExitCode;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use marquee_config::Settings;
+
+use crate::formats::reading::Format;
 
 /// A ticketing platform in one binary.
 ///
@@ -64,15 +67,24 @@ enum Command {
         #[arg(long, hide = true)]
         stop_with_input: bool,
     },
-    /// Loads venues, events and performances from a catalog document into a node that is stopped.
+    /// Loads venues, events and performances from a file into a node that is stopped.
+    ///
+    /// A file is a catalog document of ours, a seating plan of pretix (`--venue`, and `--hall` for its name), JSON-LD events of
+    /// schema.org, a CSV table of performances, or an iCalendar of an event's performances (`--event`, `--hall`). What a
+    /// calendar or an event does not say of prices is said by `--currency` and `--prices`.
     ///
     /// What has a key and is there already is left as it is, so a file can be imported again after it grew.
     #[command(
-        after_help = "Examples:\n  marquee import config/demo --data data/demo --owner organizer@marquee.example --dry-run\n  marquee import catalog.json --config node.toml --owner me@example.com"
+        after_help = "Examples:\n  marquee import config/demo --data data/demo --owner organizer@marquee.example --dry-run\n  marquee import catalog.json --config node.toml --owner me@example.com\n  marquee import plan.json --data data/demo --owner me@example.com --venue fox --hall 'Main hall'\n  marquee import dates.ics --data data/demo --owner me@example.com --event hamlet --hall fox-hall --currency USD --prices 'stalls=45.00; stalls/child=20.00'"
     )]
     Import {
-        /// A catalog document, or a folder of them.
+        /// A file; of catalog documents also a folder.
         file: PathBuf,
+        /// What the file is: catalog, pretix, jsonld, csv or ics; by its name and content unless it is said.
+        #[arg(long, value_name = "FORMAT")]
+        format: Option<Format>,
+        #[command(flatten)]
+        given: import::GivenArguments,
         #[command(flatten)]
         folder: Folder,
         /// Whose the catalog will be: the e-mail address of an organizer's account.
@@ -88,6 +100,9 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Writes what a node that is stopped has, in the formats of others.
+    #[command(subcommand)]
+    Export(export::Command),
     /// Looks into the ledger of a node that is stopped.
     #[command(subcommand)]
     Ledger(LedgerCommand),
@@ -287,10 +302,12 @@ fn execute(command: Command) -> Result<ExitCode, Failed> {
     match command {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Serve { config, check, stop_with_input } => serve::run(&config, check, stop_with_input),
-        Command::Import { file, folder, owner, update, dry_run, json } => {
-            let wanted = import::Wanted { file, owner, update, dry_run, json };
+        Command::Import { file, format, given, folder, owner, update, dry_run, json } => {
+            let given = given.read()?;
+            let wanted = import::Wanted { file, format, given, owner, update, dry_run, json };
             import::run(folder.settings()?, &wanted)
         }
+        Command::Export(command) => export::run(command),
         Command::Ledger(LedgerCommand::Verify { folder, json }) => ledger::verify(&folder.settings()?, json),
         Command::Account(AccountCommand::Create { folder, email, name, roles, password_stdin, json }) => {
             account::create(folder.settings()?, &account::Wanted { email, name, roles }, password_stdin, json)

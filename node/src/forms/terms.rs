@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::catalog::checks::{self, Faults};
 use crate::catalog::command::{Offer, OfferedPrice};
-use crate::catalog::entity::{Pace, Schedule};
+use crate::catalog::entity::{MapSummary, Pace, Sale, Schedule};
 
 /// The concession of a performance that names none.
 const CONCESSION_USUAL: &str = "adult";
@@ -125,7 +125,49 @@ impl TimesForm {
     }
 }
 
+impl TimesForm {
+    /// The schedule of a performance that gets another start, if nothing is wrong with it. What is not said moves along:
+    /// the doors and the end of the sale keep their distance from the start, and the sale began when it began.
+    pub fn moved(&self, before: Schedule, zone: &TimeZone, faults: &mut Faults) -> Option<Schedule> {
+        let until_start = |ms: u64| before.starts_at_ms.saturating_sub(ms);
+        let ends_before = Duration::from_millis(until_start(before.on_sale_until_ms));
+        let mut schedule = self.schedule(zone, before.on_sale_from_ms, ends_before, faults)?;
+        if self.doors_at.is_none() {
+            let doors = before.doors_at_ms;
+            schedule.doors_at_ms =
+                doors.map(|doors| schedule.starts_at_ms.saturating_sub(until_start(doors)));
+        }
+        Some(schedule)
+    }
+}
+
 impl TermsForm {
+    /// The terms on which something is sold, written down; `summary` is that of the seat map that it is sold by.
+    #[must_use]
+    pub fn of(sale: &Sale, summary: &MapSummary) -> Self {
+        let price = |price: &marquee_ledger::terms::Price| {
+            Some(PriceForm {
+                category: summary.categories.get(usize::from(price.category))?.key.clone(),
+                concession: sale.concessions.get(usize::from(price.concession)).cloned(),
+                amount: price.amount,
+            })
+        };
+        let minutes = |ms: u64| u32::try_from(ms / MINUTE_MS).unwrap_or(u32::MAX);
+        Self {
+            currency: sale.currency.code().to_owned(),
+            concessions: sale.concessions.clone(),
+            prices: sale.prices.iter().filter_map(price).collect(),
+            refund_policy: Some(RefundPolicyForm {
+                until_hours_before: u32::try_from(sale.refund.until_ms_before / HOUR_MS).unwrap_or(u32::MAX),
+                share_percent: sale.refund.share_basis_points / 100,
+            }),
+            ticket_limit: Some(sale.ticket_limit),
+            hold_minutes: Some(minutes(sale.pace.hold_ms)),
+            extension_minutes: Some(minutes(sale.pace.extension_ms)),
+            payment_minutes: Some(minutes(sale.pace.payment_ms)),
+        }
+    }
+
     /// The offer with these terms, if nothing is wrong with them; what the form does not say is as the house has it.
     pub fn offer(
         &self,

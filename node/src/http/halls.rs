@@ -46,13 +46,13 @@ pub(crate) struct HallBody {
     /// How many people it admits.
     capacity: u64,
     /// The latest version of its seat map: performances get it unless they say otherwise.
-    seat_map_version: u32,
+    pub(crate) seat_map_version: u32,
     /// The price categories of that version.
     price_categories: Vec<CategoryForm>,
     /// Its owner's name for it.
     key: Option<String>,
     /// Counts its changes.
-    version: u64,
+    pub(crate) version: u64,
 }
 
 /// A hall, as it is written down.
@@ -83,7 +83,10 @@ pub(crate) struct HallName {
 #[into_params(parameter_in = Query)]
 pub(crate) struct SeatMapQuery {
     /// Which version; the latest unless it is said.
-    version: Option<u32>,
+    pub(crate) version: Option<u32>,
+    /// As its author drew it, with blocks and tables, if that was kept; else seat by seat all the same.
+    #[serde(default)]
+    pub(crate) as_drawn: bool,
 }
 
 impl HallBody {
@@ -108,7 +111,7 @@ impl HallBody {
         }
     }
 
-    fn of(app: &App, id: HallId) -> Result<Self, Problem> {
+    pub(crate) fn of(app: &App, id: HallId) -> Result<Self, Problem> {
         let index = app.home.catalog_copy().read();
         index.hall(id).map(|hall| Self::new(hall)).ok_or_else(|| Problem::new(kinds::UNKNOWN_HALL))
     }
@@ -221,7 +224,9 @@ async fn read_seat_map(
     blocking(move || {
         let map = app.home.seat_map(id, version)?;
         let map = map.ok_or_else(|| Problem::new(kinds::UNKNOWN_SEAT_MAP))?;
-        entity(&has, hall.version, &trace(&map))
+        let kept = map.drawing.as_deref().filter(|_json| query.as_drawn);
+        let kept = kept.and_then(|json| serde_json::from_str::<Drawing>(json).ok());
+        entity(&has, hall.version, &kept.unwrap_or_else(|| trace(&map)))
     })
     .await
 }
@@ -254,7 +259,8 @@ async fn drawn(drawing: Drawing, pointer: &'static str) -> Result<SeatMap, Probl
     blocking(move || sound(|faults| draw(&drawing, pointer, faults))).await
 }
 
-async fn blocking<T: Send + 'static>(
+/// Does what takes a while: not on the threads that answer everyone.
+pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {
     tokio::task::spawn_blocking(work).await.map_err(|panicked| Problem::internal(&panicked))?

@@ -37,6 +37,7 @@ pub(crate) mod organizing;
 pub(crate) mod page_session;
 pub(crate) mod paths;
 pub(crate) mod performances;
+mod plans;
 pub mod problem;
 pub(crate) mod references;
 mod refusals;

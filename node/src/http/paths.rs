@@ -109,6 +109,10 @@ pub(crate) const THEATER: &str = "/v1/theaters/{id}";
 pub(crate) const THEATER_MOVIES: &str = "/v1/theaters/{id}/movies";
 /// A hall.
 pub(crate) const HALL: &str = "/v1/halls/{id}";
+/// A hall as a seating plan of pretix.
+pub(crate) const HALL_PLAN: &str = "/v1/halls/{id}/plan.json";
+/// Making a hall of a seating plan of pretix.
+pub(crate) const VENUE_HALL_PLANS: &str = "/v1/venues/{id}/halls/plans";
 /// A hall's seat map.
 pub(crate) const HALL_SEAT_MAP: &str = "/v1/halls/{id}/seat-map";
 /// Showings.
@@ -141,6 +145,8 @@ pub(crate) const BOOKINGS: &str = "/v1/bookings";
 pub(crate) const BOOKING: &str = "/v1/bookings/{id}";
 /// Cancelling tickets of an order.
 pub(crate) const BOOKING_CANCELLATION: &str = "/v1/bookings/{id}/cancellation";
+/// An order's tickets as PDF.
+pub(crate) const BOOKING_TICKETS: &str = "/v1/bookings/{id}/tickets.pdf";
 /// Paying money of an order back.
 pub(crate) const BOOKING_REFUNDS: &str = "/v1/bookings/{id}/refunds";
 /// Holding and ordering in one step.
@@ -186,6 +192,10 @@ pub(crate) const PAGE_RELEASE: &str = "/checkout/{id}/release";
 pub(crate) const PAGE_BOOKINGS: &str = "/bookings";
 /// A booking with its tickets.
 pub(crate) const PAGE_BOOKING: &str = "/bookings/{id}";
+/// A booking's tickets as PDF.
+pub(crate) const PAGE_TICKETS: &str = "/bookings/{id}/tickets.pdf";
+/// A booking's performance for calendars.
+pub(crate) const PAGE_BOOKING_CALENDAR: &str = "/bookings/{id}/calendar.ics";
 /// Where tickets are cancelled.
 pub(crate) const PAGE_CANCEL: &str = "/bookings/{id}/cancel";
 /// Where a ticket is given to somebody else.
@@ -206,8 +216,56 @@ pub(crate) const PAGE_PASSWORD: &str = "/account/password";
 pub(crate) const PAGE_DELETION: &str = "/account/deletion";
 /// How things work.
 pub(crate) const PAGE_HELP: &str = "/help";
+/// Where an organizer draws a hall.
+pub(crate) const ORGANIZER_HALL: &str = "/organizer/halls/{id}";
+/// Where an organizer draws a hall that is not there yet.
+pub(crate) const ORGANIZER_HALL_NEW: &str = "/organizer/venues/{id}/halls/new";
+/// Where an organizer takes seats of a performance out of sale.
+pub(crate) const ORGANIZER_KILLS: &str = "/organizer/performances/{id}/kills";
 /// The cluster, for operators.
 pub(crate) const PAGE_CLUSTER: &str = "/operator/cluster";
+/// An organizer's events, and what they brought.
+pub(crate) const ORGANIZER: &str = "/organizer";
+/// An organizer's venues.
+pub(crate) const ORGANIZER_VENUES: &str = "/organizer/venues";
+/// Where a venue is made.
+pub(crate) const ORGANIZER_VENUE_NEW: &str = "/organizer/venues/new";
+/// A venue with its halls, to be changed.
+pub(crate) const ORGANIZER_VENUE: &str = "/organizer/venues/{id}";
+/// Where a venue is removed.
+pub(crate) const ORGANIZER_VENUE_DELETION: &str = "/organizer/venues/{id}/deletion";
+/// Where an event is made.
+pub(crate) const ORGANIZER_EVENT_NEW: &str = "/organizer/events/new";
+/// An event with its dates.
+pub(crate) const ORGANIZER_EVENT: &str = "/organizer/events/{id}";
+/// What is told of an event, to be changed.
+pub(crate) const ORGANIZER_EVENT_EDIT: &str = "/organizer/events/{id}/edit";
+/// Where an event is removed.
+pub(crate) const ORGANIZER_EVENT_DELETION: &str = "/organizer/events/{id}/deletion";
+/// Who bought tickets of an event.
+pub(crate) const ORGANIZER_EVENT_ORDERS: &str = "/organizer/events/{id}/orders";
+/// Where a performance is made.
+pub(crate) const ORGANIZER_PERFORMANCE_NEW: &str = "/organizer/events/{id}/performances/new";
+/// Where many performances are made.
+pub(crate) const ORGANIZER_SERIES: &str = "/organizer/events/{id}/series";
+/// What a performance sells.
+pub(crate) const ORGANIZER_PERFORMANCE: &str = "/organizer/performances/{id}";
+/// A performance's times and terms, to be changed.
+pub(crate) const ORGANIZER_PERFORMANCE_EDIT: &str = "/organizer/performances/{id}/edit";
+/// Where a performance is removed.
+pub(crate) const ORGANIZER_PERFORMANCE_DELETION: &str = "/organizer/performances/{id}/deletion";
+/// Who bought tickets of a performance.
+pub(crate) const ORGANIZER_PERFORMANCE_ORDERS: &str = "/organizer/performances/{id}/orders";
+/// Where a performance is called off.
+pub(crate) const ORGANIZER_PERFORMANCE_CANCELLATION: &str = "/organizer/performances/{id}/cancellation";
+/// Where a performance gets another start.
+pub(crate) const ORGANIZER_PERFORMANCE_RESCHEDULE: &str = "/organizer/performances/{id}/reschedule";
+/// Where an order is found by its number.
+pub(crate) const ORGANIZER_ORDER_SEARCH: &str = "/organizer/orders";
+/// An order, as its seller sees it.
+pub(crate) const ORGANIZER_ORDER: &str = "/organizer/orders/{id}";
+/// Where money of an order is paid back.
+pub(crate) const ORGANIZER_ORDER_REFUND: &str = "/organizer/orders/{id}/refund";
 /// Where a script keeps its page's session going.
 pub(crate) const PAGE_SESSION: &str = "/session";
 /// What the addresses of pages begin with that are somebody's own: no cache keeps them, no search engine shows them.

@@ -41,6 +41,9 @@ pub struct FieldError {
     pub pointer: String,
     /// What is wrong there.
     pub detail: String,
+    /// On which line that is, from 1, in documents that people write.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
 }
 
 /// The document, for the schema.
@@ -91,7 +94,15 @@ impl Problem {
     /// Names a place in the body that is wrong.
     #[must_use]
     pub fn error(mut self, pointer: impl Into<String>, detail: impl Into<String>) -> Self {
-        self.0.errors.push(FieldError { pointer: pointer.into(), detail: detail.into() });
+        self.0.errors.push(FieldError { pointer: pointer.into(), detail: detail.into(), line: None });
+        self
+    }
+
+    /// Names a place in a document that is wrong, and its line.
+    #[must_use]
+    pub fn error_at(mut self, line: usize, pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        let line = Some(line);
+        self.0.errors.push(FieldError { pointer: pointer.into(), detail: detail.into(), line });
         self
     }
 

@@ -11,7 +11,7 @@ use super::openapi::Encoded;
 use super::problem::Problem;
 use super::{
     App, accounts, bookings, cluster, docs, events, follows, halls, holds, kills, kinds, nearest, openapi,
-    paths, performances, reviews, search, seats, sessions, staleness, tickets, venues, webhooks,
+    paths, performances, plans, reviews, search, seats, sessions, staleness, tickets, venues, webhooks,
 };
 use crate::pages;
 
@@ -55,6 +55,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(follows::router())
         .merge(venues::router())
         .merge(halls::router())
+        .merge(plans::router())
         .merge(performances::router())
         .merge(kills::router())
         .merge(seats::router())

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use marquee_config::Selling;
+use marquee_ledger::{EventId, HallId, PerformanceId, VenueId};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -23,7 +24,7 @@ use crate::forms::{EventForm, TermsForm, VenueForm, shape};
 const PERFORMANCES_MAX: usize = 100_000;
 
 /// What documents say, checked.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Checked {
     pub(super) venues: Vec<CheckedVenue>,
     pub(super) halls: Vec<CheckedHall>,
@@ -36,6 +37,8 @@ pub(super) struct CheckedVenue {
     pub(super) key: String,
     pub(super) facts: VenueFacts,
     pub(super) zone: TimeZone,
+    /// The one of the catalog that it is, whatever its key.
+    pub(super) known: Option<VenueId>,
 }
 
 #[derive(Debug)]
@@ -45,12 +48,14 @@ pub(super) struct CheckedHall {
     pub(super) key: String,
     pub(super) name: String,
     pub(super) map: Arc<SeatMap>,
+    pub(super) known: Option<HallId>,
 }
 
 #[derive(Debug)]
 pub(super) struct CheckedEvent {
     pub(super) key: String,
     pub(super) facts: EventFacts,
+    pub(super) known: Option<EventId>,
 }
 
 #[derive(Debug)]
@@ -64,6 +69,14 @@ pub(super) struct CheckedPerformance {
     pub(super) start: Start,
     pub(super) doors_minutes: Option<u32>,
     pub(super) on_sale_days: Option<u32>,
+    pub(super) known: Option<PerformanceId>,
+}
+
+impl Checked {
+    /// The halls: their names and seat maps.
+    pub fn halls(&self) -> impl Iterator<Item = (&str, &SeatMap)> {
+        self.halls.iter().map(|hall| (hall.name.as_str(), &*hall.map))
+    }
 }
 
 /// Checks some documents as one catalog; terms that they leave out are as the house has them.
@@ -76,12 +89,7 @@ pub fn check(sources: &[Source], house: &Selling) -> Result<Checked, Vec<Mistake
         house,
         names: BTreeMap::new(),
         offers: Vec::new(),
-        checked: Checked {
-            venues: Vec::new(),
-            halls: Vec::new(),
-            events: Vec::new(),
-            performances: Vec::new(),
-        },
+        checked: Checked::default(),
     };
     let mut documents: Vec<Map<String, Value>> = Vec::new();
     for (index, source) in sources.iter().enumerate() {
@@ -176,7 +184,7 @@ impl Desk<'_> {
             self.name(at, "venue", &key, is_whole.then_some(index));
         }
         if let Some(((key, facts), zone)) = whole {
-            self.checked.venues.push(CheckedVenue { key, facts, zone });
+            self.checked.venues.push(CheckedVenue { key, facts, zone, known: None });
         }
         match halls {
             None => {}
@@ -200,7 +208,8 @@ impl Desk<'_> {
         let whole = venue.zip(map);
         self.name(at, "hall", &entry.key, whole.is_some().then_some(index));
         if let Some((venue, map)) = whole {
-            let hall = CheckedHall { venue, key: entry.key, name: entry.name, map: Arc::new(map) };
+            let map = Arc::new(map);
+            let hall = CheckedHall { venue, key: entry.key, name: entry.name, map, known: None };
             self.checked.halls.push(hall);
         }
     }
@@ -230,7 +239,7 @@ impl Desk<'_> {
         let Some(key) = key else { return };
         let index = self.checked.events.len();
         self.name(at, "event", &key, facts.is_some().then_some(index));
-        self.checked.events.extend(facts.map(|facts| CheckedEvent { key, facts }));
+        self.checked.events.extend(facts.map(|facts| CheckedEvent { key, facts, known: None }));
     }
 
     fn read_performance(&mut self, at: &At, item: Value) {
@@ -268,6 +277,7 @@ impl Desk<'_> {
                 start,
                 doors_minutes: entry.doors_minutes,
                 on_sale_days: entry.on_sale_days,
+                known: None,
             });
         }
     }

@@ -23,6 +23,12 @@ pub(super) fn locate(text: &str, pointer: &str) -> Place {
     place(text, found)
 }
 
+/// Line and column of that value, from 1.
+pub(crate) fn place_of(text: &str, pointer: &str) -> (usize, usize) {
+    let Place { line, column } = locate(text, pointer);
+    (line, column)
+}
+
 fn place(text: &str, offset: usize) -> Place {
     let before = text.get(..offset).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);

@@ -22,6 +22,8 @@
 //! `+1w sat 20:00`, the first Saturday after the import and so many weeks. `doors_minutes` opens the doors before each
 //! start, `on_sale_days` begins the sale so many days before it.
 //!
+//! What others write down ([`formats`](crate::formats)) comes in by the [`intake`], and goes on like a document.
+//!
 //! It goes in four steps, and only the last writes: [`source`] reads the files; [`check()`] says everything that is wrong,
 //! with file, line and column ([`mistake`]); [`Plan::new`] compares with what there is; [`Plan::carry_out`] makes what is
 //! missing. Things are recognised by their owner's keys, so importing twice makes nothing twice. What is there and
@@ -30,6 +32,7 @@
 
 pub mod check;
 mod document;
+pub mod intake;
 mod locate;
 pub mod mistake;
 mod plan;
@@ -37,6 +40,7 @@ pub mod source;
 mod starts;
 
 pub use check::{Checked, check};
+pub(crate) use locate::place_of;
 pub use mistake::Mistake;
 pub use plan::{Counts, Plan, Progress, Report, Step};
 pub use source::{Source, SourceError};

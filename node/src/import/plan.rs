@@ -130,20 +130,22 @@ impl<'c> Plan<'c> {
             performances: Vec::with_capacity(checked.performances.len()),
         };
         for venue in &checked.venues {
-            let found = known.venue(&venue.key);
-            plan.venues.push(standing(found.map(|found| (found.id, found.facts == venue.facts))));
+            let found = venue.known.is_none().then(|| known.venue(&venue.key)).flatten();
+            let compared = found.map(|found| (found.id, found.facts == venue.facts));
+            plan.venues.push(standing_of(venue.known, compared));
         }
         for hall in &checked.halls {
-            let found = known.hall(&hall.key);
+            let found = hall.known.is_none().then(|| known.hall(&hall.key)).flatten();
             let compare = |found: Arc<Hall>| -> Result<_, Failure> {
                 let map = home.seat_map(found.id, found.latest_map())?;
                 Ok((found.id, found.name == hall.name && map.as_ref() == Some(&*hall.map)))
             };
-            plan.halls.push(standing(found.map(compare).transpose()?));
+            plan.halls.push(standing_of(hall.known, found.map(compare).transpose()?));
         }
         for event in &checked.events {
-            let found = known.event(&event.key);
-            plan.events.push(standing(found.map(|found| (found.id, found.facts == event.facts))));
+            let found = event.known.is_none().then(|| known.event(&event.key)).flatten();
+            let compared = found.map(|found| (found.id, found.facts == event.facts));
+            plan.events.push(standing_of(event.known, compared));
         }
         for performance in &checked.performances {
             plan.performances.push(known.performance(checked, performance)?);
@@ -378,6 +380,10 @@ impl Known<'_> {
         index.event(EventId(index.keyed(self.owner, EntityKind::Event, key)?)).cloned()
     }
 
+    fn by_id(&self, id: PerformanceId) -> Option<Arc<Performance>> {
+        self.home.catalog_copy().read().performance(id).cloned()
+    }
+
     fn found(&self, key: &str) -> Option<Arc<Performance>> {
         let index = self.home.catalog_copy().read();
         index.performance(PerformanceId(index.keyed(self.owner, EntityKind::Performance, key)?)).cloned()
@@ -396,7 +402,7 @@ impl Known<'_> {
         let starts_at_ms = performance.start.instant(today, zone).unwrap_or(self.now_ms);
         let mut offer = offer(performance, starts_at_ms, self.now_ms, self.house);
         let mut key = performance.key.clone();
-        let mut found = self.found(&key);
+        let mut found = performance.known.and_then(|id| self.by_id(id)).or_else(|| self.found(&key));
         if performance.start.is_relative() {
             if found.as_ref().is_some_and(|found| found.schedule.starts_at_ms <= self.now_ms) {
                 key = format!("{key}@{today}");
@@ -460,6 +466,11 @@ fn offer(performance: &CheckedPerformance, starts_at_ms: u64, now_ms: u64, house
     let offer = performance.terms.offer(schedule, None, house, &mut faults);
     // The terms were checked: only a currency that is none has no offer.
     offer.unwrap_or_else(|| unreachable!("checked terms have an offer"))
+}
+
+/// What the catalog is known to have is there as it is.
+fn standing_of<Id>(known: Option<Id>, found: Option<(Id, bool)>) -> Standing<Id> {
+    known.map_or_else(|| standing(found), Standing::Same)
 }
 
 fn standing<Id>(found: Option<(Id, bool)>) -> Standing<Id> {

@@ -43,6 +43,8 @@ struct BookingPage {
     /// The link that brings a guest back here from elsewhere.
     guest_link: Option<String>,
     tickets: Vec<TicketView>,
+    /// Whether there is a ticket to take along.
+    has_valid: bool,
     cancel_href: Option<String>,
     placed: When,
     payment_words: String,
@@ -157,6 +159,7 @@ fn page(
         payment: payment_word(&order.payment),
         guest_link: is_guest.then(|| format!("{here}?key={}", tokens::text(order.secret))),
         tickets: tickets(texts, selling, order, &showing, &hall, standing),
+        has_valid: order.valid_tickets().any(|(_index, ticket)| ticket.holder.is_none()),
         cancel_href: can_cancel.then(|| format!("{here}/cancel")),
         placed: texts.when(order.placed_at_ms, &showing.zone, now_ms),
         payment_words: payment_words(texts, order),

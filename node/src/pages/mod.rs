@@ -43,8 +43,10 @@ mod events;
 mod help;
 mod languages;
 mod liking;
+mod organizer;
 mod outlets;
 mod performance;
+pub(crate) mod printed;
 mod problems;
 mod searching;
 mod signing_in;
@@ -77,6 +79,8 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route(paths::PAGE_RELEASE, post(checkout::release))
         .route(paths::PAGE_BOOKINGS, get(bookings::list))
         .route(paths::PAGE_BOOKING, get(booking::booking))
+        .route(paths::PAGE_TICKETS, get(printed::tickets))
+        .route(paths::PAGE_BOOKING_CALENDAR, get(printed::entry))
         .route(paths::PAGE_CANCEL, get(cancelling::choose).post(cancelling::cancel))
         .route(paths::PAGE_TRANSFER, post(booking::transfer))
         .route(paths::PAGE_SIGN_IN, get(signing_in::sign_in_page).post(signing_in::sign_in))
@@ -88,7 +92,8 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route(paths::PAGE_DELETION, post(account::delete))
         .route(paths::PAGE_HELP, get(help::help))
         .route(paths::PAGE_CLUSTER, get(cluster::cluster))
-        .route(paths::PAGE_SESSION, get(keep_going));
+        .route(paths::PAGE_SESSION, get(keep_going))
+        .merge(organizer::router());
     layered(pages, app)
         .route(paths::ASSET, get(assets::asset))
         .route(paths::SWITCH_WORKER, get(assets::switch_worker))

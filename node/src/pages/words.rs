@@ -2,7 +2,7 @@
 
 use crate::texts::{Language, Texts};
 
-pub(super) use crate::texts::{When, plain_decimal as decimal, sentence as title};
+pub(super) use crate::texts::{When, sentence as title};
 
 const ENGLISH: Texts = Texts::of(Language::English);
 

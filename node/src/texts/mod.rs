@@ -26,7 +26,6 @@ use std::fmt::Display;
 
 pub(crate) use instants::When;
 pub(crate) use language::Language;
-pub(crate) use numbers::plain_decimal;
 pub(crate) use scripts::script;
 
 use bundles::{Arguments, bundle};

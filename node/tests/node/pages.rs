@@ -72,7 +72,7 @@ pub(crate) fn text(answer: &Answer) -> &str {
 }
 
 /// The value of the first hidden field of this name.
-fn field(page: &Answer, name: &str) -> String {
+pub(crate) fn field(page: &Answer, name: &str) -> String {
     let mark = format!("name=\"{name}\" value=\"");
     let rest = text(page).split_once(mark.as_str()).map_or("", |(_before, rest)| rest);
     rest.split('"').next().unwrap().to_owned()
@@ -80,7 +80,7 @@ fn field(page: &Answer, name: &str) -> String {
 
 /// What every page has.
 #[track_caller]
-fn check_page(answer: &Answer, status: u16, heading: &str) {
+pub(crate) fn check_page(answer: &Answer, status: u16, heading: &str) {
     let page = text(answer);
     assert_eq!(answer.status, status, "{page}");
     assert!(answer.header("content-type").starts_with("text/html"), "{answer:?}");

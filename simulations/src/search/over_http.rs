@@ -222,6 +222,7 @@ fn tell(node: &Node, catalog: &Catalog) -> anyhow::Result<()> {
                 sale: Arc::clone(&sale),
                 status: PerformanceStatus::Scheduled,
                 cancelled_because: String::new(),
+                moved_from_ms: None,
             };
             say(Change::Performance(Arc::new(performance)), false);
         }

@@ -15,14 +15,16 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{Caller, Id, Idempotency, Json, List, Page, Prefer, Storefront};
+use super::extract::{Caller, Id, Idempotency, Json, List, Page, Prefer, Query, Storefront};
 use super::problem::Problem;
 use super::selection::{AreaPlaces, BestWish, SeatWish, SeatWishSchema, SelectionBody, Shop};
 use super::{App, kinds, paths, tokens};
 use crate::accounts::EmailAddress;
 use crate::accounts::email::NotAnEmailAddress;
+use crate::pages::printed::{self, PaperQuery};
 use crate::selling::orders::Proved;
 use crate::selling::rights::{Asker, Standing};
+use crate::texts::{Language, Texts};
 use body::OrderBody;
 
 pub(crate) use body::{Frame, TicketBody};
@@ -40,6 +42,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(buy))
         .routes(routes!(list_mine))
         .routes(routes!(read))
+        .routes(routes!(tickets_pdf))
         .routes(routes!(cancel))
         .routes(routes!(refund))
 }
@@ -302,6 +305,31 @@ async fn refund(
     let reason = short(body.reason, "/reason", REASON_CHARS_MAX)?;
     app.selling.refund(idempotency.key(), id, body.amount, reason).await?;
     answer(&app, id)
+}
+
+/// Print an order's tickets
+///
+/// As PDF, for the same people as the order. Only tickets that admit are printed; for the buyer, none that was given to
+/// somebody else.
+#[utoipa::path(
+    get, path = paths::BOOKING_TICKETS, tag = "selling",
+    params(
+        ("id" = String, Path, description = "The order"),
+        ("x-order-token" = Option<String>, Header, description = "A guest's token"),
+        PaperQuery,
+    ),
+    responses((status = 200, description = "The tickets", content_type = "application/pdf", body = Vec<u8>)),
+)]
+async fn tickets_pdf(
+    State(app): State<App>,
+    Id(id): Id<OrderId>,
+    caller: Caller,
+    headers: HeaderMap,
+    Query(query): Query<PaperQuery>,
+) -> Result<Response, Problem> {
+    let (proved, standing) = find(&app, id, &tokens::asker(&caller, &headers))?;
+    let texts = Texts::of(Language::English);
+    printed::pdf(&app, texts, &proved.order, standing, &query).await
 }
 
 /// An order, for who may know of it.

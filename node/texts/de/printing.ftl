@@ -1,0 +1,17 @@
+print-pdf = Drucken (PDF)
+print-at-home = Zu Hause drucken
+add-booking-to-calendar = In den Kalender
+printed-title = { $title }: Tickets
+printed-doors = Einlass ab { $time }.
+printed-zone = Ortszeit, { $zone }
+printed-counted = Ticket { $nth } von { $count }
+printed-admits = Dieses Ticket gilt für eine Person und einen Einlass. Zeigen Sie den Code auf Papier oder auf dem Bildschirm: Wer zuerst damit kommt, wird eingelassen. Geben Sie ihn deshalb nicht weiter.
+printed-changes = Ändern sich Zeit oder Ort, schreiben wir an die Adresse Ihrer Buchung. Ihr Ticket bleibt gültig.
+printed-fold = Falten Sie das Blatt zweimal, mit dem Code nach außen, und bringen Sie es mit.
+printed-fold-here = Hier falten
+printed-kind = Art
+printed-price = Preis
+printed-name = Name
+printed-booking = Buchung
+printed-code = QR-Code des Tickets: { $place }
+printed-free-choice = Freie Platzwahl

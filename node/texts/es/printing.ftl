@@ -1,0 +1,17 @@
+print-pdf = Imprimir (PDF)
+print-at-home = Imprimir en casa
+add-booking-to-calendar = Añadir al calendario
+printed-title = { $title }: entradas
+printed-doors = Apertura de puertas a las { $time }.
+printed-zone = Hora local, { $zone }
+printed-counted = Entrada { $nth } de { $count }
+printed-admits = Esta entrada admite a una persona, una sola vez. Muestre el código en papel o en pantalla: entra quien llegue primero con él, así que no lo comparta.
+printed-changes = Si cambian la hora o el lugar, escribiremos a la dirección de su reserva. Su entrada sigue siendo válida.
+printed-fold = Doble la hoja dos veces, con el código hacia fuera, y tráigala.
+printed-fold-here = Doble aquí
+printed-kind = Tipo
+printed-price = Precio
+printed-name = Nombre
+printed-booking = Reserva
+printed-code = Código QR de la entrada: { $place }
+printed-free-choice = Libre elección
