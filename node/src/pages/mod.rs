@@ -13,6 +13,9 @@
 //! the visitor's cookie, for which holds are made; the right to a guest's booking is a cookie of the booking's own
 //! address, set when it is placed, or by its link with `?key=`.
 //!
+//! **Languages.** A page is in the language that its browser chose below it, or accepts first of those that there are (see
+//! `crate::texts`). Templates have no text of their own: they say `frame.t("key")`. What operators see is English.
+//!
 //! **When the node dies.** Pages know the cluster's other nodes (`assets/nodes.js`): scripts ask the next one, and a service
 //! worker (`assets/switch-worker.js`) sends the browser there when it goes to another page. What that means for sessions
 //! stands in `nodes.js`. A node without siblings serves neither.

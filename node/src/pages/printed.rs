@@ -60,6 +60,7 @@ pub(super) async fn tickets(
 /// `unknown-ticket` when there are none, `invalid-query` for another paper than there are.
 pub(crate) async fn pdf(
     app: &App,
+    texts: Texts,
     order: &Order,
     standing: Standing,
     query: &PaperQuery,
@@ -184,6 +185,9 @@ impl Bearer<'_> {
         (self.texts.t(key).into_owned(), value.to_owned())
     }
 }
+
+/// Calendar files speak English, as all that is for programs.
+const ENGLISH: Texts = Texts::of(Language::English);
 
 /// The performance of a booking, for the buyer's calendar.
 pub(super) async fn entry(
