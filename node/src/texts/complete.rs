@@ -33,13 +33,14 @@ struct Shape {
 
 fn messages(language: Language) -> BTreeMap<String, Shape> {
     let mut messages = BTreeMap::new();
-    for (_name, text) in files(language) {
+    for (name, text) in files(language) {
         for entry in fluent_syntax::parser::parse(text).unwrap().body {
             if let Entry::Message(message) = entry {
                 let pattern = message.value.expect("a message says something");
                 let mut shape = Shape { variables: BTreeSet::new(), is_cut: false };
                 look(&pattern, &mut shape);
-                messages.insert(message.id.name, shape);
+                let before = messages.insert(message.id.name.clone(), shape);
+                assert_eq!(before, None, "{} is said again in {name}", message.id.name);
             }
         }
     }
