@@ -8,6 +8,7 @@ use marquee_ledger::command::Place;
 use marquee_ledger::order::{Ticket, TicketStatus};
 use marquee_ledger::{Order, OrderId};
 use serde::Deserialize;
+use tokio::sync::Semaphore;
 
 use super::booking::order_of;
 use super::checkout::{line, place_words};
@@ -22,6 +23,10 @@ use crate::selling::Showing;
 use crate::selling::hall::HallMap;
 use crate::selling::rights::Standing;
 use crate::texts::Texts;
+
+/// How many booklets are set at a time.
+const AT_ONCE: usize = 4;
+static PERMITS: Semaphore = Semaphore::const_new(AT_ONCE);
 
 /// On which paper.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -71,7 +76,8 @@ pub(crate) async fn pdf(
         let words = "the order has no ticket that is valid and still with its buyer";
         return Err(Problem::not_found("ticket").detail(words));
     }
-    // Setting type takes a while: not on the threads that answer everyone.
+    // Setting type takes a while: not on the threads that answer everyone, and for few at a time.
+    let _permit = PERMITS.acquire().await.map_err(|closed| Problem::internal(&closed))?;
     let printed = tokio::task::spawn_blocking(move || ticket::pdf(&sheet, paper)).await;
     let bytes = printed.map_err(|panicked| Problem::internal(&panicked))?;
     let bytes = bytes.map_err(|error: PrintError| Problem::internal(&error))?;

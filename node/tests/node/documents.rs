@@ -89,7 +89,7 @@ async fn a_booking_goes_into_its_buyer_s_calendar() {
 /// The show's hall as a plan, by its path.
 async fn plan_of(show: &Show) -> (String, Value, String) {
     let performance = show.get(&format!("/v1/performances/{}", show.performance), &[]).await.json();
-    let hall = performance["hall_id"].as_str().unwrap().to_owned();
+    let hall = performance["hall"]["id"].as_str().unwrap().to_owned();
     let tag = show.get(&format!("/v1/halls/{hall}"), &[]).await.header("etag").to_owned();
     let path = format!("/v1/halls/{hall}/plan.json");
     let plan = show.get(&path, &[]).await.json();
@@ -119,7 +119,7 @@ async fn halls_go_out_as_plans_and_come_back() {
     show.send("PUT", &path, &headers, &plan).await.problem(412, "precondition-failed");
 
     let venue = show.get(&format!("/v1/performances/{}", show.performance), &[]).await.json();
-    let halls = format!("/v1/venues/{}/halls/plans", venue["venue_id"].as_str().unwrap());
+    let halls = format!("/v1/venues/{}/halls/plans", venue["venue"]["id"].as_str().unwrap());
     let made = show.post(&format!("{halls}?name=Twin%20%F0%9F%8E%AD&key=twin"), &headers[..1], &plan).await;
     assert_eq!(
         (made.status.as_u16(), &made.json()["name"], &made.json()["seats"]),
@@ -231,7 +231,7 @@ fn told(read: Result<Checked, Vec<Mistake>>) -> Vec<String> {
 async fn a_table_of_performances_is_imported_once_however_often_it_is_imported() {
     let show = Show::open().await;
     let hall = show.get(&format!("/v1/performances/{}", show.performance), &[]).await.json();
-    let (event, hall) = (show.event.to_string(), hall["hall_id"].as_str().unwrap().to_owned());
+    let (event, hall) = (show.event.to_string(), hall["hall"]["id"].as_str().unwrap().to_owned());
     let header = "event,hall,starts_at,currency,prices,refund_percent";
     let text = format!(
         "{header}\n{event},{hall},2199-12-05T19:30,USD,best=45.00; best/child=20; floor=15.00,50\n\
@@ -294,7 +294,7 @@ async fn a_table_of_performances_is_imported_once_however_often_it_is_imported()
 async fn calendars_and_json_ld_become_performances() {
     let show = Show::open().await;
     let hall = show.get(&format!("/v1/performances/{}", show.performance), &[]).await.json();
-    let hall = hall["hall_id"].as_str().unwrap().to_owned();
+    let hall = hall["hall"]["id"].as_str().unwrap().to_owned();
     let given = Given { event: Some(show.event.to_string()), hall: Some(hall.clone()), ..Given::default() };
     let entry = |inner: &str| {
         format!(
@@ -309,7 +309,7 @@ async fn calendars_and_json_ld_become_performances() {
     // On the terms on which the event was sold in this hall before, at the venue's half past seven.
     let all = show.get(&format!("/v1/events/{}/performances", show.event), &[]).await.json();
     let last = all["items"].as_array().unwrap().last().unwrap();
-    assert_eq!(last["local_starts_at"], "2199-12-05T19:30:00-08:00");
+    assert_eq!(last["local_starts_at"], "2199-12-05T19:30:00");
     assert_eq!(last["currency"], "USD");
     for (inner, line, words) in [
         ("DTSTART;TZID=Nowhere/Else:21991205T223000", 5, "DTSTART: TZID \"Nowhere/Else\" is no zone"),
@@ -361,7 +361,7 @@ async fn calendars_and_json_ld_become_performances() {
 async fn a_plan_is_imported_into_a_venue() {
     let show = Show::open().await;
     let venue = show.get(&format!("/v1/performances/{}", show.performance), &[]).await.json();
-    let venue = venue["venue_id"].as_str().unwrap().to_owned();
+    let venue = venue["venue"]["id"].as_str().unwrap().to_owned();
     let plan = marquee_node::formats::pretix::write("Studio", &hall_map()).to_string();
     let given = Given { venue: Some(venue), hall: Some("Small hall".to_owned()), ..Given::default() };
     let checked = read(&show.house, "plan.json", &plan, &given).unwrap();

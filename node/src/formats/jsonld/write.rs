@@ -161,7 +161,7 @@ impl Shown<'_> {
             "lowPrice": decimal(low, sale.currency),
             "highPrice": decimal(high, sale.currency),
             "priceCurrency": sale.currency.code(),
-            "validFrom": crate::http::instant::instant(schedule.on_sale_from_ms),
+            "validFrom": self.at(schedule.on_sale_from_ms),
             "availability": self.availability(),
         });
         if self.told == Told::Fully {
