@@ -16,7 +16,8 @@ export function t(key, values = {}) {
   return message === undefined ? key : write(message, values);
 }
 
-function write(parts, values) {
+/** A message that was read, with what it puts in. */
+export function write(parts, values) {
   if (typeof parts === "string") return parts;
   return parts.map((part) => {
     if (typeof part === "string") return part;

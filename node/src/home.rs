@@ -32,6 +32,7 @@ use crate::machine::{
     Answer, Audience, Command, Listener, Machine, Public, encode_command, parts_journal, rating,
 };
 use crate::reviews;
+use crate::selling::books;
 
 /// How long a command waits for a venue that moves.
 pub(crate) const MOVE_MAX: Duration = Duration::from_secs(6);
@@ -327,6 +328,16 @@ impl Home {
                 Found::OrderIds(snapshot.accounts().orders(account, before, limit)?)
             }
             Query::Follows(account) => Found::Follows(snapshot.accounts().follows(account)?),
+            Query::PerformanceOrders(wish) => {
+                let ledger = snapshot.ledger()?;
+                self.check_sold(&ledger, wish.performances.iter().map(|performance| performance.owner()))?;
+                Found::PerformanceOrders(books::finding::find(&ledger, &wish)?)
+            }
+            Query::Takings(performances) => {
+                let ledger = snapshot.ledger()?;
+                self.check_sold(&ledger, performances.iter().map(|performance| performance.owner()))?;
+                Found::Takings(Box::new(books::takings::count(&ledger, &performances)?))
+            }
             Query::ReviewsBy { account, events } => {
                 let reviews = snapshot.reviews();
                 let own = events.into_iter().map(|event| reviews.review_by(event, account));
@@ -334,12 +345,7 @@ impl Home {
             }
             Query::Orders(ids) => {
                 let ledger = snapshot.ledger()?;
-                let venues: BTreeSet<u32> = ids.iter().map(|order| order.owner()).collect();
-                for venue in venues {
-                    if !ledger.standing(venue)?.sells() {
-                        return Err(Failure::Moved { group: self.0.id });
-                    }
-                }
+                self.check_sold(&ledger, ids.iter().map(|order| order.owner()))?;
                 let prove = |order: Order| {
                     let receipt = ledger.receipt(order.changed_at_index)?;
                     Ok::<_, Failure>((order, receipt))
@@ -347,6 +353,17 @@ impl Home {
                 Found::Orders(ledger.orders(&ids)?.into_iter().map(prove).collect::<Result<_, _>>()?)
             }
         })
+    }
+
+    /// Refuses to tell of venues that are sold elsewhere: what is here of them may be old.
+    fn check_sold(&self, ledger: &Reader<'_>, venues: impl Iterator<Item = u32>) -> Result<(), Failure> {
+        let venues: BTreeSet<u32> = venues.collect();
+        for venue in venues {
+            if !ledger.standing(venue)?.sells() {
+                return Err(Failure::Moved { group: self.0.id });
+            }
+        }
+        Ok(())
     }
 
     /// How the group does, as this replica sees it.

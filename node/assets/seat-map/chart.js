@@ -1,5 +1,6 @@
 /** The map as people use it: picture, gestures, keys and the tip beside a seat. */
 
+import { contains } from "./geometry.js";
 import { listen } from "./gestures.js";
 import { Grid } from "./grid.js";
 import { Picture } from "./picture.js";
@@ -7,20 +8,24 @@ import { View } from "./view.js";
 
 /** At this many pixels between neighbours a seat is hit with a fingertip. */
 const PITCH_TOUCHABLE = 22;
+/** Below this many, seats cannot be told apart: what is pointed at is their section. */
+const PITCH_SECTIONS = 7;
 
 export class Chart {
   /**
    * @param frame the element around canvas, tip and tools
-   * @param describe gives the lines of the tip for a seat
-   * @param on.pick called with a seat that was picked, on.area with an area's index, on.say with words to be read out
+   * @param describe.seat gives the lines of the tip for a seat, describe.section for the section that it is in
+   * @param fits says of a free seat whether somebody looks for it
+   * @param on.pick called with a seat that was picked, on.area with an area's index, on.look with the seat that is looked at
+   *   or -1, on.say with words to be read out
    */
-  constructor(frame, hall, describe, on) {
-    Object.assign(this, { frame, hall, describe, on });
+  constructor(frame, hall, describe, fits, on) {
+    Object.assign(this, { frame, hall, describe, fits, on });
     this.canvas = frame.querySelector("canvas");
     this.tip = frame.querySelector(".map-tip");
     this.view = new View(hall.width, hall.height);
     this.grid = new Grid(hall);
-    this.picture = new Picture(this.canvas, hall, this.view, this.grid);
+    this.picture = new Picture(this.canvas, hall, this.view, this.grid, fits);
     this.hasFitted = false;
     new ResizeObserver(() => this.#resized()).observe(frame);
     listen(this.canvas, this.view, {
@@ -47,6 +52,22 @@ export class Chart {
     this.view.fit();
     this.#hover();
     this.picture.draw();
+  }
+
+  /** Brings seats into sight, large enough to be told apart. */
+  show(seats) {
+    const [first] = seats;
+    if (first === undefined) return;
+    const mean = (column) => seats.reduce((sum, seat) => sum + column[seat], 0) / seats.length;
+    this.view.reveal(mean(this.hall.x), mean(this.hall.y), PITCH_TOUCHABLE / 100);
+    this.#hover();
+    this.on.look(first);
+    this.picture.draw();
+  }
+
+  /** What is looked for changed. */
+  filterChanged() {
+    this.picture.filterChanged();
   }
 
   choose(seats) {
@@ -98,6 +119,7 @@ export class Chart {
     }
     this.picture.focused = seat;
     this.on.pick(seat);
+    this.on.look(seat);
     this.#showTip(seat, px, py);
   }
 
@@ -106,6 +128,7 @@ export class Chart {
     if (seat !== this.picture.hovered) {
       this.picture.hovered = seat;
       this.picture.draw();
+      if (seat >= 0 && this.picture.pitch() >= PITCH_SECTIONS) this.on.look(seat);
     }
     if (seat >= 0 && (this.hall.isFree(seat) || this.picture.chosen.has(seat))) this.canvas.dataset.over = "seat";
     else if (this.canvas.dataset.over === "seat") delete this.canvas.dataset.over;
@@ -115,7 +138,8 @@ export class Chart {
   #showTip(seat, px, py) {
     this.tip.hidden = seat < 0;
     if (seat < 0) return;
-    const [heading, ...lines] = this.describe(seat);
+    const describe = this.picture.pitch() < PITCH_SECTIONS ? this.describe.section : this.describe.seat;
+    const [heading, ...lines] = describe(seat);
     const strong = document.createElement("b");
     strong.textContent = heading;
     this.tip.replaceChildren(strong, ...lines.flatMap((line, at) => (at === 0 ? [line] : [document.createElement("br"), line])));
@@ -148,7 +172,8 @@ export class Chart {
     this.picture.isFocusShown = true;
     this.view.reveal(this.hall.x[seat], this.hall.y[seat], PITCH_TOUCHABLE / 100);
     this.#showTip(seat, ...this.view.toFrame(this.hall.x[seat], this.hall.y[seat]));
-    this.on.say(this.describe(seat).join(", "));
+    this.on.say(this.describe.seat(seat).join(", "));
+    this.on.look(seat);
     this.picture.draw();
   }
 
@@ -166,14 +191,4 @@ export class Chart {
     else return;
     event.preventDefault();
   }
-}
-
-/** Whether a polygon contains a point: an odd number of edges to its right. */
-function contains(points, x, y) {
-  let isInside = false;
-  points.forEach(([x1, y1], at) => {
-    const [x2, y2] = points[(at + 1) % points.length];
-    if (y1 > y !== y2 > y && x < ((x2 - x1) * (y - y1)) / (y2 - y1) + x1) isInside = !isInside;
-  });
-  return isInside;
 }

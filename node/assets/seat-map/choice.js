@@ -57,6 +57,14 @@ export class Choice {
     return "";
   }
 
+  /** Chooses these seats under one concession, instead of what was chosen. */
+  replace(seats, concession) {
+    this.places.clear();
+    this.seats.clear();
+    for (const seat of seats.slice(0, this.limit)) this.seats.set(seat, concession);
+    this.#tell();
+  }
+
   setConcession(seat, concession) {
     if (!this.seats.has(seat)) return;
     this.seats.set(seat, concession);

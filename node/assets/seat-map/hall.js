@@ -23,6 +23,8 @@ export class Hall {
     const categoryOf = new Map(answer.categories.map((category, index) => [category.key, index]));
     this.prices = new Map(answer.prices.map((price) => [`${categoryOf.get(price.category)}/${price.concession}`, price.amount]));
     this.#readSeats(answer.seats, categoryOf);
+    /** The names of the map's sections, also of those without seats: what a section's number means to the node. */
+    this.sectionNames = answer.sections.map((section) => section.name);
     this.areas = answer.areas.map((area) => ({ ...area, index: indexOf(area.id), category: categoryOf.get(area.price_category) ?? 0 }));
     this.listeners = new Set();
   }
@@ -67,6 +69,16 @@ export class Hall {
       this.flags[index] = (seat.accessible ? ACCESSIBLE : 0) | (seat.companion ? COMPANION : 0);
       this.rowOf[index] = row;
     }
+    /** How many seats are free, by row and by section. */
+    this.freeOfRow = new Uint32Array(this.rows.length);
+    this.freeOfSection = new Uint32Array(this.sections.length);
+    for (const seat of seats) if (seat.status === "free") this.#count(indexOf(seat.id), 1);
+  }
+
+  #count(seat, by) {
+    const row = this.rowOf[seat];
+    this.freeOfRow[row] += by;
+    this.freeOfSection[this.rows[row].section] += by;
   }
 
   isFree(seat) {
@@ -111,9 +123,11 @@ export class Hall {
     return this.isCompanion(seat) ? "companion seat" : "";
   }
 
-  /** How many seats of these are free. */
-  freeOf(seats) {
-    return seats.reduce((free, seat) => free + (this.status[seat] === FREE ? 1 : 0), 0);
+  /** The lowest price of a section's seats, in minor units; undefined if none is sold. */
+  leastPrice(section) {
+    const categories = new Set(section.rows.flatMap((row) => this.rows[row].seats.map((seat) => this.category[seat])));
+    const prices = [...categories].flatMap((category) => this.concessionsOf(category).map((concession) => this.price(category, concession)));
+    return prices.length > 0 ? Math.min(...prices) : undefined;
   }
 
   /** Calls `listener(seats, areas)` with the indices of what changed. */
@@ -128,6 +142,8 @@ export class Hall {
     for (const [seat, letter] of seats) {
       const status = LETTERS[letter];
       if (seat < this.length && status !== undefined && this.status[seat] !== status) {
+        if (this.status[seat] === FREE) this.#count(seat, -1);
+        else if (status === FREE) this.#count(seat, 1);
         this.status[seat] = status;
         changedSeats.push(seat);
       }

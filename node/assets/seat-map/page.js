@@ -1,29 +1,39 @@
 /** The page on which seats are picked: loads the hall, follows its changes, and holds what is chosen. */
 
-import { call, Refused, sendForm, visit } from "../api.js";
+import { call, Refused, visit } from "../api.js";
 import { announcer, make } from "../elements.js";
-import { clock, count, list, money, title } from "../words.js";
+import { count, money } from "../words.js";
 import { Basket } from "./basket.js";
 import { Chart } from "./chart.js";
 import { Choice } from "./choice.js";
+import { bindLegend, Filter } from "./filter.js";
+import { Finder } from "./finder.js";
 import { FREE, Hall } from "./hall.js";
+import { Hints } from "./hints.js";
+import { Line } from "./line.js";
+import { Neighbours } from "./neighbours.js";
+import { remember, remind } from "./reminder.js";
 import { SeatList } from "./seat-list.js";
-import { follow } from "./stream.js";
+import { bindSheet } from "./sheet.js";
+import { Sight } from "./sight.js";
 
 const root = document.querySelector("[data-testid=seat-page]");
-const performanceId = root.dataset.performance;
-const api = `/v1/performances/${performanceId}`;
-const say = announcer(root.querySelector("[data-testid=announcements]"));
-const notices = root.querySelector("[data-testid=notices]");
-/** Where this tab remembers what it holds, for who comes back from the checkout. */
-const HELD = `marquee.hold.${performanceId}`;
+const api = `/v1/performances/${root.dataset.performance}`;
+const say = announcer(part("announcements"));
+const notices = part("notices");
 
-/** Shows a sentence until it is dismissed, and reads it out. */
-function notice(kind, words, ...more) {
-  const element = make("div", { class: `notice ${kind}` }, make("p", {}, words, ...more));
-  element.append(make("button", { type: "button", class: "link-button", onclick: () => element.remove() }, "Dismiss"));
+function part(name) {
+  return root.querySelector(`[data-testid=${name}]`);
+}
+
+/** Shows a sentence with what can be done until it is dismissed, and reads it out. */
+function notice(kind, words, ...actions) {
+  const element = make("div", { class: `notice ${kind}` }, make("p", {}, words));
+  const dismiss = make("button", { type: "button", class: "link-button", onclick: () => element.remove() }, "Dismiss");
+  for (const action of actions) action.addEventListener("click", () => element.remove());
+  element.append(actions.length > 0 ? make("div", { class: "row" }, ...actions, dismiss) : dismiss);
   notices.append(element);
-  while (notices.children.length > 4) notices.firstElementChild.remove();
+  while (notices.children.length > 3) notices.firstElementChild.remove();
   say(words);
 }
 
@@ -32,15 +42,55 @@ async function start() {
   try {
     hall = new Hall(await call("GET", `${api}/seats`));
   } catch (error) {
-    root.querySelector(".map-loading").replaceChildren(make("p", {}, error instanceof Refused ? error.message : "The seat map cannot be shown here. Use “Best available” below."));
+    failed(error);
     return;
   }
-  const limit = Number(root.dataset.ticketLimit) || 100;
-  const choice = new Choice(hall, limit);
-  const complain = (words) => notice("warn", words);
-  const basket = new Basket(root, hall, choice, complain);
+  const choice = new Choice(hall, Number(root.dataset.ticketLimit) || 100);
+  const filter = new Filter(hall);
+  const neighbours = new Neighbours(hall);
+  const basket = new Basket(root, hall, choice, (words) => notice("warn", words));
+  const pick = picker(hall, choice);
+  const chart = new Chart(root.querySelector(".map-frame"), hall, describer(hall, choice), (seat) => filter.fits(seat), {
+    pick,
+    say,
+    look: (seat) => sight.show(seat),
+    area: (area) => {
+      const input = root.querySelector(`#area-${area.index} input`);
+      input?.focus();
+      input?.scrollIntoView({ block: "center", behavior: "smooth" });
+    },
+  });
+  const sight = new Sight(part("sight"), hall, chart.grid);
+  const go = () => hold(hall, choice, basket, finder);
+  const finder = new Finder(hall, neighbours, choice, filter, { tell: notice, show: (seats) => chart.show(seats), hold: go, say });
+  choice.onChange(() => chart.choose(choice.seats.keys()));
+  filter.onChange(() => chart.filterChanged());
+  new SeatList(part("seat-list"), hall, choice, pick);
+  new Hints(part("hints"), hall, neighbours, choice, () => finder.together());
+  finder.bind(part("best-available"));
+  bindLegend(part("legend"), filter, say);
+  bindSheet(root);
+  bindTools(chart, sight);
+  watch(hall, choice, basket, finder);
+  for (const button of root.querySelectorAll("[data-continue]")) button.addEventListener("click", go);
+  root.querySelector("[data-clear]").addEventListener("click", () => choice.clear());
+  remind(root, choice, say);
+  root.querySelector(".map-loading").remove();
+  root.dataset.ready = "true";
+}
 
-  const describe = (seat) => {
+/** There is no map: says why, and what works without. */
+function failed(error) {
+  const words = error instanceof Refused ? error.message : "The seat map cannot be shown here. “Best available” works without it.";
+  const again = make("button", { type: "button", class: "button quiet compact", onclick: () => location.reload() }, "Try again");
+  root.querySelector(".map-loading").replaceChildren(make("p", { class: "strong" }, "The seat map did not arrive"), make("p", { class: "soft small" }, words), again);
+  say(words);
+  if (!(error instanceof Refused)) throw error;
+}
+
+/** The lines of the tip beside a seat, and from afar beside a section. */
+function describer(hall, choice) {
+  const seat = (seat) => {
     const category = hall.category[seat];
     const [first] = hall.concessionsOf(category);
     const concession = choice.seats.get(seat) ?? first;
@@ -50,77 +100,66 @@ async function start() {
     const row = hall.row(seat);
     return [`Row ${row.label}, seat ${hall.numbers[seat]}`, hall.sections[row.section].name, price, hall.particular(seat), state].filter(Boolean);
   };
+  const section = (seat) => {
+    const index = hall.row(seat).section;
+    const free = hall.freeOfSection[index];
+    const least = hall.leastPrice(hall.sections[index]);
+    const price = free > 0 && least !== undefined ? `from ${money(least, hall.currency)}` : "";
+    return [hall.sections[index].name, free > 0 ? `${count(free, "seat")} free` : "sold out", price].filter(Boolean);
+  };
+  return { seat, section };
+}
 
-  const pick = (seat) => {
+/** Chooses a seat or lets it go, and says so. */
+function picker(hall, choice) {
+  return (seat) => {
     // The tip shows that it is taken; there is nothing to explain.
     if (!hall.isFree(seat) && !choice.seats.has(seat)) return say(`${hall.place(seat)} is taken.`);
     const why = choice.toggle(seat);
-    if (why) complain(why);
+    if (why) notice("warn", why);
     else say(`${hall.place(seat)} ${choice.seats.has(seat) ? "selected" : "removed"}. ${count(choice.quantity(), "ticket")}, ${money(choice.total(), hall.currency)}.`);
   };
+}
 
-  const chart = new Chart(root.querySelector(".map-frame"), hall, describe, {
-    pick,
-    say,
-    area: (area) => {
-      const input = root.querySelector(`#area-${area.index} input`);
-      input?.focus();
-      input?.scrollIntoView({ block: "center", behavior: "smooth" });
-    },
-  });
-  choice.onChange(() => chart.choose(choice.seats.keys()));
-  new SeatList(root.querySelector("[data-testid=seat-list]"), hall, choice, pick);
-
-  for (const [tool, act] of [["zoom-in", () => chart.zoomIn()], ["zoom-out", () => chart.zoomOut()], ["fit", () => chart.fit()]]) {
-    root.querySelector(`[data-tool=${tool}]`).addEventListener("click", act);
+function bindTools(chart, sight) {
+  const tool = (name) => root.querySelector(`[data-tool=${name}]`);
+  for (const [name, act] of [["zoom-in", () => chart.zoomIn()], ["zoom-out", () => chart.zoomOut()], ["fit", () => chart.fit()]]) {
+    tool(name).addEventListener("click", act);
   }
-
-  watch(hall, choice, basket);
-  for (const button of root.querySelectorAll("[data-continue]")) {
-    button.addEventListener("click", () => hold(hall, choice, basket));
-  }
-  root.querySelector("[data-clear]").addEventListener("click", () => choice.clear());
-  remind(choice);
-  root.querySelector(".map-loading").remove();
-  root.dataset.ready = "true";
+  tool("sight").hidden = !sight.isPossible();
+  tool("sight").addEventListener("click", () => tool("sight").setAttribute("aria-pressed", String(sight.toggle())));
 }
 
 /** Follows the stream; lets go, with words, of chosen seats that somebody else took. */
-function watch(hall, choice, basket) {
-  const live = root.querySelector("[data-testid=live]");
+function watch(hall, choice, basket, finder) {
   hall.onChange((seats, areas) => {
     root.dataset.seq = hall.seq;
     // What we are holding ourselves just now changes too.
     if (basket.isBusy) return;
     const lost = choice.dropTaken(seats);
     if (lost.length > 0) {
-      const places = list(lost.map((seat) => hall.place(seat)));
-      const [was, it] = lost.length === 1 ? ["was", "it"] : ["were", "they"];
-      notice("warn", `${places} ${was} just taken by somebody else. ${title(it)} ${was} removed from your selection.`);
+      const was = lost.length === 1 ? "was" : "were";
+      notice("warn", `${finder.places(lost)} ${was} just taken by somebody else, and ${was} removed from your selection.`, nearest(finder, lost));
     }
     for (const area of choice.dropFull(areas)) notice("warn", `${area.name} has only ${area.free} places left. Your selection was reduced.`);
   });
-  const words = { live: "Live", waiting: "Reconnecting…", reset: "Changed" };
-  const stop = follow(`${api}/seats/stream`, hall, (state) => {
-    live.dataset.state = state;
-    live.textContent = words[state];
-    if (state === "reset") notice("warn", "The seat map was changed by the organizer. ", make("a", { href: location.href }, "Load it again"));
-  });
-  addEventListener("pagehide", stop);
+  const line = new Line(part("live"), part("line"), `${api}/seats/stream`, hall, say);
+  addEventListener("pagehide", () => line.stop());
   addEventListener("pageshow", (event) => event.persisted && location.reload());
 }
 
+function nearest(finder, lost) {
+  const words = lost.length === 1 ? "Find me the nearest" : "Find me the nearest ones";
+  return make("button", { type: "button", class: "button quiet compact", "data-testid": "find-nearest", onclick: () => finder.nearest(lost) }, words);
+}
+
 /** Holds what is chosen and goes on to pay; or says why not. */
-async function hold(hall, choice, basket) {
+async function hold(hall, choice, basket, finder) {
   basket.busy(true);
   const chosen = [...choice.seats.keys()];
   try {
     const held = await call("POST", `${api}/holds`, choice.request());
-    try {
-      sessionStorage.setItem(HELD, JSON.stringify({ id: held.id, expires: held.expires_at }));
-    } catch {
-      // Without storage nobody is reminded; the hold is the same.
-    }
+    remember(root.dataset.performance, held);
     visit(`/checkout/${held.id}`);
   } catch (error) {
     basket.busy(false);
@@ -130,7 +169,8 @@ async function hold(hall, choice, basket) {
     for (const seat of seats) if (choice.seats.has(seat)) choice.toggle(seat);
     const gone = [...new Set([...lost, ...seats])];
     if (gone.length > 0) {
-      notice("warn", `${list(gone.map((seat) => hall.place(seat)))} ${gone.length === 1 ? "was" : "were"} taken by somebody else a moment ago, so nothing was held. ${choice.quantity() > 0 ? "Continue with the rest, or choose others." : "Choose others."}`);
+      const rest = choice.quantity() > 0 ? "Continue with the rest, or choose others." : "Choose others.";
+      notice("warn", `${finder.places(gone)} ${gone.length === 1 ? "was" : "were"} taken by somebody else a moment ago, so nothing was held. ${rest}`, nearest(finder, gone));
     } else {
       notice("bad", `${error.title}. ${error.message}`);
     }
@@ -141,38 +181,6 @@ async function hold(hall, choice, basket) {
 function taken(error, hall, chosen) {
   const named = new Set((error.problem.seats ?? []).map(String));
   return chosen.filter((seat) => named.has(hall.ids[seat]) || named.has(String(seat)) || hall.status[seat] !== FREE);
-}
-
-/** Who comes back from the checkout still holds seats: offers the way on, and to let them go. */
-function remind(choice) {
-  let held;
-  try {
-    held = JSON.parse(sessionStorage.getItem(HELD));
-  } catch {
-    return;
-  }
-  if (!held || Date.parse(held.expires) <= Date.now()) return;
-  const left = clock(Date.parse(held.expires) - Date.now());
-  const element = make(
-    "div",
-    { class: "notice good", "data-testid": "held-reminder" },
-    make("p", {}, `You still hold seats for this performance, for ${left} minutes.`),
-    make(
-      "div",
-      { class: "row" },
-      make("a", { class: "button compact", href: `/checkout/${held.id}` }, "Go to checkout"),
-      make("button", { type: "button", class: "button quiet compact", onclick: release }, "Give them back"),
-    ),
-  );
-  root.querySelector("[data-testid=seat-map]").prepend(element);
-
-  async function release() {
-    sessionStorage.removeItem(HELD);
-    element.remove();
-    await sendForm(`/checkout/${held.id}/release`);
-    say("Your seats were given back.");
-    choice.clear();
-  }
 }
 
 start();

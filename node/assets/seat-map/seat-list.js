@@ -13,7 +13,7 @@ export class SeatList {
     /** Seat → its checkbox and words, for those that were made. */
     this.made = new Map();
     this.tallies = [];
-    root.replaceChildren(...hall.sections.map((section) => this.#section(section)));
+    root.replaceChildren(...hall.sections.map((section, index) => this.#section(section, index)));
     choice.onChange(() => this.#showAll());
     hall.onChange((seats) => {
       for (const seat of seats) this.#show(seat);
@@ -21,27 +21,27 @@ export class SeatList {
     });
   }
 
-  #section(section) {
-    const seats = () => section.rows.flatMap((row) => this.hall.rows[row].seats);
+  #section(section, index) {
     const rows = make("div", { class: "rows" });
-    return this.#disclosure(section.name, seats, rows, () => {
-      rows.append(...section.rows.map((row) => this.#row(this.hall.rows[row], section)));
+    return this.#disclosure(section.name, () => this.hall.freeOfSection[index], rows, () => {
+      rows.append(...section.rows.map((row) => this.#row(row, section)));
     });
   }
 
-  #row(row, section) {
+  #row(index, section) {
+    const row = this.hall.rows[index];
     const seats = make("div", { class: "seats", role: "group", "aria-label": `${section.name}, row ${row.label}` });
-    return this.#disclosure(`Row ${row.label}`, () => row.seats, seats, () => {
+    return this.#disclosure(`Row ${row.label}`, () => this.hall.freeOfRow[index], seats, () => {
       seats.append(...row.seats.map((seat) => this.#seat(seat)));
     });
   }
 
   /** A `<details>` with the number of free seats, whose content is made when it is opened first. */
-  #disclosure(name, seats, content, fill) {
+  #disclosure(name, count, content, fill) {
     const tally = make("span", { class: "soft small" });
     const details = make("details", {}, make("summary", {}, make("span", {}, name), tally), content);
     const show = () => {
-      const free = this.hall.freeOf(seats());
+      const free = count();
       tally.textContent = free === 0 ? "none free" : `${free.toLocaleString("en-US")} free`;
     };
     show();

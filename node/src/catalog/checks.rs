@@ -179,8 +179,11 @@ pub fn terms(offer: &Offer, faults: &mut Faults) {
             faults.add(pointer, "must not be named twice");
         }
     }
-    if offer.prices.is_empty() || offer.prices.len() > PRICES_MAX {
-        faults.add("/prices", format!("must be between 1 and {PRICES_MAX}"));
+    if offer.prices.is_empty() {
+        faults.add("/prices", "there must be at least one price");
+    }
+    if offer.prices.len() > PRICES_MAX {
+        faults.add("/prices", format!("must be at most {PRICES_MAX}"));
     }
     let mut seen = BTreeSet::new();
     for (nth, price) in offer.prices.iter().take(PRICES_MAX).enumerate() {

@@ -27,6 +27,10 @@ pub struct SeatMap {
     pub seats: SeatColumns,
     /// The general-admission areas.
     pub areas: Vec<MapArea>,
+    /// What its author drew, as JSON, if it is short: blocks and tables, where this has single seats. Records without
+    /// it are shorter by this field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drawing: Option<String>,
 }
 
 /// What everyone looks at.
@@ -265,6 +269,7 @@ pub(crate) mod tests {
                 capacity: 100,
                 outline: vec![(100, 500), (900, 500), (900, 700)],
             }],
+            drawing: None,
         }
     }
 
@@ -282,6 +287,15 @@ pub(crate) mod tests {
             assert_eq!(row.label, if map.seats.y[index] == 300 { "A" } else { "B" });
         }
         assert_eq!(map.summary().capacity(), 105);
+    }
+
+    #[test]
+    fn a_record_without_a_drawing_reads_and_one_with_it_too() {
+        for drawing in [None, Some("{}".to_owned())] {
+            let map = SeatMap { drawing, ..small_map() };
+            let record = marquee_ledger::record::encode(&map);
+            assert_eq!(marquee_ledger::record::decode::<SeatMap>(&record).unwrap(), map);
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use marquee_ledger::journal::ChainLink;
-use marquee_ledger::{AccountId, Broken, EventId, Order, OrderId};
+use marquee_ledger::{AccountId, Broken, EventId, Order, OrderId, PerformanceId};
 use marquee_replication::{GroupId, NodeId};
 use parking_lot::RwLock;
 use tokio::time::Instant;
@@ -240,6 +240,29 @@ impl Commons {
         };
         orders.sort_by_key(|(order, _)| std::cmp::Reverse(order.id));
         Ok(orders)
+    }
+
+    /// Reads something of performances at their home, also when their venue moves meanwhile. All must be of one group.
+    ///
+    /// # Errors
+    /// When the home does not answer.
+    pub async fn query_performances(
+        &self,
+        here: GroupId,
+        first: PerformanceId,
+        query: &Query,
+    ) -> Result<Found, Failure> {
+        let deadline = Instant::now() + MOVE_MAX;
+        loop {
+            let mut changes = self.views.changes();
+            let group = self.group(Owner::Venue(first.owner()), here);
+            match self.query(group, query.clone()).await {
+                Err(Failure::Moved { .. }) if Instant::now() < deadline => {
+                    _ = tokio::time::timeout(MOVE_LOOK, changes.changed()).await;
+                }
+                answered => return answered,
+            }
+        }
     }
 
     async fn orders_at_their_homes(

@@ -19,6 +19,8 @@ use super::moving::progress::Progress;
 use crate::accounts::{Account, Follow};
 use crate::catalog::transfer::{ChangedItem, ItemName};
 use crate::reviews::Review;
+use crate::selling::books::finding::{OrderWish, OrdersFound};
+use crate::selling::books::takings::Takings;
 
 /// The version of the protocol.
 const VERSION: u8 = 1;
@@ -100,6 +102,10 @@ pub enum Query {
     },
     /// Who has seats, performance by performance.
     SeatOwners(Vec<(PerformanceId, Vec<u32>)>),
+    /// Orders of performances.
+    PerformanceOrders(OrderWish),
+    /// What performances brought.
+    Takings(Vec<PerformanceId>),
     /// How the group does. It is answered by a home that has lost its quorum as well.
     GroupStatus,
 }
@@ -135,6 +141,10 @@ pub enum Found {
     /// To [`Query::SeatOwners`]: of each seat its status, as its byte, and the id of who has it. Nothing for a performance that
     /// does not exist.
     SeatOwners(Vec<Option<Vec<(u8, u128)>>>),
+    /// To [`Query::PerformanceOrders`].
+    PerformanceOrders(OrdersFound),
+    /// To [`Query::Takings`].
+    Takings(Box<Takings>),
     /// To [`Query::GroupStatus`].
     GroupStatus(GroupStatus),
 }

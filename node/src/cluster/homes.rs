@@ -41,21 +41,36 @@ pub async fn query(home: Option<&Home>, query: Query) -> Reply {
     if is_elsewhere(home, &query) {
         return Reply::Moved;
     }
-    match home.find(query) {
+    let found = if reads_many(&query) {
+        let reader = home.clone();
+        let read = tokio::task::spawn_blocking(move || reader.find(query)).await;
+        read.unwrap_or(Err(Failure::Stopping))
+    } else {
+        home.find(query)
+    };
+    match found {
         Ok(found) => Reply::Found(found),
         Err(failure) => failed(home, &failure),
     }
+}
+
+/// Whether a query takes longer than those who wait for the same thread should wait.
+const fn reads_many(query: &Query) -> bool {
+    matches!(query, Query::PerformanceOrders(_) | Query::Takings(_))
 }
 
 /// Whether the directory has placed what is asked for in another group. Who asks may not have heard of that, and must not
 /// be told that there is no such thing.
 fn is_elsewhere(home: &Home, query: &Query) -> bool {
     let view = home.commons().views.now();
+    let is_away = |venue: u32| {
+        let placement = view.placements().get(&venue);
+        placement.is_some_and(|placement| placement.group != home.id())
+    };
     match query {
-        Query::Orders(ids) => ids.iter().any(|id| {
-            let placement = view.placements().get(&id.owner());
-            placement.is_some_and(|placement| placement.group != home.id())
-        }),
+        Query::Orders(ids) => ids.iter().any(|id| is_away(id.owner())),
+        Query::Takings(performances) => performances.iter().any(|id| is_away(id.owner())),
+        Query::PerformanceOrders(wish) => wish.performances.iter().any(|id| is_away(id.owner())),
         Query::Account(_)
         | Query::AccountByEmail(_)
         | Query::OrdersOf { .. }

@@ -33,7 +33,7 @@ pub(super) fn place(
     let category =
         palette.find(&at("price_category"), form.price_category.as_deref(), inherited.category, faults);
     let (Some(counts), Some(category)) = (counts, category) else { return Vec::new() };
-    let categories = price_rows(form, pointer, &names, category, palette, faults);
+    let prices = Prices::read(form, pointer, &names, category, palette, faults);
     let mut marks = Marks::read(form, pointer, faults);
     let rank = form.rank.unwrap_or(inherited.rank);
     let mut rows = Vec::with_capacity(names.len());
@@ -41,8 +41,7 @@ pub(super) fn place(
         if !budget.take(count as usize, pointer, faults) {
             return rows;
         }
-        let category = categories.get(&label).copied().unwrap_or(category);
-        let seats = place_row(form, nth, count, &label, category, &mut marks);
+        let seats = place_row(form, nth, count, &label, &prices, &mut marks);
         // There are at most `LABELS_MAX` rows, and ranks are far from the end of their range.
         rows.push(PlacedRow { label, rank: rank + nth as u32, seats });
     }
@@ -105,28 +104,71 @@ fn counts(form: &BlockForm, rows: usize, pointer: &str, faults: &mut Faults) -> 
     }
 }
 
-fn price_rows(
-    form: &BlockForm,
-    pointer: &str,
-    names: &[String],
+/// What the seats of a block cost.
+struct Prices {
     usual: u8,
-    palette: &Palette,
-    faults: &mut Faults,
-) -> BTreeMap<String, u8> {
-    let mut categories = BTreeMap::new();
-    for (nth, priced) in form.price_rows.iter().enumerate() {
-        let at = format!("{pointer}/price_rows/{nth}");
-        let key = Some(priced.price_category.as_str());
-        let category = palette.find(&format!("{at}/price_category"), key, Some(usual), faults);
-        let Some(rows) = faults.take(&format!("{at}/rows"), labels(&priced.rows)) else { continue };
-        for row in rows {
-            if !names.contains(&row) {
-                faults.add(format!("{at}/rows"), format!("the block has no row {row}"));
+    by_row: BTreeMap<String, u8>,
+    by_seat: BTreeMap<(String, String), u8>,
+}
+
+impl Prices {
+    fn read(
+        form: &BlockForm,
+        pointer: &str,
+        names: &[String],
+        usual: u8,
+        palette: &Palette,
+        faults: &mut Faults,
+    ) -> Self {
+        let (mut by_row, mut by_seat) = (BTreeMap::new(), BTreeMap::new());
+        for (nth, priced) in form.price_rows.iter().enumerate() {
+            let at = format!("{pointer}/price_rows/{nth}");
+            let category = find_price(&at, &priced.price_category, usual, palette, faults);
+            for row in rows_of(&at, &priced.rows, names, faults) {
+                by_row.insert(row, category);
             }
-            categories.insert(row, category.unwrap_or(usual));
         }
+        for (nth, priced) in form.price_seats.iter().enumerate() {
+            let at = format!("{pointer}/price_seats/{nth}");
+            let category = find_price(&at, &priced.price_category, usual, palette, faults);
+            let rows = rows_of(&at, &priced.rows, names, faults);
+            let seats = faults.take(&format!("{at}/seats"), labels(&priced.seats)).unwrap_or_default();
+            if rows.len() * seats.len() > ROW_SEATS_MAX {
+                faults.add(at, format!("must be at most {ROW_SEATS_MAX} seats"));
+                continue;
+            }
+            for row in rows {
+                by_seat.extend(seats.iter().map(|seat| ((row.clone(), seat.clone()), category)));
+            }
+        }
+        Self { usual, by_row, by_seat }
     }
-    categories
+
+    fn of_row(&self, row: &str) -> u8 {
+        self.by_row.get(row).copied().unwrap_or(self.usual)
+    }
+
+    fn of_seat(&self, row: &str, number: &str) -> Option<u8> {
+        if self.by_seat.is_empty() {
+            return None;
+        }
+        self.by_seat.get(&(row.to_owned(), number.to_owned())).copied()
+    }
+}
+
+fn find_price(pointer: &str, key: &str, usual: u8, palette: &Palette, faults: &mut Faults) -> u8 {
+    let found = palette.find(&format!("{pointer}/price_category"), Some(key), Some(usual), faults);
+    found.unwrap_or(usual)
+}
+
+/// The rows of the block that a list names.
+fn rows_of(pointer: &str, list: &str, names: &[String], faults: &mut Faults) -> Vec<String> {
+    let at = format!("{pointer}/rows");
+    let rows = faults.take(&at, labels(list)).unwrap_or_default();
+    for row in rows.iter().filter(|row| !names.contains(row)) {
+        faults.add(&*at, format!("the block has no row {row}"));
+    }
+    rows
 }
 
 fn place_row(
@@ -134,7 +176,7 @@ fn place_row(
     nth: usize,
     count: u32,
     label: &str,
-    category: u8,
+    prices: &Prices,
     marks: &mut Marks,
 ) -> Vec<PlacedSeat> {
     let aisles: BTreeSet<i64> = form
@@ -145,6 +187,7 @@ fn place_row(
         .collect();
     let width = f64::from(count - 1) * form.seat_gap + aisles.len() as f64 * form.aisle;
     let mut seats = Vec::with_capacity(count as usize);
+    let usual = prices.of_row(label);
     let mut along = -width / 2.0;
     let mut gap_before = false;
     for place in 0..count {
@@ -165,6 +208,7 @@ fn place_row(
             };
             // What is before the first seat parts it from nothing.
             let apart = gap_before && !seats.is_empty();
+            let category = prices.of_seat(label, &number).unwrap_or(usual);
             seats.push(PlacedSeat { number, x, y, category, kind, apart });
             gap_before = false;
         }
@@ -179,8 +223,14 @@ fn number(form: &BlockForm, place: u32, count: u32) -> u32 {
         Numbering::Right => (1, 1, count - 1 - place),
         Numbering::Odd => (1, 2, count - 1 - place),
         Numbering::Even => (2, 2, place),
+        Numbering::Center => {
+            let middle = count.div_ceil(2);
+            // The first number stands left of the middle, the second right of it.
+            if place < middle { (1, 2, middle - 1 - place) } else { (1, 2, place - middle) }
+        }
     };
-    form.first_number.unwrap_or(usual).saturating_add(step * nth)
+    let right_half = form.numbering == Numbering::Center && place >= count.div_ceil(2);
+    form.first_number.unwrap_or(usual).saturating_add(step * nth + u32::from(right_half))
 }
 
 /// Where a seat stands that is so far right of its row's middle.

@@ -32,6 +32,8 @@ const MARGIN: f64 = 2.0;
 /// The ranks of a section's rows begin at so many times the section's rank.
 const RANKS_PER_SECTION: u32 = 1_000;
 const SECTION_RANK_MAX: u32 = 1_000_000;
+/// The longest drawing that is kept beside its seats.
+const KEPT_BYTES_MAX: usize = 64 * 1024;
 
 /// A row that knows where its seats stand.
 pub(super) struct PlacedRow {
@@ -383,8 +385,19 @@ impl<'f> Sheet<'f> {
             rows,
             seats,
             areas: areas.collect(),
+            drawing: kept(form),
         }
     }
+}
+
+/// The drawing itself, if it says more than the seats that became of it, and briefly.
+fn kept(form: &Drawing) -> Option<String> {
+    let has_groups =
+        form.sections.iter().any(|section| !(section.blocks.is_empty() && section.tables.is_empty()));
+    if !has_groups || !form.bowls.is_empty() {
+        return None;
+    }
+    serde_json::to_string(form).ok().filter(|text| text.len() <= KEPT_BYTES_MAX)
 }
 
 impl SectionForm {

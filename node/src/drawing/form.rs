@@ -135,6 +135,9 @@ pub struct BlockForm {
     /// Rows of another price category.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub price_rows: Vec<PriceRowsForm>,
+    /// Seats of another price category than their row.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub price_seats: Vec<PriceSeatsForm>,
     /// Places for wheelchairs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub accessible: Vec<SeatsForm>,
@@ -162,6 +165,8 @@ pub enum Numbering {
     Odd,
     /// 2, 4, 6, … from the left: the right side of a theatre, counted from its middle.
     Even,
+    /// 1, 3, 5, … from the middle to the left and 2, 4, 6, … to the right.
+    Center,
 }
 
 /// Rows of a price category.
@@ -171,6 +176,20 @@ pub struct PriceRowsForm {
     /// Which rows, as in the block.
     #[schema(example = "A-C")]
     pub rows: String,
+    /// Key of the price category.
+    pub price_category: String,
+}
+
+/// Some seats of a price category.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PriceSeatsForm {
+    /// Which rows, as in the block.
+    #[schema(example = "A-C")]
+    pub rows: String,
+    /// Which of their seats, by their numbers.
+    #[schema(example = "1,2,23-24")]
+    pub seats: String,
     /// Key of the price category.
     pub price_category: String,
 }
@@ -390,6 +409,7 @@ impl BlockForm {
             first_number: None,
             price_category: None,
             price_rows: Vec::new(),
+            price_seats: Vec::new(),
             accessible: Vec::new(),
             companion: Vec::new(),
             without: Vec::new(),

@@ -125,6 +125,22 @@ impl TimesForm {
     }
 }
 
+impl TimesForm {
+    /// The schedule of a performance that gets another start, if nothing is wrong with it. What is not said moves along:
+    /// the doors and the end of the sale keep their distance from the start, and the sale began when it began.
+    pub fn moved(&self, before: Schedule, zone: &TimeZone, faults: &mut Faults) -> Option<Schedule> {
+        let until_start = |ms: u64| before.starts_at_ms.saturating_sub(ms);
+        let ends_before = Duration::from_millis(until_start(before.on_sale_until_ms));
+        let mut schedule = self.schedule(zone, before.on_sale_from_ms, ends_before, faults)?;
+        if self.doors_at.is_none() {
+            let doors = before.doors_at_ms;
+            schedule.doors_at_ms =
+                doors.map(|doors| schedule.starts_at_ms.saturating_sub(until_start(doors)));
+        }
+        Some(schedule)
+    }
+}
+
 impl TermsForm {
     /// The terms on which something is sold, written down; `summary` is that of the seat map that it is sold by.
     #[must_use]

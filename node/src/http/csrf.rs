@@ -47,7 +47,8 @@ pub(crate) fn check_header(app: &App, caller: &PageCaller, headers: &HeaderMap) 
     check(app, caller, token.unwrap_or_default())
 }
 
-fn proof(app: &App, caller: &PageCaller) -> [u8; HALF] {
+/// What a token proves once its mask is off. It is a secret of the caller's and this node's.
+pub(crate) fn proof(app: &App, caller: &PageCaller) -> [u8; HALF] {
     let mut hasher = blake3::Hasher::new_keyed(&app.request_secret);
     match caller.caller() {
         // The session stays the same while its tokens are exchanged.

@@ -84,6 +84,9 @@ pub(crate) struct HallName {
 pub(crate) struct SeatMapQuery {
     /// Which version; the latest unless it is said.
     pub(crate) version: Option<u32>,
+    /// As its author drew it, with blocks and tables, if that was kept; else seat by seat all the same.
+    #[serde(default)]
+    pub(crate) as_drawn: bool,
 }
 
 impl HallBody {
@@ -221,7 +224,9 @@ async fn read_seat_map(
     blocking(move || {
         let map = app.home.seat_map(id, version)?;
         let map = map.ok_or_else(|| Problem::new(kinds::UNKNOWN_SEAT_MAP))?;
-        entity(&has, hall.version, &trace(&map))
+        let kept = map.drawing.as_deref().filter(|_json| query.as_drawn);
+        let kept = kept.and_then(|json| serde_json::from_str::<Drawing>(json).ok());
+        entity(&has, hall.version, &kept.unwrap_or_else(|| trace(&map)))
     })
     .await
 }

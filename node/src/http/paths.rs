@@ -220,10 +220,63 @@ pub(crate) const PAGE_PASSWORD: &str = "/account/password";
 pub(crate) const PAGE_DELETION: &str = "/account/deletion";
 /// How things work.
 pub(crate) const PAGE_HELP: &str = "/help";
+/// Where an organizer draws a hall.
+pub(crate) const ORGANIZER_HALL: &str = "/organizer/halls/{id}";
+/// Where an organizer draws a hall that is not there yet.
+pub(crate) const ORGANIZER_HALL_NEW: &str = "/organizer/venues/{id}/halls/new";
+/// Where an organizer takes seats of a performance out of sale.
+pub(crate) const ORGANIZER_KILLS: &str = "/organizer/performances/{id}/kills";
 /// The cluster, for operators.
 pub(crate) const PAGE_CLUSTER: &str = "/operator/cluster";
+/// An organizer's events, and what they brought.
+pub(crate) const ORGANIZER: &str = "/organizer";
+/// An organizer's venues.
+pub(crate) const ORGANIZER_VENUES: &str = "/organizer/venues";
+/// Where a venue is made.
+pub(crate) const ORGANIZER_VENUE_NEW: &str = "/organizer/venues/new";
+/// A venue with its halls, to be changed.
+pub(crate) const ORGANIZER_VENUE: &str = "/organizer/venues/{id}";
+/// Where a venue is removed.
+pub(crate) const ORGANIZER_VENUE_DELETION: &str = "/organizer/venues/{id}/deletion";
+/// Where an event is made.
+pub(crate) const ORGANIZER_EVENT_NEW: &str = "/organizer/events/new";
+/// An event with its dates.
+pub(crate) const ORGANIZER_EVENT: &str = "/organizer/events/{id}";
+/// What is told of an event, to be changed.
+pub(crate) const ORGANIZER_EVENT_EDIT: &str = "/organizer/events/{id}/edit";
+/// Where an event is removed.
+pub(crate) const ORGANIZER_EVENT_DELETION: &str = "/organizer/events/{id}/deletion";
+/// Who bought tickets of an event.
+pub(crate) const ORGANIZER_EVENT_ORDERS: &str = "/organizer/events/{id}/orders";
+/// Where a performance is made.
+pub(crate) const ORGANIZER_PERFORMANCE_NEW: &str = "/organizer/events/{id}/performances/new";
+/// Where many performances are made.
+pub(crate) const ORGANIZER_SERIES: &str = "/organizer/events/{id}/series";
+/// What a performance sells.
+pub(crate) const ORGANIZER_PERFORMANCE: &str = "/organizer/performances/{id}";
+/// A performance's times and terms, to be changed.
+pub(crate) const ORGANIZER_PERFORMANCE_EDIT: &str = "/organizer/performances/{id}/edit";
+/// Where a performance is removed.
+pub(crate) const ORGANIZER_PERFORMANCE_DELETION: &str = "/organizer/performances/{id}/deletion";
+/// Who bought tickets of a performance.
+pub(crate) const ORGANIZER_PERFORMANCE_ORDERS: &str = "/organizer/performances/{id}/orders";
+/// Where a performance is called off.
+pub(crate) const ORGANIZER_PERFORMANCE_CANCELLATION: &str = "/organizer/performances/{id}/cancellation";
+/// Where a performance gets another start.
+pub(crate) const ORGANIZER_PERFORMANCE_RESCHEDULE: &str = "/organizer/performances/{id}/reschedule";
+/// Where an order is found by its number.
+pub(crate) const ORGANIZER_ORDER_SEARCH: &str = "/organizer/orders";
+/// An order, as its seller sees it.
+pub(crate) const ORGANIZER_ORDER: &str = "/organizer/orders/{id}";
+/// Where money of an order is paid back.
+pub(crate) const ORGANIZER_ORDER_REFUND: &str = "/organizer/orders/{id}/refund";
 /// Where a script keeps its page's session going.
 pub(crate) const PAGE_SESSION: &str = "/session";
+/// What the addresses of pages begin with that are somebody's own: no cache keeps them, no search engine shows them.
+pub(crate) const PAGES_PERSONAL: [&str; 5] =
+    ["/account", "/bookings", "/checkout", "/operator", "/organizer"];
+/// The same of what anybody may see, but nobody searches for: an event's page stands for all its performances.
+pub(crate) const PAGES_UNLISTED: [&str; 2] = ["/performances", "/v1"];
 
 /// What is on, for calendars.
 pub(crate) const CALENDAR: &str = "/calendar.ics";

@@ -467,18 +467,7 @@ async fn reschedule(
     let writer = writer(&app, &caller)?;
     let known = known(&app, id)?;
     let zone = app.home.catalog_copy().read().zone(known.venue);
-    let before = known.schedule;
-    let schedule = sound(|faults| {
-        let until_start = |ms: u64| before.starts_at_ms.saturating_sub(ms);
-        let ends_before = std::time::Duration::from_millis(until_start(before.on_sale_until_ms));
-        let mut schedule = form.schedule(&zone, before.on_sale_from_ms, ends_before, faults)?;
-        if form.doors_at.is_none() {
-            let doors = before.doors_at_ms;
-            schedule.doors_at_ms =
-                doors.map(|doors| schedule.starts_at_ms.saturating_sub(until_start(doors)));
-        }
-        Some(schedule)
-    })?;
+    let schedule = sound(|faults| form.moved(known.schedule, &zone, faults))?;
     let action = Action::Reschedule { performance: id, version: version(if_match), schedule };
     writer.write(key.key(), action).await?;
     let body = PerformanceBody::of(&app, id)?;

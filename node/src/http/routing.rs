@@ -4,7 +4,7 @@
 //! anyone's. Nothing here decides about rights: a request that lies about its owner is refused there.
 
 use axum::http::{HeaderMap, Method, header};
-use marquee_ledger::{AccountId, HallId, HoldId, OrderId, PerformanceId, TicketId, VenueId};
+use marquee_ledger::{AccountId, EventId, HallId, HoldId, OrderId, PerformanceId, TicketId, VenueId};
 use serde_json::Value;
 
 use super::cookies;
@@ -114,6 +114,7 @@ impl<'r> Looked<'r> {
         let id = segments.next();
         let by = |owner: Option<u32>| owner.map_or(Place::Anyone, |owner| Place::Home(Owner::Venue(owner)));
         match (first, id) {
+            ("organizer", Some(kind)) => by(by_desk_path(kind, segments.next())),
             ("events", Some(_)) if !self.method.is_safe() => Place::Home(Owner::Venue(0)),
             ("performances", Some(id)) => by(id.parse::<PerformanceId>().ok().map(PerformanceId::owner)),
             ("checkout", Some(id)) => by(id.parse::<HoldId>().ok().map(HoldId::owner)),
@@ -158,6 +159,20 @@ impl<'r> Looked<'r> {
         }
         let mut fields = form_urlencoded::parse(self.body);
         fields.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    }
+}
+
+/// The owner of what an organizer's page is about: the home of it shows it as it is.
+fn by_desk_path(kind: &str, id: Option<&str>) -> Option<u32> {
+    let id = id?;
+    match kind {
+        "performances" => id.parse::<PerformanceId>().ok().map(PerformanceId::owner),
+        "orders" => id.parse::<OrderId>().ok().map(OrderId::owner),
+        "venues" => id.parse::<VenueId>().ok().map(VenueId::owner),
+        "halls" => id.parse::<HallId>().ok().map(HallId::owner),
+        // Events belong to no venue.
+        "events" => id.parse::<EventId>().ok().map(|_event| 0),
+        _others => None,
     }
 }
 

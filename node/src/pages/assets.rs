@@ -1,21 +1,26 @@
 //! Style sheet, scripts and pictures: embedded, and served under an address that changes with their content.
 //!
 //! All of them share one hash, so that modules find each other by relative addresses. The style sheet is written in
-//! several files, one a layer, and served as one. The texts of scripts are made of the node's texts, a module a language.
+//! several files, one a layer, and served as one; the texts of scripts are made of the node's texts, a module a language. Each
+//! is compressed once, as well as it can be.
 
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+use std::sync::{LazyLock, OnceLock};
 
 use axum::extract::Path;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use rust_embed::Embed;
 
 use crate::http::Problem;
 use crate::http::extract::{ETag, IfNoneMatch};
 use crate::http::kinds;
-use crate::texts::{Language, script};
+use crate::http::seats::takes_gzip;
+use crate::texts::{Language, editor_script, script};
 
 #[derive(Embed)]
 #[folder = "assets/"]
@@ -33,6 +38,8 @@ struct Assets {
 
 struct Asset {
     bytes: Bytes,
+    /// The same compressed, made when it is asked for first.
+    gzip: OnceLock<Bytes>,
     content_type: &'static str,
 }
 
@@ -43,15 +50,45 @@ pub(super) fn base() -> &'static str {
     &ASSETS.base
 }
 
+/// A module and all that it imports, so that a page can name them at once instead of one wave after the other.
+pub(super) fn modules(entry: &str) -> Vec<&'static str> {
+    let mut found = BTreeSet::new();
+    let mut wanted: Vec<&'static str> =
+        ASSETS.by_name.keys().map(String::as_str).filter(|name| *name == entry).collect();
+    while let Some(name) = wanted.pop() {
+        if let Some(asset) = ASSETS.by_name.get(name).filter(|_asset| found.insert(name)) {
+            wanted.extend(imports(name, asset));
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// The names of what a module imports: paths relative to its folder become those of assets.
+fn imports(name: &str, asset: &'static Asset) -> Vec<&'static str> {
+    let folder = name.rsplit_once('/').map_or("", |(folder, _name)| folder);
+    let text = std::str::from_utf8(&asset.bytes).unwrap_or_default();
+    let named =
+        text.lines().filter(|line| line.starts_with("import ")).filter_map(|line| line.split('"').nth(1));
+    let found = named.filter_map(|from| {
+        let wanted = match from.strip_prefix("../") {
+            Some(outer) => outer.to_owned(),
+            None if folder.is_empty() => from.trim_start_matches("./").to_owned(),
+            None => format!("{folder}/{}", from.trim_start_matches("./")),
+        };
+        ASSETS.by_name.get_key_value(&wanted).map(|(name, _asset)| name.as_str())
+    });
+    found.collect()
+}
+
 /// Serves an asset.
 pub(super) async fn asset(
     Path((hash, name)): Path<(String, String)>,
+    asked: HeaderMap,
     has: IfNoneMatch,
 ) -> Result<Response, Problem> {
     let asset = ASSETS.by_name.get(&name).ok_or_else(|| Problem::new(kinds::NOT_FOUND))?;
-    let mut response = has.answer(&ETag::of(&[&asset.bytes]), || {
-        ([(header::CONTENT_TYPE, asset.content_type)], asset.bytes.clone()).into_response()
-    });
+    let mut response = has.answer(&ETag::of(&[&asset.bytes]), || asset.answer(takes_gzip(&asked)));
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     // A page of another version of the node, kept open, asks by another hash: it gets what there is, for the moment.
     let kept = if hash == ASSETS.hash { "public, max-age=31536000, immutable" } else { "no-cache" };
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
@@ -62,9 +99,7 @@ pub(super) async fn asset(
 /// asks those.
 pub(super) async fn switch_worker(has: IfNoneMatch) -> Result<Response, Problem> {
     let worker = ASSETS.by_name.get("switch-worker.js").ok_or_else(|| Problem::new(kinds::NOT_FOUND))?;
-    let mut response = has.answer(&ETag::of(&[&worker.bytes]), || {
-        ([(header::CONTENT_TYPE, worker.content_type)], worker.bytes.clone()).into_response()
-    });
+    let mut response = has.answer(&ETag::of(&[&worker.bytes]), || worker.answer(false));
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     headers.insert(
@@ -72,6 +107,29 @@ pub(super) async fn switch_worker(has: IfNoneMatch) -> Result<Response, Problem>
         HeaderValue::from_static("default-src 'none'; connect-src https: http:"),
     );
     Ok(response)
+}
+
+impl Asset {
+    fn new(name: &str, bytes: Bytes) -> Self {
+        Self { bytes, gzip: OnceLock::new(), content_type: content_type(name) }
+    }
+
+    fn answer(&self, is_gzip: bool) -> Response {
+        let content_type = [(header::CONTENT_TYPE, self.content_type)];
+        if is_gzip {
+            let encoding = [(header::CONTENT_ENCODING, "gzip")];
+            return (content_type, encoding, self.gzip.get_or_init(|| gzip(&self.bytes)).clone())
+                .into_response();
+        }
+        (content_type, self.bytes.clone()).into_response()
+    }
+}
+
+fn gzip(bytes: &[u8]) -> Bytes {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    // Memory takes every byte.
+    _ = encoder.write_all(bytes);
+    encoder.finish().unwrap_or_default().into()
 }
 
 impl Assets {
@@ -86,16 +144,19 @@ impl Assets {
             if name.starts_with(STYLE_FOLDER) {
                 style.extend_from_slice(&file.data);
             } else {
-                let asset = Asset { content_type: content_type(&name), bytes: file.data.into_owned().into() };
+                let asset = Asset::new(&name, file.data.into_owned().into());
                 by_name.insert(name.into_owned(), asset);
             }
         }
-        let style = Asset { content_type: content_type(STYLE_SHEET), bytes: style.into() };
+        let style = Asset::new(STYLE_SHEET, style.into());
         by_name.insert(STYLE_SHEET.to_owned(), style);
         for language in Language::ALL {
-            let name = format!("texts/{}.js", language.tag());
-            let texts = Asset { content_type: content_type(&name), bytes: script(language).into() };
-            by_name.insert(name, texts);
+            let modules = [("", script(language)), ("editor-", editor_script(language))];
+            for (area, module) in modules {
+                let name = format!("texts/{area}{}.js", language.tag());
+                let texts = Asset::new(&name, module.into());
+                by_name.insert(name, texts);
+            }
         }
         let mut hasher = blake3::Hasher::new();
         for (name, asset) in &by_name {
@@ -131,18 +192,27 @@ mod tests {
     #[test]
     fn every_module_that_is_imported_is_there() {
         for (name, asset) in &ASSETS.by_name {
-            let folder = name.rsplit_once('/').map_or("", |(folder, _name)| folder);
-            for line in
-                std::str::from_utf8(&asset.bytes).unwrap().lines().filter(|line| line.starts_with("import"))
-            {
-                let from = line.split('"').nth(1).unwrap();
-                let wanted = match from.strip_prefix("../") {
-                    Some(outer) => outer.to_owned(),
-                    None if folder.is_empty() => from.trim_start_matches("./").to_owned(),
-                    None => format!("{folder}/{}", from.trim_start_matches("./")),
-                };
-                assert!(ASSETS.by_name.contains_key(&wanted), "{name} imports {from}");
-            }
+            let text = std::str::from_utf8(&asset.bytes).unwrap();
+            let lines = text.lines().filter(|line| line.starts_with("import ")).count();
+            assert_eq!(imports(name, asset).len(), lines, "{name}");
         }
+    }
+
+    #[test]
+    fn a_page_names_all_modules_that_it_needs_once() {
+        let named = modules("seat-map/page.js");
+        for name in ["seat-map/page.js", "seat-map/picture.js", "api.js", "nodes.js"] {
+            assert_eq!(named.iter().filter(|named| **named == name).count(), 1, "{name} in {named:?}");
+        }
+        assert!(modules("no-such.js").is_empty());
+    }
+
+    #[test]
+    fn assets_are_compressed_whole() {
+        use std::io::Read;
+        let asset = &ASSETS.by_name[STYLE_SHEET];
+        let mut text = Vec::new();
+        flate2::read::GzDecoder::new(&gzip(&asset.bytes)[..]).read_to_end(&mut text).unwrap();
+        assert_eq!(text, asset.bytes);
     }
 }

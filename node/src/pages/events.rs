@@ -278,6 +278,8 @@ struct EventPage {
     title: String,
     people: String,
     description: String,
+    /// A sentence or two for who finds the page elsewhere.
+    summary: String,
     facts: Vec<Fact>,
     days: Vec<Day>,
     next: Option<String>,
@@ -351,6 +353,7 @@ pub(super) async fn event(
             title: event.facts.title.clone(),
             people: event.facts.performers.join(", "),
             description: event.facts.description.clone(),
+            summary: summary(event),
             facts: facts(event),
             days: days(&catalog, &dates.items, now_ms),
             next: next.map(|cursor| format!("/events/{id}?cursor={cursor}")),
@@ -363,6 +366,20 @@ pub(super) async fn event(
         }
     };
     visit.show(&page)
+}
+
+/// What the event is, in as many words as search engines show.
+fn summary(event: &Event) -> String {
+    /// Of what is longer, search engines show a part.
+    const LETTERS: usize = 155;
+    let facts = &event.facts;
+    let description = facts.description.split_whitespace().collect::<Vec<_>>().join(" ");
+    if description.is_empty() {
+        return format!("{}: dates, prices and seats for {}.", title(facts.kind.word()), facts.title);
+    }
+    let Some((end, _letter)) = description.char_indices().nth(LETTERS) else { return description };
+    let words = description[..end].rsplit_once(' ').map_or(&description[..end], |(words, _broken)| words);
+    format!("{}…", words.trim_end_matches([',', ';', '.', ' ']))
 }
 
 fn rating(catalog: &CatalogIndex, event: EventId) -> Option<Rating> {

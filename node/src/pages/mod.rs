@@ -24,8 +24,10 @@
 //! `basket-continue`; what went wrong is in `notices`. The checkout has `checkout`, `countdown`, `extend`, `release`,
 //! `pay` and radio buttons `method`; a booking has `order-status[data-status]`, `payment-pending`, `next-step`,
 //! `ticket[data-ticket-id][data-status]`, `qr`, `cancel-link`, `cancel-review`, `refund-total`, `cancel-confirm` and
-//! `refund[data-status]`. Who was sent on from a node that died sees `moved`. A refusal is
-//! `problem[data-code]` within a page, `error-page[data-code]` as a page.
+//! `refund[data-status]`. The seat map editor has `editor[data-ready][data-hall][data-version]`; things of the hall are
+//! `tree-thing[data-kind]`, what is wrong is `problem[data-key]`, and `saved[data-state]` says whether all is saved. Who
+//! was sent on from a node that died sees `moved`. A refusal is `problem[data-code]` within a page, `error-page[data-code]`
+//! as a page.
 //!
 //! **Architecture invariant**: pages decide nothing; they ask the same services as the API.
 
@@ -40,6 +42,7 @@ mod events;
 mod help;
 mod languages;
 mod liking;
+mod organizer;
 mod outlets;
 mod performance;
 pub(crate) mod printed;
@@ -89,7 +92,8 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route(paths::PAGE_DELETION, post(account::delete))
         .route(paths::PAGE_HELP, get(help::help))
         .route(paths::PAGE_CLUSTER, get(cluster::cluster))
-        .route(paths::PAGE_SESSION, get(keep_going));
+        .route(paths::PAGE_SESSION, get(keep_going))
+        .merge(organizer::router());
     layered(pages, app)
         .route(paths::ASSET, get(assets::asset))
         .route(paths::SWITCH_WORKER, get(assets::switch_worker))

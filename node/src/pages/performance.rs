@@ -52,6 +52,7 @@ struct Closed {
 }
 
 struct Category {
+    key: String,
     color: String,
     name: String,
     prices: String,
@@ -152,6 +153,7 @@ fn legend(hall: &HallMap, sale: &Sale) -> Vec<Category> {
     let categories = hall.map.categories.iter().enumerate();
     let sold = categories.filter(|(index, _category)| prices_of(sale, *index).next().is_some());
     let shown = sold.map(|(index, category)| Category {
+        key: category.key.clone(),
         color: category.color.clone(),
         name: category.name.clone(),
         prices: range(prices_of(sale, index), sale.currency),

@@ -9,7 +9,7 @@ use super::visit::{Frame, Here, Visit};
 use super::words::title;
 use crate::catalog::query::{EventCursor, EventFilter};
 use crate::http::Problem;
-use crate::http::extract::{Id, List, Page, Storefront};
+use crate::http::extract::{Id, List, Page};
 
 /// How many events a page shows.
 const EVENTS: usize = 24;
@@ -18,7 +18,6 @@ const EVENTS: usize = 24;
 #[template(path = "venue.html")]
 struct VenuePage {
     frame: Frame,
-    address: String,
     kind: String,
     name: String,
     place: String,
@@ -27,12 +26,7 @@ struct VenuePage {
 }
 
 /// Shows a venue.
-pub(super) async fn venue(
-    visit: Visit,
-    front: Storefront,
-    Id(id): Id<VenueId>,
-    page: Page,
-) -> Result<Response, Problem> {
+pub(super) async fn venue(visit: Visit, Id(id): Id<VenueId>, page: Page) -> Result<Response, Problem> {
     let now_ms = visit.app.now_ms();
     let cursor = page
         .position::<(u64, Position)>()?
@@ -49,7 +43,6 @@ pub(super) async fn venue(
         let next = List::new(Vec::<()>::new(), next).next;
         VenuePage {
             frame: visit.frame(Here::Elsewhere),
-            address: format!("{}/venues/{id}", front.0),
             kind: title(facts.kind.word()),
             name: facts.name.clone(),
             place: place.join(", "),

@@ -19,9 +19,9 @@ use super::assets;
 use crate::accounts::{Account, Role};
 use crate::http::cookies::{self, Visitor};
 use crate::http::csrf;
-use crate::http::extract::{Caller, PageCaller, RawBody};
+use crate::http::extract::{Caller, ETag, IfNoneMatch, PageCaller, RawBody, Storefront};
 use crate::http::{App, Problem};
-use crate::http::{kinds, staleness, tokens};
+use crate::http::{kinds, paths, staleness, tokens};
 use crate::selling::rights::Asker;
 use crate::texts::{Countable, Cut, Language, Texts};
 
@@ -34,8 +34,13 @@ pub(super) struct Visit {
     /// What proves a guest's right to the booking at this address.
     order_token: Option<Secret>,
     texts: Texts,
-    /// The address of the page, for who goes on elsewhere and comes back.
-    address: String,
+    /// The address of the page on this node, for who goes on elsewhere and comes back.
+    back: String,
+    /// The token of this page's forms.
+    csrf: String,
+    path: String,
+    front: String,
+    has: IfNoneMatch,
 }
 
 /// What is around every page.
@@ -43,6 +48,10 @@ pub(super) struct Visit {
 pub(super) struct Frame {
     /// What the addresses of assets begin with.
     pub(super) assets: &'static str,
+    /// The page's address without its query, as search engines should know it.
+    pub(super) address: String,
+    /// Whether search engines are to leave it alone.
+    pub(super) unlisted: bool,
     /// The token of the page's forms.
     pub(super) csrf: String,
     pub(super) signed_in: bool,
@@ -50,12 +59,14 @@ pub(super) struct Frame {
     pub(super) other_nodes: bool,
     /// Whether the page links to what is for operators.
     pub(super) operator: bool,
+    /// Whether it links to the organizer's pages.
+    pub(super) organizer: bool,
     /// For how long this node has known nothing newer, if that is worth saying.
     pub(super) stale: Option<String>,
     /// Which link of the main navigation is the current one.
     pub(super) here: &'static str,
-    /// The address of the page.
-    pub(super) address: String,
+    /// The page on this node, for who goes on elsewhere and comes back.
+    pub(super) back: String,
     texts: Texts,
 }
 
@@ -113,6 +124,13 @@ impl Frame {
     }
 }
 
+impl Frame {
+    /// The addresses of a module and of all that it imports.
+    pub(super) fn modules(&self, entry: &str) -> Vec<String> {
+        assets::modules(entry).into_iter().map(|name| format!("{}/{name}", self.assets)).collect()
+    }
+}
+
 /// Where in the main navigation a page is.
 #[derive(Clone, Copy)]
 pub(super) enum Here {
@@ -121,6 +139,7 @@ pub(super) enum Here {
     Account,
     SignIn,
     Cluster,
+    Organize,
     Elsewhere,
 }
 
@@ -134,10 +153,14 @@ impl Visit {
     pub(super) fn frame(&self, here: Here) -> Frame {
         Frame {
             assets: assets::base(),
-            csrf: csrf::token(&self.app, &self.caller),
+            address: format!("{}{}", self.front, self.path),
+            unlisted: is_below(&self.path, &paths::PAGES_PERSONAL)
+                || is_below(&self.path, &paths::PAGES_UNLISTED),
+            csrf: self.csrf.clone(),
             signed_in: self.caller.signed().is_some(),
             other_nodes: self.app.siblings.exist(&self.app.geo),
             operator: self.caller.signed().is_some_and(|signed| signed.roles.contains(Role::Operator)),
+            organizer: self.caller.signed().is_some_and(|signed| signed.roles.may_act_as(Role::Organizer)),
             stale: staleness::behind(&self.app).map(|age| age_words(self.texts, age)),
             here: match here {
                 Here::Events => "events",
@@ -145,19 +168,30 @@ impl Visit {
                 Here::Account => "account",
                 Here::SignIn => "sign-in",
                 Here::Cluster => "cluster",
+                Here::Organize => "organize",
                 Here::Elsewhere => "",
             },
-            address: self.address.clone(),
+            back: self.back.clone(),
             texts: self.texts,
         }
     }
 
-    /// Shows a page.
+    /// Shows a page; or says that the browser has it, if it is not somebody's own.
     ///
     /// # Errors
     /// `internal` when the template fails, which none does.
     pub(super) fn show(&self, page: &impl Template) -> Result<Response, Problem> {
-        self.show_as(StatusCode::OK, page)
+        let html = rendered(page)?;
+        if is_below(&self.path, &paths::PAGES_PERSONAL) {
+            return Ok(self.in_language(Html(html).into_response()));
+        }
+        // The form token is masked anew in every page. One that was written before does the same, as long as what it proves
+        // is the same.
+        let proof = csrf::proof(&self.app, &self.caller);
+        let tag = ETag::of(&[&proof, html.replace(&self.csrf, "").as_bytes()]);
+        let mut response = self.has.answer(&tag, || Html(html));
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+        Ok(self.in_language(response))
     }
 
     /// Shows a page again whose form was refused.
@@ -167,16 +201,15 @@ impl Visit {
     pub(super) fn show_refused(&self, status: StatusCode, page: &impl Template) -> Result<Response, Problem> {
         // Browsers ask for a password themselves when they see 401 without a challenge that they know.
         let status = if status == StatusCode::UNAUTHORIZED { StatusCode::FORBIDDEN } else { status };
-        self.show_as(status, page)
+        Ok(self.in_language((status, Html(rendered(page)?)).into_response()))
     }
 
-    fn show_as(&self, status: StatusCode, page: &impl Template) -> Result<Response, Problem> {
-        let html = page.render().map_err(|error| Problem::internal(&error))?;
-        let language = [
-            (header::CONTENT_LANGUAGE, HeaderValue::from_static(self.texts.language().tag())),
-            (header::VARY, HeaderValue::from_static("accept-language, cookie")),
-        ];
-        Ok((status, language, Html(html)).into_response())
+    /// Tells in which language a page is, and by what it was chosen.
+    fn in_language(&self, mut response: Response) -> Response {
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(self.texts.language().tag()));
+        headers.insert(header::VARY, HeaderValue::from_static("accept-language, cookie"));
+        response
     }
 
     /// The account of who is signed in.
@@ -237,6 +270,17 @@ fn address_of(method: &Method, uri: &Uri, headers: &HeaderMap) -> String {
     referer.and_then(|page| page.path_and_query().map(ToString::to_string)).unwrap_or_default()
 }
 
+fn rendered(page: &impl Template) -> Result<String, Problem> {
+    page.render().map_err(|error| Problem::internal(&error))
+}
+
+/// Whether a path is one of these, or below one.
+fn is_below(path: &str, roots: &[&str]) -> bool {
+    roots
+        .iter()
+        .any(|root| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+}
+
 /// The cookie of a guest's booking, and how long the booking is remembered.
 const ORDER_COOKIE: &str = "marquee_order";
 const ORDER_SECONDS: u64 = 365 * 24 * 60 * 60;
@@ -270,10 +314,14 @@ impl FromRequestParts<App> for Visit {
             Caller::Account(_) => None,
         });
         let order_token = cookies::get(&parts.headers, ORDER_COOKIE).and_then(tokens::secret);
+        let csrf = csrf::token(app, &caller);
+        let Ok(Storefront(front)) = Storefront::from_request_parts(parts, app).await;
+        let Ok(has) = IfNoneMatch::from_request_parts(parts, app).await;
+        let path = parts.uri.path().to_owned();
         let language = Language::of_visit(&parts.headers, cookies::get(&parts.headers, cookies::LANGUAGE));
-        let address = address_of(&parts.method, &parts.uri, &parts.headers);
         let texts = Texts::of(language);
-        Ok(Self { app: app.clone(), caller, visitor, order_token, texts, address })
+        let back = address_of(&parts.method, &parts.uri, &parts.headers);
+        Ok(Self { app: app.clone(), caller, visitor, order_token, texts, back, csrf, path, front, has })
     }
 }
 
@@ -377,6 +425,16 @@ mod tests {
             (7_200, "2 hours"),
         ] {
             assert_eq!(age_words(Texts::of(Language::English), Duration::from_secs(seconds)), words);
+        }
+    }
+
+    #[test]
+    fn what_is_below_a_path_is_not_what_begins_like_it() {
+        for path in ["/account", "/account/password", "/bookings/ord_1"] {
+            assert!(is_below(path, &paths::PAGES_PERSONAL), "{path}");
+        }
+        for path in ["/", "/accounting", "/events/evt_1", "/performances/prf_1"] {
+            assert!(!is_below(path, &paths::PAGES_PERSONAL), "{path}");
         }
     }
 

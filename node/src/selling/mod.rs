@@ -5,10 +5,11 @@
 //! whose payment is under way ([`Selling::settled`]).
 //!
 //! Reading order: [`hall`] (ids and labels of seats), [`live`], [`rights`], then the services [`holds`], [`orders`] and
-//! [`tickets`] with their [`codes`].
+//! [`tickets`] with their [`codes`], and the organizer's [`books`].
 //!
 //! **Architecture invariant**: nothing here knows JSON or status codes, and nothing here says whether a seat is free.
 
+pub mod books;
 pub mod codes;
 pub mod hall;
 pub mod holds;
@@ -33,6 +34,7 @@ use crate::catalog::entity::{Event, Hall, Performance, Venue};
 use crate::cluster::owner::Owner;
 use crate::cluster::spread::Free;
 use crate::home::{Failure, Home, Snapshot};
+use books::counted::Counts;
 use codes::TicketKeys;
 use hall::{HallMap, Halls};
 use live::{Base, Live, SeatWatch};
@@ -48,6 +50,7 @@ struct Parts {
     keys: Arc<TicketKeys>,
     gateway: GatewayKind,
     places_max: u32,
+    counts: Counts,
 }
 
 /// Why something was not done.
@@ -102,6 +105,7 @@ impl Selling {
             keys,
             gateway: settings.payments.gateway,
             places_max: u32::from(settings.selling.places_per_hold),
+            counts: Counts::default(),
         }))
     }
 

@@ -14,6 +14,7 @@
 mod bundles;
 #[cfg(test)]
 mod complete;
+mod editor;
 mod instants;
 mod language;
 mod numbers;
@@ -22,9 +23,9 @@ mod scripts;
 use std::borrow::Cow;
 use std::fmt::Display;
 
+pub(crate) use editor::editor_script;
 pub(crate) use instants::When;
 pub(crate) use language::Language;
-pub(crate) use numbers::plain_decimal;
 pub(crate) use scripts::script;
 
 use bundles::{Arguments, bundle};

@@ -171,14 +171,6 @@ fn symbol(language: Language, code: &str) -> &str {
     known.map_or(code, |(_code, symbol)| symbol)
 }
 
-/// `1234.50`: as programs read it.
-pub(crate) fn plain_decimal(amount: i64, currency: Currency) -> String {
-    let digits = iso_exponent(currency.code());
-    let mut number = Decimal::from(amount);
-    number.multiply_pow10(-i16::try_from(digits).unwrap_or(0));
-    number.to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -201,13 +193,6 @@ mod tests {
         assert_eq!(written(5, "USD")[0], "$0.05");
         assert_eq!(written(1_005, "KWD"), ["KWD_1.005", "1,005_KWD", "1,005_KWD"]);
         assert_eq!(written(4_500, "CHF")[0], "CHF_45.00");
-    }
-
-    #[test]
-    fn programs_read_the_digits_of_the_currency() {
-        let decimal = |amount, code: &str| plain_decimal(amount, code.parse().unwrap());
-        assert_eq!((decimal(123_450, "USD").as_str(), decimal(-5, "EUR").as_str()), ("1234.50", "-0.05"));
-        assert_eq!(decimal(500, "JPY"), "500");
     }
 
     #[test]

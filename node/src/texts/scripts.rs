@@ -38,7 +38,7 @@ pub(super) fn messages(language: Language) -> BTreeMap<String, Value> {
     messages
 }
 
-fn parts(pattern: &Pattern<String>) -> Value {
+pub(super) fn parts(pattern: &Pattern<String>) -> Value {
     let parts: Vec<_> = pattern.elements.iter().map(part).collect();
     // Most texts are only that.
     match parts.as_slice() {

@@ -17,6 +17,7 @@ mod joined;
 mod liking;
 mod moving;
 mod nearest;
+mod organizer_pages;
 mod outlets;
 mod pages;
 mod promoting;

@@ -13,22 +13,22 @@ use crate::house::{Answer, House, ask};
 use crate::show::{ORGANIZER, Show};
 
 /// A browser without scripts: keeps cookies, and fills in the forms of pages.
-struct Browser<'h> {
+pub(crate) struct Browser<'h> {
     house: &'h House,
-    cookies: BTreeMap<String, String>,
+    pub(crate) cookies: BTreeMap<String, String>,
 }
 
 impl<'h> Browser<'h> {
-    fn new(house: &'h House) -> Self {
+    pub(crate) fn new(house: &'h House) -> Self {
         Self { house, cookies: BTreeMap::new() }
     }
 
-    async fn get(&mut self, path: &str) -> Answer {
+    pub(crate) async fn get(&mut self, path: &str) -> Answer {
         self.send("GET", path, "").await
     }
 
     /// Sends a form of the page that was shown last.
-    async fn submit(&mut self, page: &Answer, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn submit(&mut self, page: &Answer, path: &str, fields: &[(&str, &str)]) -> Answer {
         let mut body = form_urlencoded::Serializer::new(String::new());
         body.append_pair("csrf", &field(page, "csrf"));
         let request = field(page, "request");
@@ -39,7 +39,7 @@ impl<'h> Browser<'h> {
         self.send("POST", path, &body.finish()).await
     }
 
-    async fn send(&mut self, method: &str, path: &str, body: &str) -> Answer {
+    pub(crate) async fn send(&mut self, method: &str, path: &str, body: &str) -> Answer {
         // Cookies of one booking go to its address only.
         let cookies = self
             .cookies
@@ -60,19 +60,19 @@ impl<'h> Browser<'h> {
     }
 
     /// Follows the redirect that an answer is.
-    async fn follow(&mut self, answer: &Answer) -> Answer {
+    pub(crate) async fn follow(&mut self, answer: &Answer) -> Answer {
         assert_eq!(answer.status, 303, "{}", text(answer));
         let to = answer.header("location").to_owned();
         self.get(&to).await
     }
 }
 
-fn text(answer: &Answer) -> &str {
+pub(crate) fn text(answer: &Answer) -> &str {
     std::str::from_utf8(&answer.body).unwrap()
 }
 
 /// The value of the first hidden field of this name.
-fn field(page: &Answer, name: &str) -> String {
+pub(crate) fn field(page: &Answer, name: &str) -> String {
     let mark = format!("name=\"{name}\" value=\"");
     let rest = text(page).split_once(mark.as_str()).map_or("", |(_before, rest)| rest);
     rest.split('"').next().unwrap().to_owned()
@@ -80,13 +80,15 @@ fn field(page: &Answer, name: &str) -> String {
 
 /// What every page has.
 #[track_caller]
-fn check_page(answer: &Answer, status: u16, heading: &str) {
+pub(crate) fn check_page(answer: &Answer, status: u16, heading: &str) {
     let page = text(answer);
     assert_eq!(answer.status, status, "{page}");
     assert!(answer.header("content-type").starts_with("text/html"), "{answer:?}");
     assert!(answer.header("content-security-policy").starts_with("default-src 'self'"));
-    assert_eq!(answer.header("cache-control"), "no-store");
-    assert!(page.starts_with("<!doctype html>\n<html lang=\"en\">"), "{page}");
+    // What has a tag is asked for again; what has none is somebody's own, or a refusal.
+    let kept = if answer.header("etag").is_empty() { "no-store" } else { "private, no-cache" };
+    assert_eq!(answer.header("cache-control"), kept);
+    assert!(page.starts_with("<!doctype html>\n<html lang=\"en\" dir=\"ltr\">"), "{page}");
     assert!(page.contains(" · Marquee</title>"), "{page}");
     assert_eq!(page.matches("<h1").count(), 1, "{page}");
     assert!(page.contains(&format!("<h1>{heading}</h1>")), "{heading}: {page}");
@@ -133,6 +135,35 @@ async fn every_page_has_its_landmarks_and_its_policy() {
 async fn field_of_event(show: &Show) -> String {
     let event = show.house.get(&format!("/v1/events/{}", show.event)).await.json();
     event["title"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_page_that_a_browser_has_is_not_sent_again_unless_it_is_another_persons() {
+    let show = Show::open().await;
+    let mut browser = Browser::new(&show.house);
+    let path = format!("/events/{}", show.event);
+    let first = browser.get(&path).await;
+    let again = |cookies: &BTreeMap<String, String>| {
+        let cookies: Vec<_> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request = ask("GET", &path)
+            .header("accept", "text/html")
+            .header("cookie", cookies.join("; "))
+            .header("if-none-match", first.header("etag"));
+        show.house.send(request.body(Full::from(String::new())).unwrap())
+    };
+    let same = again(&browser.cookies).await;
+    assert_eq!((same.status.as_u16(), same.body.len()), (304, 0));
+    assert_eq!(again(&BTreeMap::new()).await.status, 200, "another guest's form token would not fit");
+
+    let page = text(&first);
+    assert!(page.contains(&format!("/events/{}\">", show.event)), "its canonical address: {page}");
+    for named in ["rel=\"canonical\"", "name=\"description\"", "property=\"og:image\""] {
+        assert_eq!(page.matches(named).count(), 1, "{named}: {page}");
+    }
+    // What is somebody's own is never kept, and not for search engines.
+    let own = browser.get("/bookings").await;
+    assert_eq!((own.header("cache-control"), own.header("etag")), ("no-store", ""));
+    assert!(text(&own).contains("content=\"noindex\"") && !text(&own).contains("canonical"));
 }
 
 #[tokio::test]

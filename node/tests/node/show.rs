@@ -309,6 +309,7 @@ pub(crate) fn hall_map() -> SeatMap {
             capacity: 100,
             outline: vec![(0, 500), (900, 500), (900, 700)],
         }],
+        drawing: None,
     }
 }
 

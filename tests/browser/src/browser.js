@@ -10,11 +10,16 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-/** Starts the browser: CHROMIUM, or the system's. */
-export async function openBrowser() {
+/** How the browser is started: CHROMIUM, or the system's. */
+export function browserOptions() {
   const executablePath = process.env.CHROMIUM ?? PLACES.find((place) => existsSync(place));
   if (!executablePath) throw new Error("there is no Chromium: apt-get install chromium, or set CHROMIUM");
-  return chromium.launch({ executablePath, headless: true, args: FLAGS });
+  return { executablePath, headless: true, args: FLAGS };
+}
+
+/** Starts the browser. */
+export async function openBrowser() {
+  return chromium.launch(browserOptions());
 }
 
 /**

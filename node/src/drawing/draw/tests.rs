@@ -74,6 +74,8 @@ fn a_theatre_is_numbered_from_its_middle() {
     assert_eq!(of(r#""numbering": "right""#), "A: 3 2 1");
     assert_eq!(of(r#""numbering": "odd""#), "A: 5 3 1");
     assert_eq!(of(r#""numbering": "even""#), "A: 2 4 6");
+    assert_eq!(of(r#""numbering": "center""#), "A: 3 1 2");
+    assert_eq!(of(r#""numbering": "center", "first_number": 11"#), "A: 13 11 12");
     assert_eq!(of(r#""first_number": 101"#), "A: 101 102 103");
 }
 
@@ -142,6 +144,25 @@ fn tables_are_rows_and_areas_have_their_place() {
 }
 
 #[test]
+fn single_seats_have_prices_of_their_own() {
+    let map = drawn(&block(
+        r#""rows": "A-B", "seats": 3, "price_rows": [{"rows": "B", "price_category": "blue"}],
+           "price_seats": [{"rows": "A-B", "seats": "2", "price_category": "gold"},
+                           {"rows": "A", "seats": "1", "price_category": "blue"}]"#,
+    ));
+    assert_eq!(map.seats.categories, [1, 0, 0, 1, 0, 1]);
+}
+
+#[test]
+fn the_drawing_of_blocks_is_kept_and_gives_the_same_seats() {
+    let json = block(r#""rows": "A-F", "seats": 9, "curve": 14"#);
+    let map = drawn(&json);
+    let kept = map.drawing.clone().unwrap();
+    assert_eq!(read(&kept), read(&json));
+    assert_eq!(drawn(&kept), map);
+}
+
+#[test]
 fn what_was_traced_is_drawn_again_as_it_was() {
     let small = crate::catalog::seat_map::tests::small_map();
     let curved = drawn(&block(
@@ -150,7 +171,7 @@ fn what_was_traced_is_drawn_again_as_it_was() {
     ));
     for map in [small, curved] {
         let json = serde_json::to_string(&trace(&map)).unwrap();
-        assert_eq!(drawn(&json), map);
+        assert_eq!(drawn(&json), SeatMap { drawing: None, ..map });
     }
 }
 
@@ -174,6 +195,12 @@ fn what_is_wrong_is_told_with_its_place() {
     assert_eq!(
         at(r#""rows": "A", "seats": 4, "price_rows": [{"rows": "B", "price_category": "blue"}]"#),
         "…/price_rows/0/rows"
+    );
+    assert_eq!(
+        at(
+            r#""rows": "A", "seats": 4, "price_seats": [{"rows": "B", "seats": "1", "price_category": "blue"}]"#
+        ),
+        "…/price_seats/0/rows"
     );
     assert!(one(r#""rows": "A-B", "seats": 2, "growth": -2"#).1.contains("row 2 must have 1 to 2000 seats"));
     assert!(one(r#""rows": "1-2000", "seats": 2000"#).1.contains("at most 120000 seats"));

@@ -280,7 +280,7 @@ fn summary(
 }
 
 /// Whether a client takes gzip. `q=0` says that it does not.
-fn takes_gzip(headers: &HeaderMap) -> bool {
+pub(crate) fn takes_gzip(headers: &HeaderMap) -> bool {
     let lists = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|list| list.to_str().ok());
     lists.flat_map(|list| list.split(',')).any(|coding| {
         let mut parts = coding.split(';').map(str::trim);

@@ -9,7 +9,7 @@ use marquee_ledger::EventId;
 use super::document;
 use crate::http::extract::Storefront;
 use crate::http::instant::instant;
-use crate::http::{App, Problem, kinds};
+use crate::http::{App, Problem, kinds, paths};
 
 /// How many pages a part has; the protocol allows 50,000.
 const PART: usize = 20_000;
@@ -57,11 +57,11 @@ pub(crate) async fn sitemap_part(
 
 /// What search engines may look at: not what is somebody's own.
 pub(crate) async fn robots(front: Storefront) -> Response {
-    let text = format!(
-        "User-agent: *\nDisallow: /account\nDisallow: /bookings\nDisallow: /checkout\nDisallow: /operator\n\
-         Disallow: /performances\nDisallow: /v1\nSitemap: {}/sitemap.xml\n",
-        front.0
-    );
+    let mut text = String::from("User-agent: *\n");
+    for path in paths::PAGES_PERSONAL.iter().chain(&paths::PAGES_UNLISTED) {
+        _ = writeln!(text, "Disallow: {path}");
+    }
+    _ = writeln!(text, "Sitemap: {}/sitemap.xml", front.0);
     document("text/plain; charset=utf-8", text)
 }
 

@@ -1,0 +1,200 @@
+/** Selects single seats and rows, and paints: prices, kinds, gaps. */
+
+import { between } from "./geometry.js";
+import { gapAt, seatAt, seatsWithin } from "./hits.js";
+import { placeKey } from "./marks.js";
+import { KIND_PAINTS, paintSeats, priceThings, rowOf } from "./paint.js";
+import { byId } from "./model.js";
+import { layout } from "./seats.js";
+import { frame } from "./tool-select.js";
+import { t } from "./words.js";
+
+export class SeatsTool {
+  constructor(editor, camera, sheet) {
+    Object.assign(this, { editor, camera, sheet });
+    this.act = null;
+  }
+
+  cursor = "crosshair";
+
+  yields({ x, y }) {
+    return !seatAt(this.editor.doc, x, y);
+  }
+
+  tap() {
+    this.editor.clear();
+  }
+
+  down(point, event) {
+    this.act = { from: point, to: point, more: event.shiftKey };
+  }
+
+  move(point) {
+    if (this.act) this.act.to = point;
+    this.sheet.draw();
+  }
+
+  up({ x, y }, event, isStill) {
+    const { act, editor } = this;
+    this.act = null;
+    if (!act) return;
+    if (!isStill) {
+      const found = seatsWithin(editor.doc, between([act.from.x, act.from.y], [x, y]));
+      editor.selectSeats(act.more ? joined(editor.seats, found) : found);
+      return;
+    }
+    const found = seatAt(editor.doc, x, y);
+    if (found) this.#press(found, event);
+    else {
+      const gap = this.isReadOnly ? null : gapAt(editor.doc, x, y);
+      if (gap) editor.change(t("editor-did-restore"), paintSeats(editor.doc, new Map([[gap.thing.id, new Set([gap.place])]]), "*standard"));
+      else if (!event.shiftKey) editor.clear();
+    }
+  }
+
+  #press({ thing, seat }, event) {
+    const { editor } = this;
+    const laid = layout(thing);
+    const places = event.altKey ? rowOf(thing, laid.row[seat]) : new Set([placeKey(laid.row[seat], laid.place[seat])]);
+    if (!event.shiftKey) return editor.selectSeats(new Map([[thing.id, places]]));
+    const known = editor.seats.get(thing.id) ?? new Set();
+    const areAll = [...places].every((place) => known.has(place));
+    const next = new Map(editor.seats);
+    next.set(thing.id, new Set(areAll ? [...known].filter((place) => !places.has(place)) : [...known, ...places]));
+    if (next.get(thing.id).size === 0) next.delete(thing.id);
+    editor.selectSeats(next);
+  }
+
+  double({ x, y }) {
+    const found = seatAt(this.editor.doc, x, y);
+    if (found) this.editor.selectSeats(new Map([[found.thing.id, rowOf(found.thing, layout(found.thing).row[found.seat])]]));
+  }
+
+  cancel() {
+    this.act = null;
+    this.sheet.draw();
+  }
+
+  overlay(context, camera, colours) {
+    if (!this.act) return;
+    context.lineWidth = 1.5;
+    context.strokeStyle = context.fillStyle = colours.focus;
+    frame(context, camera, between([this.act.from.x, this.act.from.y], [this.act.to.x, this.act.to.y]));
+    context.globalAlpha = 0.1;
+    context.fill();
+    context.globalAlpha = 1;
+  }
+}
+
+function joined(one, other) {
+  const all = new Map(one);
+  for (const [id, places] of other) all.set(id, new Set([...(all.get(id) ?? []), ...places]));
+  return all;
+}
+
+/** Paints what is under the pointer with the paint that is chosen: seats, their rows, or the whole thing. */
+export class BrushTool {
+  constructor(editor, camera, sheet) {
+    Object.assign(this, { editor, camera, sheet });
+    this.stroke = null;
+    this.at = null;
+  }
+
+  cursor = "none";
+
+  yields() {
+    return false;
+  }
+
+  hover(point) {
+    this.at = point;
+    this.sheet.draw();
+  }
+
+  down(point) {
+    const { editor } = this;
+    editor.set({});
+    if (editor.paint === null) return;
+    this.stroke = { doc: editor.doc, mark: Symbol("stroke"), places: new Map(), things: new Set(), last: point };
+    this.#over(point);
+  }
+
+  move(point) {
+    this.at = point;
+    if (!this.stroke) return;
+    // A fast stroke leaves no seats out.
+    const { last } = this.stroke;
+    const steps = Math.max(1, Math.ceil(Math.hypot(point.x - last.x, point.y - last.y) / 0.4));
+    for (let step = 1; step <= steps; step++) {
+      this.#over({ x: last.x + ((point.x - last.x) * step) / steps, y: last.y + ((point.y - last.y) * step) / steps });
+    }
+    this.stroke.last = point;
+    this.sheet.draw();
+  }
+
+  up() {
+    this.stroke = null;
+    this.sheet.draw();
+  }
+
+  cancel() {
+    this.stroke = null;
+    this.at = null;
+    this.sheet.draw();
+  }
+
+  get reach() {
+    return this.editor.brushSize / 2;
+  }
+
+  #over({ x, y }) {
+    const { editor, stroke } = this;
+    const found = new Map();
+    const put = (thing, place) => found.set(thing.id, (found.get(thing.id) ?? new Set()).add(place));
+    const box = { left: x - this.reach, top: y - this.reach, right: x + this.reach, bottom: y + this.reach };
+    for (const [id, places] of seatsWithin(editor.doc, box)) for (const place of places) put(byId(editor.doc).get(id), place);
+    const near = seatAt(editor.doc, x, y);
+    if (near) put(near.thing, placeKey(layout(near.thing).row[near.seat], layout(near.thing).place[near.seat]));
+    if (editor.paint in KIND_PAINTS) {
+      const gap = gapAt(editor.doc, x, y, Math.max(0.5, this.reach));
+      if (gap && editor.paint !== "*gap") put(gap.thing, gap.place);
+    }
+    let isMore = false;
+    for (const [id, places] of found) isMore = this.#take(byId(editor.doc).get(id), places) || isMore;
+    if (isMore) editor.change(t("editor-did-paint"), this.#painted(stroke), stroke.mark);
+  }
+
+  #take(thing, places) {
+    const { stroke, editor } = this;
+    if (editor.brushOn === "thing" && !(editor.paint in KIND_PAINTS)) {
+      if (stroke.things.has(thing.id)) return false;
+      stroke.things.add(thing.id);
+      return true;
+    }
+    const known = stroke.places.get(thing.id) ?? new Set();
+    const { size } = known;
+    for (const place of places) {
+      if (editor.brushOn === "row") for (const other of rowOf(thing, Number(place.split(":")[0]))) known.add(other);
+      else known.add(place);
+    }
+    stroke.places.set(thing.id, known);
+    return known.size > size;
+  }
+
+  #painted({ doc, places, things }) {
+    const whole = things.size > 0 ? priceThings(doc, things, this.editor.paint) : doc;
+    return places.size > 0 ? paintSeats(whole, places, this.editor.paint) : whole;
+  }
+
+  overlay(context, camera, colours) {
+    if (!this.at) return;
+    context.beginPath();
+    context.arc(this.at.px, this.at.py, Math.max(6, this.reach * camera.scale), 0, 2 * Math.PI);
+    context.lineWidth = 3;
+    context.strokeStyle = colours.label;
+    context.stroke();
+    context.lineWidth = 1.5;
+    context.strokeStyle = colours.ink;
+    context.stroke();
+  }
+}
