@@ -209,6 +209,7 @@ fn column_of(fault: &Fault) -> &'static str {
         "refund_policy" if fault.pointer.ends_with("percent") => "refund_percent",
         "refund_policy" => "refund_until_hours",
         "key" => "key",
+        "id" => "id",
         _prices => "prices",
     }
 }

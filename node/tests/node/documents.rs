@@ -339,6 +339,24 @@ async fn calendars_and_json_ld_become_performances() {
     let checked = read(&show.house, "hamlet.json", &event(&|_same| ()), &Given::default()).unwrap();
     let again = import(&show.house, &checked).await;
     assert_eq!((again.created.events, again.created.performances, again.unchanged.performances), (0, 0, 1));
+    // What is written is read back as what there is.
+    let written = {
+        let catalog = show.house.app.home.catalog_copy().read();
+        let event = catalog.event(show.event).unwrap();
+        let shown: Vec<_> =
+            catalog.performances_of(show.event).map(|performance| (&**event, performance)).collect();
+        let now_ms = show.house.app.now_ms();
+        marquee_node::formats::jsonld::graph(
+            &catalog,
+            shown,
+            now_ms,
+            "",
+            marquee_node::formats::jsonld::Told::Fully,
+        )
+    };
+    let checked = read(&show.house, "own.jsonld", &written.to_string(), &Given::default()).unwrap();
+    let same = import(&show.house, &checked).await;
+    assert_eq!((same.unchanged.performances, same.created.performances, same.left.performances), (3, 0, 0));
     let wrong: [(&dyn Fn(&mut Value), &str); 6] = [
         (&|event| event["offers"][0]["priceCurrency"] = json!("XXQ"), "/offers: XXQ is no currency"),
         (&|event| event["startDate"] = json!("2019-01-01T20:00"), "/startDate: 2019-01-01T20:00 is over"),
@@ -371,5 +389,54 @@ async fn a_plan_is_imported_into_a_venue() {
     assert_eq!((again.created.halls, again.unchanged.halls), (0, 1));
     let told = told(read(&show.house, "plan.json", &plan, &Given::default()));
     assert!(told[0].contains("needs a venue"), "{told:?}");
+    show.close().await;
+}
+
+#[tokio::test]
+async fn everything_that_is_kept_about_a_person_is_told_to_them_alone() {
+    let show = Show::open().await;
+    let person =
+        json!({"email": "ada@example.com", "password": "correct horse battery", "name": "Ada <b>🎭"});
+    assert_eq!(show.post("/v1/accounts", &[], &person).await.status, 201);
+    let signed_in = show.post("/v1/sessions", &[], &person_without_name(&person)).await.json();
+    let bearer = format!("Bearer {}", signed_in["access_token"].as_str().unwrap());
+    let headers = [("authorization", bearer.as_str())];
+    let hold =
+        show.post(&show.path("holds"), &headers, &json!({"best_available": {"quantity": 1}})).await.json();
+    let wish = json!({"hold_id": hold["id"], "payment": {"method": "card_ok"}});
+    let booked = show.post("/v1/bookings", &[headers[0], ("prefer", "wait=30")], &wish).await.json();
+    let follow = format!("/v1/accounts/me/follows/event/{}", show.event);
+    assert_eq!(show.send("PUT", &follow, &headers, &Value::Null).await.status, 204);
+
+    let told = show.get("/v1/accounts/me/export", &headers).await;
+    assert_eq!((told.status.as_u16(), told.header("cache-control")), (200, "private, no-store"));
+    assert!(told.header("content-disposition").contains("marquee-account.json"));
+    let told = told.json();
+    assert_eq!((&told["account"]["name"], &told["bookings"][0]["id"]), (&person["name"], &booked["id"]));
+    assert_eq!(told["follows"][0]["id"], show.event.to_string());
+    assert_eq!((told["sessions"].as_array().unwrap().len(), &told["reviews"]), (1, &json!([])));
+    assert!(!told.to_string().contains("argon2") && !told.to_string().contains("refresh"), "{told}");
+    // Others are told about themselves, and guests nothing.
+    let other = show.bearer(STRANGER, &[Role::Customer]);
+    show.get("/v1/accounts/me/export", &[("authorization", &other)]).await.problem(401, "session-ended");
+    show.get("/v1/accounts/me/export", &[]).await.problem(401, "unauthenticated");
+    show.close().await;
+}
+
+fn person_without_name(person: &Value) -> Value {
+    json!({"email": person["email"], "password": person["password"]})
+}
+
+#[tokio::test]
+async fn links_are_shared_with_a_picture() {
+    let show = Show::open().await;
+    for path in [format!("/events/{}/picture.png", show.event), "/picture.png".to_owned()] {
+        let picture = show.get(&path, &[]).await;
+        assert_eq!((picture.status.as_u16(), picture.header("content-type")), (200, "image/png"), "{path}");
+        assert_eq!(picture.body[16..24], [0, 0, 4, 176, 0, 0, 2, 118], "1200 by 630");
+        let again = show.get(&path, &[("if-none-match", picture.header("etag"))]).await;
+        assert_eq!(again.status, 304);
+    }
+    show.get("/events/evt_01kc0000000000000000000000/picture.png", &[]).await.problem(404, "unknown-event");
     show.close().await;
 }

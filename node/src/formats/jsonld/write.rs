@@ -104,6 +104,7 @@ impl Shown<'_> {
         if self.told == Told::Fully {
             let key = self.event.stamp.key.clone();
             tell("identifier", json!(key.unwrap_or_else(|| self.event.id.to_string())));
+            tell("@id", json!(format!("{}/performances/{}", self.front, self.performance.id)));
         }
         if let Some(offers) = self.offers() {
             tell("offers", offers);
