@@ -272,11 +272,13 @@ pub(crate) const ORGANIZER_ORDER: &str = "/organizer/orders/{id}";
 pub(crate) const ORGANIZER_ORDER_REFUND: &str = "/organizer/orders/{id}/refund";
 /// Where a script keeps its page's session going.
 pub(crate) const PAGE_SESSION: &str = "/session";
+/// What pages are made of.
+pub(crate) const PAGE_STYLE_GUIDE: &str = "/styleguide";
 /// What the addresses of pages begin with that are somebody's own: no cache keeps them, no search engine shows them.
 pub(crate) const PAGES_PERSONAL: [&str; 5] =
     ["/account", "/bookings", "/checkout", "/operator", "/organizer"];
 /// The same of what anybody may see, but nobody searches for: an event's page stands for all its performances.
-pub(crate) const PAGES_UNLISTED: [&str; 2] = ["/performances", "/v1"];
+pub(crate) const PAGES_UNLISTED: [&str; 3] = ["/performances", "/styleguide", "/v1"];
 
 /// What is on, for calendars.
 pub(crate) const CALENDAR: &str = "/calendar.ics";

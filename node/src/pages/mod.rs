@@ -13,6 +13,9 @@
 //! the visitor's cookie, for which holds are made; the right to a guest's booking is a cookie of the booking's own
 //! address, set when it is placed, or by its link with `?key=`.
 //!
+//! **Languages.** A page is in the language that its browser chose below it, or accepts first of those that there are (see
+//! `crate::texts`). Templates have no text of their own: they say `frame.t("key")`. What operators see is English.
+//!
 //! **When the node dies.** Pages know the cluster's other nodes (`assets/nodes.js`): scripts ask the next one, and a service
 //! worker (`assets/switch-worker.js`) sends the browser there when it goes to another page. What that means for sessions
 //! stands in `nodes.js`. A node without siblings serves neither.
@@ -49,6 +52,7 @@ pub(crate) mod printed;
 mod problems;
 mod searching;
 mod signing_in;
+mod style_guide;
 mod venue;
 mod visit;
 mod words;
@@ -92,6 +96,7 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route(paths::PAGE_DELETION, post(account::delete))
         .route(paths::PAGE_HELP, get(help::help))
         .route(paths::PAGE_CLUSTER, get(cluster::cluster))
+        .route(paths::PAGE_STYLE_GUIDE, get(style_guide::style_guide))
         .route(paths::PAGE_SESSION, get(keep_going))
         .merge(organizer::router());
     layered(pages, app)

@@ -65,6 +65,7 @@ pub(super) async fn tickets(
 /// `unknown-ticket` when there are none, `invalid-query` for another paper than there are.
 pub(crate) async fn pdf(
     app: &App,
+    texts: Texts,
     order: &Order,
     standing: Standing,
     query: &PaperQuery,
@@ -152,7 +153,7 @@ impl Bearer<'_> {
     fn ticket(&self, index: u8, ticket: &Ticket, counted: String) -> Option<ticket::Ticket> {
         let Self { order, texts, .. } = self;
         let code = self.app.selling.code(order, index, &self.showing.performance)?;
-        let words = line(self.hall, &self.showing.performance.sale, &ticket.place);
+        let words = line(*texts, self.hall, &self.showing.performance.sale, &ticket.place);
         let holder = ticket.holder.as_ref().unwrap_or(&order.buyer);
         let facts = [
             self.fact("printed-kind", &words.kind),
@@ -191,6 +192,9 @@ impl Bearer<'_> {
     }
 }
 
+/// Calendar files speak English, as all that is for programs.
+const ENGLISH: Texts = Texts::of(Language::English);
+
 /// The performance of a booking, for the buyer's calendar.
 pub(super) async fn entry(
     State(app): State<App>,
@@ -202,8 +206,9 @@ pub(super) async fn entry(
     let order = &proved.order;
     let showing = app.selling.showing(order.performance).ok_or_else(|| Problem::not_found("order"))?;
     let hall = app.selling.map_of(&showing.performance)?;
+    let texts = visit.texts();
     let places: Vec<_> =
-        order.valid_tickets().map(|(_index, ticket)| place_words(&hall, ticket.place.place)).collect();
+        order.valid_tickets().map(|(_index, ticket)| place_words(texts, &hall, ticket.place.place)).collect();
     let catalog = app.home.catalog_copy().read();
     let mut entry = calendar::entry(&catalog, &showing.event, &showing.performance, &front.0);
     entry.uid(&id.to_string()).url(&format!("{}/bookings/{id}", front.0));

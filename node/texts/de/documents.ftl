@@ -2,7 +2,7 @@
 
 print-tickets = Drucken (PDF)
 print-at-home = Zu Hause drucken
-add-to-calendar = In den Kalender
+booking-to-calendar = In den Kalender
 download-everything = Alles herunterladen, was wir über Sie speichern
 printed-title = { $title }: Tickets
 doors-open-at = Einlass ab { $time }.
