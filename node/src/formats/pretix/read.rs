@@ -401,7 +401,10 @@ impl Reader {
     fn area(&mut self, area: &Node<'_>, origin: [f64; 2], faults: &mut Faults) {
         let text = area.get("text").map(|text| match text.value {
             Value::Object(_) => text.get("text").and_then(|text| line(&text, NAME_CHARS_MAX, faults)),
-            _ => line(&text, NAME_CHARS_MAX, faults),
+            // Older plans have the words themselves here.
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+                line(&text, NAME_CHARS_MAX, faults)
+            }
         });
         let text = text.flatten().unwrap_or_default();
         let outline = outline(area, add(origin, offset(area, faults)), faults);
