@@ -87,14 +87,14 @@ pub(super) enum HallFormat {
     Drawing,
 }
 
-pub(super) fn run(command: Command) -> Result<ExitCode, Failed> {
-    let wanted = match &command {
+pub(super) fn run(command: &Command) -> Result<ExitCode, Failed> {
+    let wanted = match command {
         Command::Performances { wanted, .. } | Command::Hall { wanted, .. } => wanted,
     };
     let settings: Settings = wanted.folder.settings()?;
     let text = runtime()?.block_on(async {
         let node = Node::open(settings, SocketAddr::from(([127, 0, 0, 1], 0))).await?;
-        let text = written(&node, &command).await;
+        let text = written(&node, command).await;
         node.close().await?;
         text
     })?;

@@ -307,7 +307,7 @@ fn execute(command: Command) -> Result<ExitCode, Failed> {
             let wanted = import::Wanted { file, format, given, owner, update, dry_run, json };
             import::run(folder.settings()?, &wanted)
         }
-        Command::Export(command) => export::run(command),
+        Command::Export(command) => export::run(&command),
         Command::Ledger(LedgerCommand::Verify { folder, json }) => ledger::verify(&folder.settings()?, json),
         Command::Account(AccountCommand::Create { folder, email, name, roles, password_stdin, json }) => {
             account::create(folder.settings()?, &account::Wanted { email, name, roles }, password_stdin, json)

@@ -146,8 +146,11 @@ impl Entry<'_> {
         let wanted = Wanted { id, event, hall, starts_at, terms: terms.clone(), ..Wanted::default() };
         if let Err(faults) = intake.performance(wanted) {
             for fault in faults {
-                let is_time = matches!(fault.pointer.as_str(), "/starts_at" | "/key");
-                let field = if is_time { "DTSTART".to_owned() } else { fault.pointer };
+                let field = match fault.pointer.as_str() {
+                    "/starts_at" | "/key" => "DTSTART".to_owned(),
+                    "/id" => "UID".to_owned(),
+                    _terms => fault.pointer,
+                };
                 intake.mistake(&spot(line.number, &field), fault.detail);
             }
         }

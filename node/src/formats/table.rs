@@ -6,7 +6,7 @@
 //! | `hall` | key of a hall of yours, or an id | yes |
 //! | `starts_at` | by the clock of the venue: `2026-12-05T19:30`; where that comes twice with its offset | yes |
 //! | `currency` | ISO 4217 code | yes |
-//! | `prices` | `stalls=45.00; stalls/child=20.00; floor=30.00`: price category, concession if it is not the first, amount | yes |
+//! | `prices` | `stalls=45.00; stalls/child=20.00; floor=30.00`: price category, concession if it is not `adult`, amount | yes |
 //! | `key` | your own name for the performance; made of event, hall and start unless it is said | |
 //! | `id` | its id, where it was exported: nothing is made twice | |
 //! | `doors_minutes` | the doors open so many minutes before the start | |
@@ -43,6 +43,8 @@ pub const COLUMNS: [&str; 12] = [
     "refund_until_hours",
     "refund_percent",
 ];
+/// The concession of a price that names none.
+const USUAL: &str = "adult";
 const NEEDED: [&str; 5] = ["event", "hall", "starts_at", "currency", "prices"];
 
 /// Reads performances.
@@ -143,7 +145,13 @@ impl Line<'_> {
                 terms,
             };
             if let Err(faults) = intake.performance(wanted) {
-                faults.into_iter().for_each(|fault| wrong.push((column_of(&fault), fault.detail)));
+                for fault in faults {
+                    // What could not be read is not also told to be missing.
+                    let column = column_of(&fault);
+                    if !wrong.iter().any(|(name, _words)| *name == column) {
+                        wrong.push((column, fault.detail));
+                    }
+                }
             }
         }
         wrong.sort_by_key(|(name, _words)| self.header.iter().position(|column| column == *name));
@@ -201,6 +209,7 @@ fn column_of(fault: &Fault) -> &'static str {
         "refund_policy" if fault.pointer.ends_with("percent") => "refund_percent",
         "refund_policy" => "refund_until_hours",
         "key" => "key",
+        "id" => "id",
         _prices => "prices",
     }
 }
@@ -213,7 +222,7 @@ type Prices = (Vec<String>, Vec<PriceForm>);
 /// # Errors
 /// In words, when it is something else.
 pub fn prices(text: &str, currency: &str) -> Result<Prices, String> {
-    let mut concessions = vec!["adult".to_owned()];
+    let mut concessions: Vec<String> = Vec::new();
     let mut prices = Vec::new();
     for item in text.split(';').map(str::trim).filter(|item| !item.is_empty()) {
         let (what, amount) = item.rsplit_once('=').ok_or_else(|| {
@@ -224,11 +233,11 @@ pub fn prices(text: &str, currency: &str) -> Result<Prices, String> {
             None => (what.trim(), None),
         };
         let amount = minor(amount.trim(), currency)?;
-        if let Some(concession) = &concession
-            && !concessions.contains(concession)
-        {
-            concessions.push(concession.clone());
+        let named = concession.clone().unwrap_or_else(|| USUAL.to_owned());
+        if !concessions.contains(&named) {
+            concessions.push(named);
         }
+        let concession = Some(concession.unwrap_or_else(|| USUAL.to_owned()));
         prices.push(PriceForm { category: category.to_owned(), concession, amount });
     }
     Ok((concessions, prices))
@@ -254,11 +263,9 @@ fn record(catalog: &CatalogIndex, performance: &Performance) -> Option<[String; 
     let event = catalog.event(performance.event)?;
     let terms = TermsForm::of(&performance.sale, hall.map(performance.seat_map_version)?);
     let schedule = &performance.schedule;
-    let usual = terms.concessions.first().cloned().unwrap_or_default();
     let currency = performance.sale.currency;
     let prices = terms.prices.iter().map(|price| {
-        let concession =
-            price.concession.as_ref().filter(|concession| **concession != usual || usual != "adult");
+        let concession = price.concession.as_ref().filter(|concession| **concession != USUAL);
         let concession = concession.map_or_else(String::new, |concession| format!("/{concession}"));
         format!("{}{concession}={}", price.category, decimal(price.amount, currency))
     });

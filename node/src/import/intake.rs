@@ -293,6 +293,13 @@ impl<'k> Intake<'k> {
         if self.checked.performances.len() >= PERFORMANCES_MAX {
             faults.add("", format!("at most {PERFORMANCES_MAX} performances are imported at once"));
         }
+        if let Some(id) = wanted.id
+            && let Some(known) = self.reader.home.catalog_copy().read().performance(id)
+            && (self.checked.events[wanted.event].known != Some(known.event)
+                || hall.known != Some(known.hall))
+        {
+            faults.add("/id", format!("{id} is a performance of another event, or in another hall"));
+        }
         let key = at_ms.map(|at_ms| {
             let own = || {
                 let start = local(at_ms, zone);

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use tokio::sync::Semaphore;
 
 use super::booking::order_of;
-use super::checkout::{line, place_words};
+use super::checkout::{line, place_words, refund_words};
 use super::performance::{hall_words, venue_words};
 use super::visit::Visit;
 use crate::formats::calendar;
@@ -26,6 +26,10 @@ use crate::texts::{Language, Texts};
 
 /// Calendars are for programs.
 const ENGLISH: Texts = Texts::of(Language::English);
+
+/// How many booklets are set at a time.
+const AT_ONCE: usize = 4;
+static PERMITS: Semaphore = Semaphore::const_new(AT_ONCE);
 
 /// How many booklets are set at a time.
 const AT_ONCE: usize = 4;
@@ -103,6 +107,8 @@ fn sheet(app: &App, order: &Order, standing: Standing, texts: Texts) -> Result<S
     let zone = showing.zone.iana_name().map(|name| texts.with("local-time", "zone", name));
     let (hall_name, venue) = (hall_words(&showing), venue_words(&showing));
     let title = &showing.event.facts.title;
+    let (share, is_open) = (order.refund_policy.share_basis_points, order.cancel_until_ms > app.now_ms());
+    let refund = refund_words(texts, share, &when(order.cancel_until_ms), is_open);
     let printed = (0..).zip(&order.tickets).filter(|(_index, ticket)| {
         // Who gave a ticket away must not be able to come with it.
         ticket.status == TicketStatus::Valid && (ticket.holder.is_none() || standing != Standing::Buyer)
@@ -124,21 +130,13 @@ fn sheet(app: &App, order: &Order, standing: Standing, texts: Texts) -> Result<S
         terms_heading: texts.t("printed-terms").into_owned(),
         terms: vec![
             texts.t("printed-admits").into_owned(),
-            refund(order, app.now_ms(), texts, &when(order.cancel_until_ms).text),
+            refund,
             texts.t("printed-changes").into_owned(),
             texts.t("printed-fold-hint").into_owned(),
         ],
         fold: texts.t("printed-fold").into_owned(),
         tickets: tickets.collect(),
     })
-}
-
-fn refund(order: &Order, now_ms: u64, texts: Texts, until: &str) -> String {
-    let share = order.refund_policy.share_basis_points;
-    if share == 0 || order.cancel_until_ms <= now_ms {
-        return texts.t("printed-no-refund").into_owned();
-    }
-    texts.with2("printed-refund", "until", until, "share", f64::from(share) / 100.0)
 }
 
 /// What the tickets of an order have in common.

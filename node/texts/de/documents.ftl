@@ -2,7 +2,6 @@
 
 print-tickets = Drucken (PDF)
 print-at-home = Zu Hause drucken
-booking-to-calendar = In den Kalender
 download-everything = Alles herunterladen, was wir über Sie speichern
 printed-title = { $title }: Tickets
 doors-open-at = Einlass ab { $time }.
@@ -23,5 +22,3 @@ printed-admits = Dieses Ticket gilt für eine Person und einmal. Zeigen Sie den 
 printed-changes = Ändern sich Zeit oder Ort, schreiben wir an die Adresse Ihrer Buchung. Ihr Ticket bleibt gültig.
 printed-fold-hint = Falten Sie das Blatt zweimal, mit dem Code nach außen, und bringen Sie es mit.
 printed-fold = Hier falten
-printed-no-refund = Tickets können nicht zurückgegeben werden. Fällt die Vorstellung aus, bekommen Sie alles zurück.
-printed-refund = Sie können bis { $until } stornieren und bekommen { $share } % des Preises zurück. Fällt die Vorstellung aus, bekommen Sie alles zurück.

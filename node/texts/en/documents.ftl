@@ -2,7 +2,6 @@
 
 print-tickets = Print (PDF)
 print-at-home = Print at home
-booking-to-calendar = Add to calendar
 download-everything = Download everything we keep about you
 # $title: of the event.
 printed-title = { $title }: tickets
@@ -27,6 +26,3 @@ printed-admits = This ticket admits one person, once. Show its code on paper or 
 printed-changes = If the time or the place changes, we write to the address of your booking. Your ticket stays valid.
 printed-fold-hint = Fold the page twice, with the code outside, and bring it along.
 printed-fold = Fold here
-printed-no-refund = Tickets cannot be given back. If the performance is cancelled, you get everything back.
-# $until: an instant. $share: percent.
-printed-refund = You can cancel until { $until } and get { $share } % of the price back. If the performance is cancelled, you get everything back.

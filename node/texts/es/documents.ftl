@@ -2,7 +2,6 @@
 
 print-tickets = Imprimir (PDF)
 print-at-home = Imprimir en casa
-booking-to-calendar = Añadir al calendario
 download-everything = Descargar todo lo que guardamos sobre usted
 printed-title = { $title }: entradas
 doors-open-at = Apertura de puertas a las { $time }.
@@ -23,5 +22,3 @@ printed-admits = Esta entrada vale para una persona y una sola vez. Muestre el c
 printed-changes = Si cambian la hora o el lugar, escribimos a la dirección de su reserva. Su entrada sigue siendo válida.
 printed-fold-hint = Doble la hoja dos veces, con el código hacia fuera, y tráigala.
 printed-fold = Doblar aquí
-printed-no-refund = Las entradas no se pueden devolver. Si la función se cancela, se le devuelve todo.
-printed-refund = Puede cancelar hasta el { $until } y se le devuelve el { $share } % del precio. Si la función se cancela, se le devuelve todo.

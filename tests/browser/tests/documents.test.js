@@ -101,7 +101,7 @@ test("HTML, pictographs and other scripts neither break a ticket nor its code", 
   const event = await organizer("POST", "/v1/events", { kind: "other", title, description: "<script>alert(1)</script>" });
   const first = await organizer("GET", `/v1/performances/${stage.performance}`);
   const performance = await organizer("POST", "/v1/performances", {
-    event_id: event.id, hall_id: first.hall_id, starts_at: "2099-06-01T19:30", currency: "USD",
+    event_id: event.id, hall_id: first.hall.id, starts_at: "2099-06-01T19:30", currency: "USD",
     prices: [{ category: "front", amount: 6200 }, { category: "rear", amount: 3800 }],
   });
   const ask = api(node.url);

@@ -7,7 +7,9 @@
 //! `@id` or `url`) is one event with several performances. A performance needs a hall of the catalog: the one that the
 //! caller names, else the `identifier` of the `location`, else the only hall of the venue with the location's name.
 //! Its prices are those of its offers: each with the key of a price category as its `category` (`stalls/child` for
-//! another concession), or one price for everything. An event without a `startDate` is made without performances.
+//! another concession), or one price for everything. An event without a `startDate` is made without performances, and
+//! one that the catalog knows by its identifier is left as it is. What we wrote ourselves says by its `@id` which performance it
+//! is.
 
 mod read;
 mod write;

@@ -125,7 +125,9 @@ fn read_event(node: &Node<'_>, kind: EventKind, given: &Given, intake: &mut Inta
     let Some(hall) = hall_of(node, given, intake, faults) else { return };
     let Some(terms) = terms_of(node, event, hall, given, intake, faults) else { return };
     let doors_minutes = doors(node, &starts_at);
-    let wanted = Wanted { event, hall, starts_at, terms, doors_minutes, ..Wanted::default() };
+    // What was exported knows which performance it is.
+    let id = node.get("@id").and_then(|node| node.value.as_str()?.rsplit('/').next()?.parse().ok());
+    let wanted = Wanted { id, event, hall, starts_at, terms, doors_minutes, ..Wanted::default() };
     if let Err(list) = intake.performance(wanted) {
         list.into_iter().for_each(|fault| faults.add(property(node, &fault.pointer), fault.detail));
     }
@@ -156,6 +158,7 @@ fn property(node: &Node<'_>, field: &str) -> String {
         "duration_min" => "duration",
         "age_rating" => "workPresented",
         "starts_at" | "doors_at" => "startDate",
+        "id" => "@id",
         _terms => "offers",
     };
     // What is not there is told where it should be.

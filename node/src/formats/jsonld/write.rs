@@ -104,6 +104,7 @@ impl Shown<'_> {
         if self.told == Told::Fully {
             let key = self.event.stamp.key.clone();
             tell("identifier", json!(key.unwrap_or_else(|| self.event.id.to_string())));
+            tell("@id", json!(format!("{}/performances/{}", self.front, self.performance.id)));
         }
         if let Some(offers) = self.offers() {
             tell("offers", offers);
@@ -161,7 +162,7 @@ impl Shown<'_> {
             "lowPrice": decimal(low, sale.currency),
             "highPrice": decimal(high, sale.currency),
             "priceCurrency": sale.currency.code(),
-            "validFrom": crate::http::instant::instant(schedule.on_sale_from_ms),
+            "validFrom": self.at(schedule.on_sale_from_ms),
             "availability": self.availability(),
         });
         if self.told == Told::Fully {

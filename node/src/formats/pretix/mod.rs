@@ -10,7 +10,7 @@
 //! * the categories in their order, each with its name and its colour as `#rrggbb` (`#ccc` is written out);
 //! * the zones that have seats, in their order, by name; a second zone of the same name gets a number;
 //! * each zone's rows in their order by `row_number`, and each row's seats in their order by `seat_number` and category;
-//! * where each seat stands on the plan, to a quarter of a pixel. If its seats are not the usual 15 to 40 pixels apart the
+//! * where each seat stands on the plan, to a quarter of a pixel. If its seats are not the usual 12 to 60 pixels apart the
 //!   plan comes back larger or smaller by one factor, and if something stands beyond its edge, shifted as a whole;
 //! * the size, unless something stands beyond it;
 //! * one area that a text names as the stage, the screen or the pitch, by that text and its outline.

@@ -26,7 +26,7 @@ const PIXELS_MAX: f64 = 1e6;
 /// How large a seat is drawn, in pixels, unless it says so.
 const RADIUS: f64 = 10.0;
 /// Neighbours stand so far apart in most plans; what is beyond is another scale.
-const USUAL_PIXELS: std::ops::RangeInclusive<f64> = 15.0..=40.0;
+const USUAL_PIXELS: std::ops::RangeInclusive<f64> = 12.0..=60.0;
 /// An aisle begins where neighbours are so many times farther apart than is usual in the plan.
 const AISLE_FACTOR: f64 = 1.6;
 /// How many corners a circle gets.
@@ -187,7 +187,9 @@ impl Categories {
                 }
                 written
             });
-            let (Some(name), Some(color)) = (name, color) else { continue };
+            let Some(name) = name else { continue };
+            // Seats of a category whose colour is wrong are not wrong themselves.
+            let color = color.unwrap_or_default();
             let key = unique(slug(&name, "category"), &mut taken);
             if read.keys.insert(name.clone(), key.clone()).is_some() {
                 faults.add(format!("{}/name", item.pointer), format!("there is another category {name:?}"));
@@ -399,7 +401,10 @@ impl Reader {
     fn area(&mut self, area: &Node<'_>, origin: [f64; 2], faults: &mut Faults) {
         let text = area.get("text").map(|text| match text.value {
             Value::Object(_) => text.get("text").and_then(|text| line(&text, NAME_CHARS_MAX, faults)),
-            _ => line(&text, NAME_CHARS_MAX, faults),
+            // Older plans have the words themselves here.
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+                line(&text, NAME_CHARS_MAX, faults)
+            }
         });
         let text = text.flatten().unwrap_or_default();
         let outline = outline(area, add(origin, offset(area, faults)), faults);

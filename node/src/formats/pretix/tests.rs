@@ -114,7 +114,7 @@ fn a_plan_of_another_scale_comes_back_larger_by_one_factor() {
     let usual = read(&plan).unwrap();
     each(&mut plan, &scale);
     let large = read(&plan).unwrap();
-    // The usual distance of the plan is 75 pixels and a bit, which is one seat.
+    // The usual distance of the large plan is 75 pixels and a bit, which is one seat.
     assert_eq!(large.map.seats.labels, usual.map.seats.labels);
     for (large, usual) in large.map.seats.x.iter().zip(&usual.map.seats.x) {
         assert!(large.abs_diff(*usual) <= 5, "{large} {usual}");
