@@ -170,7 +170,7 @@ test("with a mouse a block is dragged, undone, done again, moved, painted and sa
   const drag = await dragger(page);
   await page.getByRole("button", { name: "Block of rows" }).click();
   await drag([0.3, 0.3], [0.6, 0.6]);
-  assert.equal(await things(page, "block").count(), 1);
+  await things(page, "block").waitFor();
   const count = Number((await page.getByTestId("total").innerText()).match(/\d+/)[0]);
   assert.ok(count > 30, `${count} seats`);
   await page.getByTestId("undo").click();
