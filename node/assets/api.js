@@ -1,13 +1,16 @@
 /** Calls to the API as the browser's own session: cookies, and the page's form token for what changes something. */
 
 import { at, base, credentials, leave, unreachable } from "./nodes.js";
+import { known, t } from "./texts.js";
 
 /** What the API refused, with the members of its problem document. */
 export class Refused extends Error {
   constructor(problem, status) {
-    super(problem.detail ?? "The answer cannot be understood. Reload the page.");
-    this.title = problem.title ?? "That did not work";
-    this.code = problem.code ?? "unknown";
+    const code = problem.code ?? "unknown";
+    // What people often meet is told in their language; the rest as the API says it.
+    super(known(`problem-${code}-words`) ?? problem.detail ?? t("answer-not-understood"));
+    this.title = known(`problem-${code}`) ?? problem.title ?? t("did-not-work");
+    this.code = code;
     this.status = status;
     this.problem = problem;
   }
@@ -40,7 +43,7 @@ export async function call(method, path, body, { headers = {}, attempts = 3, sig
         continue;
       }
       if (attempt >= attempts || signal?.aborted) {
-        throw new Refused({ title: "No connection", detail: "The node cannot be reached. Check your connection and try again.", code: "offline" }, 0);
+        throw new Refused({ title: t("no-connection"), detail: t("no-connection-words"), code: "offline" }, 0);
       }
       await pause(attempt * 500);
       continue;

@@ -1,6 +1,7 @@
 /** The checkout: how long the seats are kept, and that a payment takes a moment. */
 
 import { announcer } from "./elements.js";
+import { t } from "./texts.js";
 import { clock } from "./words.js";
 
 const timer = document.querySelector("[data-testid=countdown]");
@@ -16,7 +17,7 @@ function count(timer) {
     const left = until - performance.now();
     timer.textContent = clock(left);
     box.classList.toggle("soon", left < 60_000);
-    for (const [at, words] of [[60_000, "One minute left to pay for your seats."], [15_000, "Fifteen seconds left."]]) {
+    for (const [at, words] of [[60_000, t("one-minute-left")], [15_000, t("fifteen-seconds-left")]]) {
       if (left < at && left > 0 && !told.has(at)) {
         told.add(at);
         say(words);
@@ -42,7 +43,7 @@ for (const form of document.querySelectorAll("form[data-once]")) {
     button.setAttribute("aria-disabled", "true");
     const spinner = document.createElement("span");
     spinner.className = "spinner";
-    button.replaceChildren(spinner, button.dataset.busy ?? "One moment…");
+    button.replaceChildren(spinner, button.dataset.busy ?? t("one-moment"));
   });
 }
 

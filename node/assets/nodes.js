@@ -10,6 +10,8 @@
  * scripts, which we do not do: the same page opens at the next node, and asks to sign in there if it must.
  */
 
+import { t } from "./texts.js";
+
 const MINUTE = 60_000;
 /** More moves than this in a minute are no help: something else is wrong. */
 const MOVES_MAX = 3;
@@ -67,7 +69,7 @@ async function search() {
   for (const url of [...others, location.origin]) {
     if (url === asked || !(await answers(url))) continue;
     instead = url === location.origin ? "" : url;
-    tell("The server that you were with does not answer, so another one goes on for you.");
+    tell(t("moved-on"));
     return true;
   }
   return false;
@@ -122,7 +124,7 @@ function arrived() {
   } catch {
     // Without storage a reload forgets it, which is as well.
   }
-  tell("The server that you were with does not answer, so you go on at this one.");
+  tell(t("moved-here"));
   return now;
 }
 

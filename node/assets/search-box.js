@@ -4,6 +4,7 @@
  */
 
 import { make } from "./elements.js";
+import { t } from "./texts.js";
 
 const PAUSE_MS = 80;
 
@@ -11,7 +12,7 @@ for (const box of document.querySelectorAll("[data-search-box]")) start(box);
 
 function start(form) {
   const input = form.querySelector("input[name=q]");
-  const list = make("ul", { class: "suggestions", role: "listbox", id: "suggestions", "aria-label": "Suggestions", hidden: true });
+  const list = make("ul", { class: "suggestions", role: "listbox", id: "suggestions", "aria-label": t("suggestions"), hidden: true });
   form.append(list);
   for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-expanded", "false"], ["aria-controls", list.id]]) {
     input.setAttribute(name, value);
@@ -73,7 +74,7 @@ function start(form) {
           "li",
           { role: "option", id: `suggestion-${index}`, "aria-selected": "false", "data-path": path, onmousedown: () => location.assign(path) },
           make("span", {}, text),
-          make("span", { class: "soft small" }, what),
+          make("span", { class: "soft small" }, t(`what-${what}`)),
         ),
       ),
     );

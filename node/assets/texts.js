@@ -16,6 +16,11 @@ export function t(key, values = {}) {
   return message === undefined ? key : write(message, values);
 }
 
+/** The same, or undefined if there is none. */
+export function known(key) {
+  return key in messages ? t(key) : undefined;
+}
+
 /** A message that was read, with what it puts in. */
 export function write(parts, values) {
   if (typeof parts === "string") return parts;

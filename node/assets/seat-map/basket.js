@@ -1,7 +1,8 @@
 /** Shows what is chosen: each seat with its concession and price, the total, and the steppers of areas. */
 
 import { make } from "../elements.js";
-import { count, money, title } from "../words.js";
+import { t } from "../texts.js";
+import { concessionName, money, tickets } from "../words.js";
 
 export class Basket {
   /** @param root the page's seat-picking part; @param complain shows why something cannot be chosen */
@@ -45,7 +46,7 @@ export class Basket {
     this.empty.hidden = quantity > 0;
     for (const element of this.filled) element.hidden = quantity === 0;
     for (const element of this.totals) element.textContent = money(choice.total(), hall.currency);
-    for (const element of this.counts) element.textContent = count(quantity, "ticket");
+    for (const element of this.counts) element.textContent = tickets(quantity);
     for (const button of this.buttons) button.disabled = quantity === 0 || this.isBusy;
     this.#showAreas();
   }
@@ -60,16 +61,16 @@ export class Basket {
     const price = make("span", { class: "money strong" });
     const select = concessions.length > 1 && make(
       "select",
-      { class: "input", "aria-label": `Ticket for ${place}`, "data-testid": "concession", onchange: (event) => choice.setConcession(seat, event.target.value) },
-      ...concessions.map((concession) => make("option", { value: concession }, `${title(concession)} – ${money(hall.price(category, concession), hall.currency)}`)),
+      { class: "input", "aria-label": t("ticket-for", { place }), "data-testid": "concession", onchange: (event) => choice.setConcession(seat, event.target.value) },
+      ...concessions.map((concession) => make("option", { value: concession }, `${concessionName(concession)} – ${money(hall.price(category, concession), hall.currency)}`)),
     );
     const element = make(
       "li",
       { class: "basket-seat", "data-testid": "basket-seat", "data-seat-id": hall.ids[seat] },
-      make("div", {}, make("div", { class: "place" }, `${hall.sections[row.section].name} · Row ${row.label} · Seat ${hall.numbers[seat]}`), make("div", { class: "kind" }, kind)),
+      make("div", {}, make("div", { class: "place" }, t("seat-place-short", { section: hall.sections[row.section].name, row: row.label, seat: hall.numbers[seat] })), make("div", { class: "kind" }, kind)),
       price,
-      select || make("span", { class: "kind" }, title(concessions[0] ?? "")),
-      make("button", { type: "button", class: "link-button remove", "aria-label": `Remove ${place}`, onclick: () => choice.toggle(seat) }, "Remove"),
+      select || make("span", { class: "kind" }, concessionName(concessions[0] ?? "")),
+      make("button", { type: "button", class: "link-button remove", "aria-label": t("remove-place", { place }), onclick: () => choice.toggle(seat) }, t("remove")),
     );
     this.list.append(element);
     this.lines.set(seat, { element, price });
@@ -82,16 +83,17 @@ export class Basket {
       const line = make("li", { class: "area-line", id: `area-${area.index}`, "data-testid": "area", "data-area-id": area.id }, make("div", { class: "row-between" }, make("span", { class: "strong" }, area.name), free));
       for (const concession of hall.concessionsOf(area.category)) {
         const price = money(hall.price(area.category, concession), hall.currency);
-        const input = make("input", { type: "number", min: 0, value: 0, inputmode: "numeric", "aria-label": `${title(concession)} tickets for ${area.name}, ${price} each`, "data-testid": "area-quantity", "data-concession": concession });
+        const input = make("input", { type: "number", min: 0, value: 0, inputmode: "numeric", "aria-label": t("tickets-for-area", { kind: concessionName(concession), area: area.name, price }), "data-testid": "area-quantity", "data-concession": concession });
         const set = (quantity) => {
           const [, why] = choice.setPlaces(area, concession, quantity);
           input.value = choice.placesOf(area, concession);
           if (why) this.complain(why);
         };
         input.addEventListener("change", () => set(Number(input.value)));
-        const step = (by, sign, words) => make("button", { type: "button", "aria-label": `${words} ${title(concession).toLowerCase()} ticket for ${area.name}`, onclick: () => set(choice.placesOf(area, concession) + by) }, sign);
-        const [less, more] = [step(-1, "−", "One less"), step(1, "+", "One more")];
-        line.append(make("div", { class: "row-between" }, make("span", {}, title(concession), " ", make("span", { class: "money soft" }, price)), make("span", { class: "stepper" }, less, input, more)));
+        const told = { kind: concessionName(concession), area: area.name };
+        const step = (by, sign, words) => make("button", { type: "button", "aria-label": words, onclick: () => set(choice.placesOf(area, concession) + by) }, sign);
+        const [less, more] = [step(-1, "−", t("one-less", told)), step(1, "+", t("one-more", told))];
+        line.append(make("div", { class: "row-between" }, make("span", {}, concessionName(concession), " ", make("span", { class: "money soft" }, price)), make("span", { class: "stepper" }, less, input, more)));
         this.steppers.push({ area, concession, input, less, more });
       }
       this.areaList.append(line);
@@ -102,7 +104,7 @@ export class Basket {
   #showAreas() {
     if (!this.areaList) return;
     for (const { area, free } of this.areaFree) {
-      free.textContent = area.free > 0 ? `${area.free.toLocaleString("en-US")} left` : "Sold out";
+      free.textContent = area.free > 0 ? t("places-left-in-area", { count: area.free }) : t("area-sold-out");
     }
     for (const { area, concession, input, less, more } of this.steppers) {
       const quantity = this.choice.placesOf(area, concession);

@@ -4,6 +4,7 @@
  * A hold is of seats or of areas, so choosing the one lets go of the other.
  */
 
+import { t } from "../texts.js";
 import { FREE } from "./hall.js";
 
 export class Choice {
@@ -47,9 +48,9 @@ export class Choice {
       this.#tell();
       return "";
     }
-    if (this.hall.status[seat] !== FREE) return `${this.hall.place(seat)} is not for sale any more.`;
+    if (this.hall.status[seat] !== FREE) return t("not-for-sale", { place: this.hall.place(seat) });
     const [concession] = this.hall.concessionsOf(this.hall.category[seat]);
-    if (concession === undefined) return `${this.hall.place(seat)} is not sold online.`;
+    if (concession === undefined) return t("place-not-sold-online", { place: this.hall.place(seat) });
     if (this.seats.size >= this.limit) return this.#limitWords();
     this.places.clear();
     this.seats.set(seat, concession);
@@ -82,7 +83,7 @@ export class Choice {
     else this.places.set(key, set);
     this.#tell();
     if (quantity <= most) return [set, ""];
-    return [set, area.free <= this.limit - others ? `${area.name} has ${area.free} places left.` : this.#limitWords()];
+    return [set, area.free <= this.limit - others ? t("area-has-left", { area: area.name, count: area.free }) : this.#limitWords()];
   }
 
   placesOf(area, concession) {
@@ -131,7 +132,7 @@ export class Choice {
   }
 
   #limitWords() {
-    return `One customer can have ${this.limit} tickets for this performance.`;
+    return t("one-customer-limit", { count: this.limit });
   }
 }
 

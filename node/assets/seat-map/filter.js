@@ -1,5 +1,7 @@
 /** What somebody looks for: prices and places of which the map shows only these in full colour. */
 
+import { t } from "../texts.js";
+
 export class Filter {
   constructor(hall) {
     Object.assign(this, { hall, categories: new Set(), onlyAccessible: false, listeners: new Set() });
@@ -48,7 +50,7 @@ export function bindLegend(legend, filter, say) {
     button.addEventListener("click", () => {
       if (category < 0) filter.toggleAccessible();
       else filter.toggleCategory(category);
-      say(filter.isOn() ? "The map shows only what you pressed." : "The map shows all seats.");
+      say(filter.isOn() ? t("map-filtered") : t("map-unfiltered"));
     });
     buttons.push({ button, isPressed });
   }

@@ -1,7 +1,8 @@
 /** Finds seats for people and shows them on the map: the best available, the same together, the nearest to one that is gone. */
 
 import { make } from "../elements.js";
-import { count, list, money } from "../words.js";
+import { t } from "../texts.js";
+import { list, money } from "../words.js";
 import { middle, propose, proposeApart } from "./proposal.js";
 
 export class Finder {
@@ -36,8 +37,8 @@ export class Finder {
     const areTogether = seats.length > 0;
     if (!areTogether) seats = proposeApart(hall, neighbours, wish);
     if (seats.length === 0) {
-      const more = this.refused.length > 0 ? "There are no others like these." : "Ask for fewer tickets, or look anywhere instead of in one place.";
-      return this.on.tell("warn", `No ${count(quantity, "seat")} found. ${more}`);
+      const more = this.refused.length > 0 ? t("none-like-these") : t("ask-for-fewer");
+      return this.on.tell("warn", `${t("no-seats-found", { count: quantity })} ${more}`);
     }
     this.choice.replace(seats, concession);
     this.on.show(seats);
@@ -45,7 +46,8 @@ export class Finder {
   }
 
   #offer(seats, areTogether) {
-    const words = `${areTogether ? "The best for you" : "Not side by side, but near each other"}: ${this.places(seats)}, ${money(this.choice.total(), this.hall.currency)} in all.`;
+    const told = { places: this.places(seats), total: money(this.choice.total(), this.hall.currency) };
+    const words = areTogether ? t("best-for-you", told) : t("not-side-by-side", told);
     const another = () => {
       this.refused.push(new Set(seats));
       this.#best();
@@ -53,8 +55,8 @@ export class Finder {
     this.on.tell(
       "good",
       words,
-      make("button", { type: "button", class: "button compact", onclick: this.on.hold, "data-testid": "proposal-take" }, "Take them"),
-      make("button", { type: "button", class: "button quiet compact", onclick: another, "data-testid": "proposal-other" }, "Show others"),
+      make("button", { type: "button", class: "button compact", onclick: this.on.hold, "data-testid": "proposal-take" }, t("take-them")),
+      make("button", { type: "button", class: "button quiet compact", onclick: another, "data-testid": "proposal-other" }, t("show-others")),
     );
   }
 
@@ -65,10 +67,10 @@ export class Finder {
     const fits = (seat) => hall.price(hall.category[seat], concession) !== undefined;
     const near = { x: hall.x[first], y: hall.y[first] };
     const seats = propose(hall, neighbours, { quantity: choice.seats.size, fits, near });
-    if (seats.length === 0) return this.on.tell("warn", `There are no ${choice.seats.size} seats side by side any more.`);
+    if (seats.length === 0) return this.on.tell("warn", t("none-together", { seats: choice.seats.size }));
     choice.replace(seats, concession);
     this.on.show(seats);
-    this.on.say(`${this.places(seats)} selected.`);
+    this.on.say(t("places-selected", { places: this.places(seats) }));
   }
 
   /** The nearest to seats that are gone, beside what is still chosen if there is room. */
@@ -80,10 +82,10 @@ export class Finder {
     const fits = (seat) => !chosen.has(seat) && hall.price(hall.category[seat], concession) !== undefined;
     let seats = propose(hall, neighbours, { quantity: lost.length, fits, near: { x, y } });
     if (seats.length === 0) seats = proposeApart(hall, neighbours, { quantity: lost.length, fits, near: { x, y } });
-    if (seats.length === 0) return this.on.tell("warn", "There is nothing like it left.");
+    if (seats.length === 0) return this.on.tell("warn", t("nothing-like-it"));
     for (const seat of seats) choice.toggle(seat);
     this.on.show([...choice.seats.keys()]);
-    this.on.say(`${this.places(seats)} selected.`);
+    this.on.say(t("places-selected", { places: this.places(seats) }));
   }
 
   /** `Stalls, row C, seats 5 and 6` */
@@ -91,7 +93,8 @@ export class Finder {
     const { hall, neighbours } = this;
     return list(neighbours.groups(seats).map((group) => {
       const row = hall.row(group[0]);
-      return `${hall.sections[row.section].name}, row ${row.label}, ${group.length === 1 ? "seat" : "seats"} ${list(group.map((seat) => hall.numbers[seat]))}`;
+      if (group.length === 1) return hall.place(group[0]);
+      return t("seats-place", { section: hall.sections[row.section].name, row: row.label, seats: list(group.map((seat) => hall.numbers[seat])) });
     }));
   }
 }

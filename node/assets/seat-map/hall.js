@@ -4,6 +4,8 @@
  * A seat is a number everywhere in these modules: the number after the dash of its id.
  */
 
+import { t } from "../texts.js";
+
 export const FREE = 0;
 export const HELD = 1;
 export const BOOKED = 2;
@@ -114,13 +116,13 @@ export class Hall {
   /** `Stalls, row C, seat 12` */
   place(seat) {
     const row = this.row(seat);
-    return `${this.sections[row.section].name}, row ${row.label}, seat ${this.numbers[seat]}`;
+    return t("seat-place", { section: this.sections[row.section].name, row: row.label, seat: this.numbers[seat] });
   }
 
   /** What is particular about a seat, in words; empty for most. */
   particular(seat) {
-    if (this.isAccessible(seat)) return "wheelchair space";
-    return this.isCompanion(seat) ? "companion seat" : "";
+    if (this.isAccessible(seat)) return t("seat-is-wheelchair");
+    return this.isCompanion(seat) ? t("seat-is-companion") : "";
   }
 
   /** The lowest price of a section's seats, in minor units; undefined if none is sold. */

@@ -1,6 +1,7 @@
 /** What somebody may want to know of what they chose: seats that are apart, and a single seat that nobody will want. */
 
 import { make } from "../elements.js";
+import { t } from "../texts.js";
 import { list } from "../words.js";
 
 export class Hints {
@@ -25,13 +26,16 @@ export class Hints {
     if (choice.seats.size < 2) return undefined;
     const groups = neighbours.groups(choice.seats.keys());
     if (groups.length < 2) return undefined;
-    const places = groups.map((group) => `row ${hall.row(group[0]).label}, ${group.length === 1 ? "seat" : "seats"} ${list(group.map((seat) => hall.numbers[seat]))}`);
-    const words = choice.seats.size === 2 ? "These two are apart" : "These are not all side by side";
+    const places = list(groups.map((group) => {
+      const told = { row: hall.row(group[0]).label, seats: list(group.map((seat) => hall.numbers[seat])) };
+      return group.length === 1 ? t("row-and-seat", told) : t("row-and-seats", told);
+    }));
+    const words = choice.seats.size === 2 ? t("two-apart", { places }) : t("some-apart", { places });
     return make(
       "p",
       { class: "hint-line", "data-testid": "hint-apart" },
-      `${words}: ${list(places)}. `,
-      make("button", { type: "button", class: "link-button", onclick: this.together }, `Find ${choice.seats.size} together nearby`),
+      `${words} `,
+      make("button", { type: "button", class: "link-button", onclick: this.together }, t("find-together", { seats: choice.seats.size })),
     );
   }
 
@@ -39,8 +43,7 @@ export class Hints {
     const { hall, choice, neighbours } = this;
     const lonely = neighbours.lonely(new Set(choice.seats.keys()));
     if (lonely.length === 0) return undefined;
-    const places = lonely.map((seat) => `seat ${hall.numbers[seat]} in row ${hall.row(seat).label}`);
-    const them = lonely.length === 1 ? "it" : "them";
-    return make("p", { class: "hint-line", "data-testid": "hint-single" }, `This leaves ${list(places)} single, and few want to sit alone. If you can, move over by one and leave ${them} a neighbour.`);
+    const places = list(lonely.map((seat) => t("seat-in-row", { seat: hall.numbers[seat], row: hall.row(seat).label })));
+    return make("p", { class: "hint-line", "data-testid": "hint-single" }, t("leaves-single", { count: lonely.length, places }));
   }
 }

@@ -1,11 +1,12 @@
 /** Whether the map is live, as people see it: a word while it is, a sentence once it is not for longer than a moment. */
 
 import { make } from "../elements.js";
+import { language, t } from "../texts.js";
 import { follow } from "./stream.js";
 
 /** A line that is back so soon was never missed. */
 const MISSED_MS = 4_000;
-const WORDS = { live: "Live", waiting: "Reconnecting…", reset: "Changed" };
+const WORDS = { live: t("live"), waiting: t("reconnecting"), reset: t("map-changed") };
 
 export class Line {
   /** @param badge the word on the map, @param bar where the sentence goes */
@@ -23,19 +24,19 @@ export class Line {
       clearTimeout(this.pending);
       this.pending = 0;
       this.since = new Date();
-      if (!this.bar.hidden) this.say("The seat map is live again.");
+      if (!this.bar.hidden) this.say(t("map-live-again"));
       this.bar.hidden = true;
     } else if (state === "reset") {
-      this.#tell("The organizer changed the seat map. ", make("a", { href: location.href }, "Load it again"));
+      this.#tell(`${t("map-changed-words")} `, make("a", { href: location.href }, t("load-again")));
     } else {
       this.pending ||= setTimeout(() => this.#broken(), MISSED_MS);
     }
   }
 
   #broken() {
-    const at = this.since?.toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
-    const why = navigator.onLine ? "The line to us is broken" : "You are offline";
-    this.#tell(`${why}. ${at ? `The map shows what was free at ${at}` : "The map may be old"}; it goes on by itself as soon as the line is back.`);
+    const at = this.since?.toLocaleTimeString(language, { hour: "numeric", minute: "2-digit" });
+    const why = navigator.onLine ? t("line-is-broken") : t("you-are-offline");
+    this.#tell(`${why} ${at ? t("map-shows-state-of", { time: at }) : t("map-may-be-old")}`);
   }
 
   #tell(...words) {

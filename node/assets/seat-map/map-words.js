@@ -1,5 +1,6 @@
 /** What is written on the map: stage, areas, sections and rows, each where it has room. */
 
+import { t } from "../texts.js";
 import { extent, roomiest } from "./geometry.js";
 
 /** Below this many pixels between neighbours, a section's name stands on its seats; above, in front of them. */
@@ -33,7 +34,7 @@ export class MapWords {
       const room = width * view.scale - 12;
       const size = Math.min(18, Math.max(12, 130 * view.scale));
       this.#word(area.name, x, y, { weight: 650, size, colour: colours.ink, room, up: size * 0.65 });
-      const left = area.free > 0 ? `${area.free.toLocaleString("en-US")} left` : "sold out";
+      const left = area.free > 0 ? t("places-left-in-area", { count: area.free }) : t("section-sold-out");
       this.#word(left, x, y, { weight: 500, size: size * 0.85, colour: colours.soft, room, up: -size * 0.65 });
     }
     this.#sectionNames(pitch < PITCH_NEAR);

@@ -2,7 +2,8 @@
 
 import { call, Refused, visit } from "../api.js";
 import { announcer, make } from "../elements.js";
-import { count, money } from "../words.js";
+import { t } from "../texts.js";
+import { money, tickets } from "../words.js";
 import { Basket } from "./basket.js";
 import { Chart } from "./chart.js";
 import { Choice } from "./choice.js";
@@ -29,7 +30,7 @@ function part(name) {
 /** Shows a sentence with what can be done until it is dismissed, and reads it out. */
 function notice(kind, words, ...actions) {
   const element = make("div", { class: `notice ${kind}` }, make("p", {}, words));
-  const dismiss = make("button", { type: "button", class: "link-button", onclick: () => element.remove() }, "Dismiss");
+  const dismiss = make("button", { type: "button", class: "link-button", onclick: () => element.remove() }, t("dismiss"));
   for (const action of actions) action.addEventListener("click", () => element.remove());
   element.append(actions.length > 0 ? make("div", { class: "row" }, ...actions, dismiss) : dismiss);
   notices.append(element);
@@ -81,9 +82,9 @@ async function start() {
 
 /** There is no map: says why, and what works without. */
 function failed(error) {
-  const words = error instanceof Refused ? error.message : "The seat map cannot be shown here. “Best available” works without it.";
-  const again = make("button", { type: "button", class: "button quiet compact", onclick: () => location.reload() }, "Try again");
-  root.querySelector(".map-loading").replaceChildren(make("p", { class: "strong" }, "The seat map did not arrive"), make("p", { class: "soft small" }, words), again);
+  const words = error instanceof Refused ? error.message : t("map-not-shown");
+  const again = make("button", { type: "button", class: "button quiet compact", onclick: () => location.reload() }, t("try-again"));
+  root.querySelector(".map-loading").replaceChildren(make("p", { class: "strong" }, t("map-did-not-arrive")), make("p", { class: "soft small" }, words), again);
   say(words);
   if (!(error instanceof Refused)) throw error;
 }
@@ -95,17 +96,17 @@ function describer(hall, choice) {
     const [first] = hall.concessionsOf(category);
     const concession = choice.seats.get(seat) ?? first;
     const isTaken = !hall.isFree(seat) && !choice.seats.has(seat);
-    const price = isTaken ? "" : concession === undefined ? "not sold online" : `${hall.categories[category].name}, ${money(hall.price(category, concession), hall.currency)}`;
-    const state = choice.seats.has(seat) ? "selected" : isTaken ? "taken" : "";
+    const price = isTaken ? "" : concession === undefined ? t("seat-not-sold-online") : `${hall.categories[category].name}, ${money(hall.price(category, concession), hall.currency)}`;
+    const state = choice.seats.has(seat) ? t("seat-selected") : isTaken ? t("seat-taken") : "";
     const row = hall.row(seat);
-    return [`Row ${row.label}, seat ${hall.numbers[seat]}`, hall.sections[row.section].name, price, hall.particular(seat), state].filter(Boolean);
+    return [t("seat-name", { row: row.label, seat: hall.numbers[seat] }), hall.sections[row.section].name, price, hall.particular(seat), state].filter(Boolean);
   };
   const section = (seat) => {
     const index = hall.row(seat).section;
     const free = hall.freeOfSection[index];
     const least = hall.leastPrice(hall.sections[index]);
-    const price = free > 0 && least !== undefined ? `from ${money(least, hall.currency)}` : "";
-    return [hall.sections[index].name, free > 0 ? `${count(free, "seat")} free` : "sold out", price].filter(Boolean);
+    const price = free > 0 && least !== undefined ? t("from-amount", { price: money(least, hall.currency) }) : "";
+    return [hall.sections[index].name, free > 0 ? t("seats-free", { count: free }) : t("section-sold-out"), price].filter(Boolean);
   };
   return { seat, section };
 }
@@ -114,10 +115,13 @@ function describer(hall, choice) {
 function picker(hall, choice) {
   return (seat) => {
     // The tip shows that it is taken; there is nothing to explain.
-    if (!hall.isFree(seat) && !choice.seats.has(seat)) return say(`${hall.place(seat)} is taken.`);
+    if (!hall.isFree(seat) && !choice.seats.has(seat)) return say(t("is-taken", { place: hall.place(seat) }));
     const why = choice.toggle(seat);
     if (why) notice("warn", why);
-    else say(`${hall.place(seat)} ${choice.seats.has(seat) ? "selected" : "removed"}. ${count(choice.quantity(), "ticket")}, ${money(choice.total(), hall.currency)}.`);
+    else {
+      const told = { place: hall.place(seat), tickets: tickets(choice.quantity()), total: money(choice.total(), hall.currency) };
+      say(choice.seats.has(seat) ? t("now-selected", told) : t("now-removed", told));
+    }
   };
 }
 
@@ -138,10 +142,9 @@ function watch(hall, choice, basket, finder) {
     if (basket.isBusy) return;
     const lost = choice.dropTaken(seats);
     if (lost.length > 0) {
-      const was = lost.length === 1 ? "was" : "were";
-      notice("warn", `${finder.places(lost)} ${was} just taken by somebody else, and ${was} removed from your selection.`, nearest(finder, lost));
+      notice("warn", t("just-taken", { count: lost.length, places: finder.places(lost) }), nearest(finder, lost));
     }
-    for (const area of choice.dropFull(areas)) notice("warn", `${area.name} has only ${area.free} places left. Your selection was reduced.`);
+    for (const area of choice.dropFull(areas)) notice("warn", t("area-shrank", { area: area.name, count: area.free }));
   });
   const line = new Line(part("live"), part("line"), `${api}/seats/stream`, hall, say);
   addEventListener("pagehide", () => line.stop());
@@ -149,7 +152,7 @@ function watch(hall, choice, basket, finder) {
 }
 
 function nearest(finder, lost) {
-  const words = lost.length === 1 ? "Find me the nearest" : "Find me the nearest ones";
+  const words = t("find-nearest", { count: lost.length });
   return make("button", { type: "button", class: "button quiet compact", "data-testid": "find-nearest", onclick: () => finder.nearest(lost) }, words);
 }
 
@@ -169,8 +172,8 @@ async function hold(hall, choice, basket, finder) {
     for (const seat of seats) if (choice.seats.has(seat)) choice.toggle(seat);
     const gone = [...new Set([...lost, ...seats])];
     if (gone.length > 0) {
-      const rest = choice.quantity() > 0 ? "Continue with the rest, or choose others." : "Choose others.";
-      notice("warn", `${finder.places(gone)} ${gone.length === 1 ? "was" : "were"} taken by somebody else a moment ago, so nothing was held. ${rest}`, nearest(finder, gone));
+      const rest = choice.quantity() > 0 ? t("continue-with-rest") : t("choose-others");
+      notice("warn", `${t("taken-before-hold", { count: gone.length, places: finder.places(gone) })} ${rest}`, nearest(finder, gone));
     } else {
       notice("bad", `${error.title}. ${error.message}`);
     }

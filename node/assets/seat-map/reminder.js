@@ -2,6 +2,7 @@
 
 import { sendForm } from "../api.js";
 import { make } from "../elements.js";
+import { t } from "../texts.js";
 import { clock } from "../words.js";
 
 function key(performance) {
@@ -25,12 +26,12 @@ export function remind(root, choice, say) {
   const element = make(
     "div",
     { class: "notice good", "data-testid": "held-reminder" },
-    make("p", {}, `You still hold seats for this performance, for ${left} minutes.`),
+    make("p", {}, t("still-held", { left })),
     make(
       "div",
       { class: "row" },
-      make("a", { class: "button compact", href: `/checkout/${held.id}` }, "Go to checkout"),
-      make("button", { type: "button", class: "button quiet compact", onclick: release }, "Give them back"),
+      make("a", { class: "button compact", href: `/checkout/${held.id}` }, t("go-to-checkout")),
+      make("button", { type: "button", class: "button quiet compact", onclick: release }, t("give-back")),
     ),
   );
   root.querySelector("[data-testid=seat-map]").prepend(element);
@@ -39,7 +40,7 @@ export function remind(root, choice, say) {
     sessionStorage.removeItem(key(root.dataset.performance));
     element.remove();
     await sendForm(`/checkout/${held.id}/release`);
-    say("Your seats were given back.");
+    say(t("given-back"));
     choice.clear();
   }
 }

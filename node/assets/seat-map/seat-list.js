@@ -5,6 +5,7 @@
  */
 
 import { make } from "../elements.js";
+import { t } from "../texts.js";
 import { money } from "../words.js";
 
 export class SeatList {
@@ -30,8 +31,8 @@ export class SeatList {
 
   #row(index, section) {
     const row = this.hall.rows[index];
-    const seats = make("div", { class: "seats", role: "group", "aria-label": `${section.name}, row ${row.label}` });
-    return this.#disclosure(`Row ${row.label}`, () => this.hall.freeOfRow[index], seats, () => {
+    const seats = make("div", { class: "seats", role: "group", "aria-label": t("row-of-section", { section: section.name, row: row.label }) });
+    return this.#disclosure(t("row-name", { row: row.label }), () => this.hall.freeOfRow[index], seats, () => {
       seats.append(...row.seats.map((seat) => this.#seat(seat)));
     });
   }
@@ -42,7 +43,7 @@ export class SeatList {
     const details = make("details", {}, make("summary", {}, make("span", {}, name), tally), content);
     const show = () => {
       const free = count();
-      tally.textContent = free === 0 ? "none free" : `${free.toLocaleString("en-US")} free`;
+      tally.textContent = free === 0 ? t("none-free") : t("free-count", { count: free });
     };
     show();
     this.tallies.push({ details, show });
@@ -76,7 +77,7 @@ export class SeatList {
     made.box.checked = isChosen;
     made.box.disabled = !isFree && !isChosen;
     const [concession] = hall.concessionsOf(hall.category[seat]);
-    const price = concession === undefined ? "not sold online" : money(hall.price(hall.category[seat], choice.seats.get(seat) ?? concession), hall.currency);
-    made.words.textContent = [`Seat ${hall.numbers[seat]}`, isFree ? price : "taken", hall.particular(seat)].filter(Boolean).join(", ");
+    const price = concession === undefined ? t("seat-not-sold-online") : money(hall.price(hall.category[seat], choice.seats.get(seat) ?? concession), hall.currency);
+    made.words.textContent = [t("seat-number", { seat: hall.numbers[seat] }), isFree ? price : t("seat-taken"), hall.particular(seat)].filter(Boolean).join(", ");
   }
 }

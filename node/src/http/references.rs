@@ -36,6 +36,8 @@ pub(crate) struct VenueReference {
     zip: String,
     /// Its time zone.
     time_zone: String,
+    #[serde(skip)]
+    country: String,
 }
 
 /// In which hall.
@@ -70,12 +72,18 @@ impl VenueReference {
             region: facts.region.clone(),
             zip: facts.zip.clone(),
             time_zone: facts.time_zone.clone(),
+            country: facts.country.clone(),
         }
     }
 
     /// Its time zone; UTC if the node does not know it.
     pub(crate) fn zone(&self) -> TimeZone {
         TimeZone::get(&self.time_zone).unwrap_or(TimeZone::UTC)
+    }
+
+    /// The ISO 3166 code of its country.
+    pub(crate) fn country(&self) -> &str {
+        &self.country
     }
 
     /// `Fox Theater, Oakland, CA`

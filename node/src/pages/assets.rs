@@ -1,8 +1,8 @@
 //! Style sheet, scripts and pictures: embedded, and served under an address that changes with their content.
 //!
 //! All of them share one hash, so that modules find each other by relative addresses. The style sheet is written in
-//! several files, one a layer, and served as one; the texts of scripts are made of the node's texts, a module a language. Each
-//! is compressed once, as well as it can be.
+//! several files, one a layer, and served as one. The texts of scripts are made of the node's texts, a module a language.
+//! Each is compressed once, as well as it can be.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -78,6 +78,11 @@ fn imports(name: &str, asset: &'static Asset) -> Vec<&'static str> {
         ASSETS.by_name.get_key_value(&wanted).map(|(name, _asset)| name.as_str())
     });
     found.collect()
+}
+
+/// A file of the folder, as it is written.
+pub(super) fn source(name: &str) -> String {
+    Files::get(name).map_or_else(String::new, |file| String::from_utf8_lossy(&file.data).into_owned())
 }
 
 /// Serves an asset.

@@ -1,5 +1,7 @@
 //! `/bookings/{order}`: a booking with its tickets, and how it stands with the money.
 
+use std::borrow::Cow;
+
 use askama::Template;
 use axum::http::header;
 use axum::response::Response;
@@ -13,7 +15,6 @@ use super::events::Fact;
 use super::performance::{hall_words, venue_words};
 use super::problems::ProblemView;
 use super::visit::{Frame, Here, Posted, Visit, go_to};
-use super::words::{When, money};
 use crate::home::Failure;
 use crate::http::Problem;
 use crate::http::extract::{Id, Query};
@@ -22,6 +23,7 @@ use crate::selling::hall::HallMap;
 use crate::selling::orders::Proved;
 use crate::selling::rights::Standing;
 use crate::selling::{Selling, Showing};
+use crate::texts::{Texts, When};
 
 #[derive(Template)]
 #[template(path = "booking.html")]
@@ -29,7 +31,7 @@ struct BookingPage {
     frame: Frame,
     id: String,
     here: String,
-    headline: &'static str,
+    headline: Cow<'static, str>,
     status: Status,
     title: String,
     when: When,
@@ -57,7 +59,7 @@ pub(super) struct Status {
     /// A stable word.
     pub(super) key: &'static str,
     /// What people read.
-    pub(super) name: &'static str,
+    pub(super) name: Cow<'static, str>,
     /// How it looks.
     pub(super) kind: &'static str,
 }
@@ -65,14 +67,14 @@ pub(super) struct Status {
 /// What has to be said of a booking beside its status.
 struct Explained {
     kind: &'static str,
-    title: &'static str,
+    title: Cow<'static, str>,
     words: String,
     link: Option<NextStep>,
 }
 
 struct NextStep {
     href: String,
-    name: &'static str,
+    name: Cow<'static, str>,
 }
 
 struct TicketView {
@@ -132,42 +134,47 @@ fn page(
     problem: Option<&Problem>,
 ) -> Result<BookingPage, Problem> {
     let order = &proved.order;
-    let now_ms = visit.app.now_ms();
+    let (now_ms, texts) = (visit.app.now_ms(), visit.texts());
     let selling = &visit.app.selling;
     let showing = selling.showing(order.performance).ok_or_else(|| Problem::not_found("order"))?;
     let hall = selling.map_of(&showing.performance)?;
     let is_guest = order.buyer.account.is_none() && standing == Standing::Buyer;
     let hall_name = hall_words(&showing);
     let venue = venue_words(&showing);
-    let until = When::new(order.cancel_until_ms, &showing.zone, now_ms);
+    let until = texts.when(order.cancel_until_ms, &showing.zone, now_ms);
     let can_cancel = order.valid_tickets().next().is_some()
         && (order.cancel_until_ms > now_ms || standing.may_act_for_seller());
     let here = format!("/bookings/{}", order.id);
     Ok(BookingPage {
         frame: visit.frame(Here::Bookings),
         id: order.id.to_string(),
-        headline: headline(order),
-        status: status_of(order.status),
+        headline: texts.t(headline(order)),
+        status: status_of(texts, order.status),
         title: showing.event.facts.title.clone(),
-        when: When::new(showing.performance.schedule.starts_at_ms, &showing.zone, now_ms),
+        when: texts.when(showing.performance.schedule.starts_at_ms, &showing.zone, now_ms),
         venue: if hall_name.is_empty() { venue } else { format!("{hall_name}, {venue}") },
         problem: problem.map(ProblemView::new),
-        explained: explained(order, hold_is_open(visit, order)?),
+        explained: explained(texts, order, hold_is_open(visit, order)?),
         is_pending: is_pending(order),
         payment: payment_word(&order.payment),
         guest_link: is_guest.then(|| format!("{here}?key={}", tokens::text(order.secret))),
-        tickets: tickets(selling, order, &showing, &hall, standing),
+        tickets: tickets(texts, selling, order, &showing, &hall, standing),
         has_valid: order.valid_tickets().any(|(_index, ticket)| ticket.holder.is_none()),
         cancel_href: can_cancel.then(|| format!("{here}/cancel")),
-        placed: When::new(order.placed_at_ms, &showing.zone, now_ms),
-        payment_words: payment_words(order),
-        refunds: order.refunds.iter().map(|refund| refund_view(order, refund)).collect(),
-        total: money(order.total, order.currency),
-        policy: refund_words(order.refund_policy.share_basis_points, &until, order.cancel_until_ms > now_ms),
-        receipt: proved
-            .receipt
-            .as_ref()
-            .map_or_else(|| "not yet".to_owned(), |receipt| format!("entry {}", receipt.index)),
+        placed: texts.when(order.placed_at_ms, &showing.zone, now_ms),
+        payment_words: payment_words(texts, order),
+        refunds: order.refunds.iter().map(|refund| refund_view(texts, order, refund)).collect(),
+        total: texts.money(order.total, order.currency),
+        policy: refund_words(
+            texts,
+            order.refund_policy.share_basis_points,
+            &until,
+            order.cancel_until_ms > now_ms,
+        ),
+        receipt: proved.receipt.as_ref().map_or_else(
+            || texts.t("ledger-not-yet").into_owned(),
+            |receipt| texts.with("ledger-entry", "number", receipt.index),
+        ),
         here,
     })
 }
@@ -182,34 +189,35 @@ fn hold_is_open(visit: &Visit, order: &Order) -> Result<bool, Problem> {
     }))
 }
 
+/// The key of what stands above all.
 fn headline(order: &Order) -> &'static str {
     match order.status {
-        OrderStatus::Booked => "Your tickets",
+        OrderStatus::Booked => "your-tickets",
         OrderStatus::AwaitingPayment => match order.payment {
-            PaymentStatus::ActionRequired { .. } => "One more step",
+            PaymentStatus::ActionRequired { .. } => "one-more-step",
             PaymentStatus::Pending
             | PaymentStatus::Free
             | PaymentStatus::Captured { .. }
-            | PaymentStatus::Declined { .. } => "Paying",
+            | PaymentStatus::Declined { .. } => "paying",
         },
-        OrderStatus::Lapsed => "Still waiting for your payment",
-        OrderStatus::Declined => "Not paid",
-        OrderStatus::Unfulfilled => "Sorry, your seats were gone",
-        OrderStatus::Cancelled => "Cancelled booking",
+        OrderStatus::Lapsed => "still-waiting",
+        OrderStatus::Declined => "not-paid",
+        OrderStatus::Unfulfilled => "seats-were-gone",
+        OrderStatus::Cancelled => "cancelled-booking",
     }
 }
 
 /// An order's status, for people.
-pub(super) fn status_of(status: OrderStatus) -> Status {
+pub(super) fn status_of(texts: Texts, status: OrderStatus) -> Status {
     let (key, name, kind) = match status {
-        OrderStatus::AwaitingPayment => ("awaiting_payment", "Awaiting payment", "warn"),
-        OrderStatus::Lapsed => ("lapsed", "Payment late", "warn"),
-        OrderStatus::Booked => ("booked", "Booked", "good"),
-        OrderStatus::Declined => ("declined", "Payment declined", "bad"),
-        OrderStatus::Unfulfilled => ("unfulfilled", "Refunded", "bad"),
-        OrderStatus::Cancelled => ("cancelled", "Cancelled", "bad"),
+        OrderStatus::AwaitingPayment => ("awaiting_payment", "order-awaiting-payment", "warn"),
+        OrderStatus::Lapsed => ("lapsed", "order-lapsed", "warn"),
+        OrderStatus::Booked => ("booked", "order-booked", "good"),
+        OrderStatus::Declined => ("declined", "order-declined", "bad"),
+        OrderStatus::Unfulfilled => ("unfulfilled", "order-unfulfilled", "bad"),
+        OrderStatus::Cancelled => ("cancelled", "order-cancelled", "bad"),
     };
-    Status { key, name, kind }
+    Status { key, name: texts.t(name), kind }
 }
 
 /// Whether the page changes by itself.
@@ -234,62 +242,69 @@ fn payment_word(payment: &PaymentStatus) -> &'static str {
     }
 }
 
-fn payment_words(order: &Order) -> String {
-    match &order.payment {
-        PaymentStatus::Free => "Nothing to pay".to_owned(),
-        PaymentStatus::Pending => "Under way".to_owned(),
-        PaymentStatus::ActionRequired { .. } => "Waits for you".to_owned(),
-        PaymentStatus::Captured { .. } => "Paid".to_owned(),
-        PaymentStatus::Declined { message, .. } => message.clone(),
-    }
+fn payment_words(texts: Texts, order: &Order) -> String {
+    let key = match &order.payment {
+        PaymentStatus::Free => "payment-free",
+        PaymentStatus::Pending => "payment-pending",
+        PaymentStatus::ActionRequired { .. } => "payment-action-required",
+        PaymentStatus::Captured { .. } => "payment-captured",
+        PaymentStatus::Declined { message, .. } => return said(texts, message),
+    };
+    texts.t(key).into_owned()
 }
 
-fn explained(order: &Order, hold_is_open: bool) -> Option<Explained> {
-    let again = NextStep { href: format!("/performances/{}", order.performance), name: "Choose seats again" };
-    let say = |kind, title, words: &str, link| Some(Explained { kind, title, words: words.to_owned(), link });
+/// What a gateway said, or a person when they cancelled: it is kept as it was said, and a few of it are known in all languages.
+fn said(texts: Texts, words: &str) -> String {
+    let key = match words {
+        "" => "gateway-refused",
+        "The card was declined." => "card-was-declined",
+        CANCELLED_BY_BUYER => "cancelled-by-buyer",
+        CANCELLED_BY_ORGANIZER => "cancelled-by-organizer",
+        _others => return words.to_owned(),
+    };
+    texts.t(key).into_owned()
+}
+
+/// Why tickets were cancelled, as it is kept.
+pub(super) const CANCELLED_BY_BUYER: &str = "Cancelled by the buyer";
+pub(super) const CANCELLED_BY_ORGANIZER: &str = "Cancelled by the organizer";
+
+fn explained(texts: Texts, order: &Order, hold_is_open: bool) -> Option<Explained> {
+    let step = |href, name| NextStep { href, name: texts.t(name) };
+    let again = step(format!("/performances/{}", order.performance), "choose-seats-again");
+    let say = |kind, title, words: &str, link| {
+        Some(Explained { kind, title: texts.t(title), words: texts.t(words).into_owned(), link })
+    };
     match (&order.status, &order.payment) {
         (OrderStatus::AwaitingPayment, PaymentStatus::ActionRequired { url }) => {
-            let link = NextStep { href: url.clone(), name: "Go to your bank" };
-            say(
-                "warn",
-                "Your bank wants to ask you",
-                "Approve the payment on its page; you come back here. Your seats are kept meanwhile.",
-                Some(link),
-            )
+            let link = step(url.clone(), "go-to-your-bank");
+            say("warn", "bank-asks", "bank-asks-words", Some(link))
         }
-        (OrderStatus::AwaitingPayment, _) => say(
-            "warn",
-            "Your payment is under way",
-            "Your seats are kept. You can close this page: the tickets will be here.",
-            None,
-        ),
-        (OrderStatus::Lapsed, _) => say(
-            "warn",
-            "Your payment takes longer than your seats were kept",
-            "If it comes, you get the same seats if they are still free. If not, the money goes back by itself.",
-            None,
-        ),
+        (OrderStatus::AwaitingPayment, _) => {
+            say("warn", "payment-under-way", "payment-under-way-words", None)
+        }
+        (OrderStatus::Lapsed, _) => say("warn", "payment-takes-long", "payment-takes-long-words", None),
         (OrderStatus::Declined, payment) => {
-            let said = if let PaymentStatus::Declined { message, .. } = payment { message } else { "" };
-            let words = if said.is_empty() { "The gateway refused." } else { said };
+            let words = if let PaymentStatus::Declined { message, .. } = payment { message } else { "" };
             let link = if hold_is_open {
-                NextStep { href: format!("/checkout/{}", order.hold), name: "Try another card" }
+                step(format!("/checkout/{}", order.hold), "try-another-card")
             } else {
                 again
             };
-            say("bad", "The payment was declined", &format!("{words} Nothing was charged."), Some(link))
+            Some(Explained {
+                kind: "bad",
+                title: texts.t("payment-declined"),
+                words: texts.with("payment-declined-words", "said", said(texts, words)),
+                link: Some(link),
+            })
         }
-        (OrderStatus::Unfulfilled, _) => say(
-            "bad",
-            "The payment came after somebody else took the seats",
-            "All of the money goes back the way it came, without asking.",
-            Some(again),
-        ),
+        (OrderStatus::Unfulfilled, _) => say("bad", "paid-too-late", "paid-too-late-words", Some(again)),
         (OrderStatus::Booked | OrderStatus::Cancelled, _) => None,
     }
 }
 
 fn tickets(
+    texts: Texts,
     selling: &Selling,
     order: &Order,
     showing: &Showing,
@@ -299,7 +314,7 @@ fn tickets(
     let views = order.tickets.iter().zip(0u8..).map(|(ticket, index)| {
         let id = order.id.ticket(index);
         let code = selling.code(order, index, &showing.performance);
-        let words = line(hall, &showing.performance.sale, &ticket.place);
+        let words = line(texts, hall, &showing.performance.sale, &ticket.place);
         let is_given = ticket.holder.is_some();
         TicketView {
             id: id.to_string(),
@@ -308,9 +323,9 @@ fn tickets(
                 TicketStatus::Valid => "valid",
                 TicketStatus::Cancelled => "cancelled",
             },
-            place: place_facts(hall, ticket.place.place),
+            place: place_facts(texts, hall, ticket.place.place),
             kind: words.kind,
-            price: money(ticket.place.price, order.currency),
+            price: texts.money(ticket.place.price, order.currency),
             // Who gave a ticket away has no valid code of it any more.
             qr: code.filter(|_code| !is_given).map(|code| qr(&code)),
             holder: ticket.holder.as_ref().map(|holder| format!("{} ({})", holder.name, holder.email)),
@@ -322,14 +337,14 @@ fn tickets(
 }
 
 /// Section, row and seat, each with its word.
-fn place_facts(hall: &HallMap, place: Place) -> Vec<Fact> {
-    let fact = |name, value: &str| Fact { name, value: value.to_owned() };
+fn place_facts(texts: Texts, hall: &HallMap, place: Place) -> Vec<Fact> {
+    let fact = |name, value: &str| Fact { name: texts.t(name), value: value.to_owned() };
     match place {
         Place::Seat(seat) => hall.seat(seat).map_or_else(Vec::new, |seat| {
-            vec![fact("Section", seat.section), fact("Row", seat.row), fact("Seat", seat.number)]
+            vec![fact("section", seat.section), fact("row", seat.row), fact("seat", seat.number)]
         }),
         Place::Area(area) => {
-            hall.area(area).map_or_else(Vec::new, |(area, _section)| vec![fact("Area", &area.name)])
+            hall.area(area).map_or_else(Vec::new, |(area, _section)| vec![fact("area", &area.name)])
         }
     }
 }
@@ -346,16 +361,16 @@ fn qr(code: &str) -> String {
     picture.find("<svg").map_or_else(String::new, |start| picture[start..].to_owned())
 }
 
-fn refund_view(order: &Order, refund: &Refund) -> RefundView {
+fn refund_view(texts: Texts, order: &Order, refund: &Refund) -> RefundView {
     let (key, name, kind) = match refund.status {
-        RefundStatus::Requested => ("requested", "On its way", "warn"),
-        RefundStatus::Settled => ("settled", "Paid back", "good"),
-        RefundStatus::Failed { .. } => ("failed", "Being looked at", "bad"),
+        RefundStatus::Requested => ("requested", "refund-requested", "warn"),
+        RefundStatus::Settled => ("settled", "refund-settled", "good"),
+        RefundStatus::Failed { .. } => ("failed", "refund-failed", "bad"),
     };
     RefundView {
-        amount: money(refund.amount, order.currency),
-        reason: refund.reason.clone(),
-        status: Status { key, name, kind },
+        amount: texts.money(refund.amount, order.currency),
+        reason: said(texts, &refund.reason),
+        status: Status { key, name: texts.t(name), kind },
     }
 }
 

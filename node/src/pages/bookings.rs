@@ -7,9 +7,9 @@ use marquee_ledger::{Order, OrderId};
 use super::booking::{Status, status_of};
 use super::performance::venue_words;
 use super::visit::{Frame, Here, Visit};
-use super::words::{When, count, money};
 use crate::http::Problem;
 use crate::http::extract::{List, Page};
+use crate::texts::When;
 
 /// How many bookings a page shows.
 const BOOKINGS: usize = 30;
@@ -52,15 +52,16 @@ pub(super) async fn list(visit: Visit, page: Page) -> Result<Response, Problem> 
 impl Card {
     fn new(visit: &Visit, order: &Order) -> Option<Self> {
         let showing = visit.app.selling.showing(order.performance)?;
+        let texts = visit.texts();
         let at_ms = showing.performance.schedule.starts_at_ms;
         Some(Self {
             href: format!("/bookings/{}", order.id),
             title: showing.event.facts.title.clone(),
-            when: When::new(at_ms, &showing.zone, visit.app.now_ms()),
+            when: texts.when(at_ms, &showing.zone, visit.app.now_ms()),
             venue: venue_words(&showing),
-            tickets: count(order.tickets.len(), "ticket"),
-            status: status_of(order.status),
-            total: money(order.total, order.currency),
+            tickets: texts.count("tickets", order.tickets.len()),
+            status: status_of(texts, order.status),
+            total: texts.money(order.total, order.currency),
         })
     }
 }

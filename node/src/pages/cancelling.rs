@@ -7,11 +7,10 @@ use marquee_ledger::command::CancelGround;
 use marquee_ledger::{Order, OrderId, TicketId};
 use serde::Deserialize;
 
-use super::booking::order_of;
+use super::booking::{CANCELLED_BY_BUYER, CANCELLED_BY_ORGANIZER, order_of};
 use super::checkout::{line, refund_words};
 use super::problems::ProblemView;
 use super::visit::{Frame, Here, Posted, Visit, go_to, random_text};
-use super::words::{When, count, money};
 use crate::http::Problem;
 use crate::http::extract::Id;
 use crate::http::kinds;
@@ -35,14 +34,14 @@ struct CancelPage {
 struct CancelLine {
     id: String,
     place: String,
-    kind: String,
     price: String,
     refund: String,
+    /// What was paid for what, and what comes back of it.
+    words: String,
 }
 
 /// What is about to be cancelled.
 struct Review {
-    count: String,
     lines: Vec<CancelLine>,
     total: String,
     /// The ids, with spaces between them.
@@ -77,7 +76,7 @@ fn page(
     let selling = &visit.app.selling;
     let showing = selling.showing(order.performance).ok_or_else(|| Problem::not_found("order"))?;
     let hall = selling.map_of(&showing.performance)?;
-    let now_ms = visit.app.now_ms();
+    let (now_ms, texts) = (visit.app.now_ms(), visit.texts());
     let for_buyer = standing == Standing::Buyer;
     if for_buyer && now_ms >= order.cancel_until_ms {
         return Err(Problem::new(kinds::TOO_LATE_TO_CANCEL));
@@ -90,28 +89,33 @@ fn page(
         if wanted.is_some_and(|wanted| !wanted.contains(&ticket_id)) {
             continue;
         }
-        let words = line(&hall, &showing.performance.sale, &ticket.place);
+        let words = line(texts, &hall, &showing.performance.sale, &ticket.place);
         let refund = back_of(order, ticket.place.price);
         total += refund;
         ids.push(ticket_id.to_string());
+        let refund = texts.money(refund, order.currency);
         lines.push(CancelLine {
             id: ticket_id.to_string(),
             place: words.place,
-            kind: words.kind,
-            price: money(ticket.place.price, order.currency),
-            refund: money(refund, order.currency),
+            words: texts.with3(
+                "cancel-line",
+                ("kind", &words.kind),
+                ("price", &words.price),
+                ("refund", &refund),
+            ),
+            price: words.price,
+            refund,
         });
     }
     if lines.is_empty() {
         return Err(Problem::not_found("ticket"));
     }
-    let until = When::new(order.cancel_until_ms, &showing.zone, now_ms);
+    let until = texts.when(order.cancel_until_ms, &showing.zone, now_ms);
     let (review, lines) = match wanted {
         None => (None, lines),
         Some(_named) => {
-            let total = money(total.min(order.refundable()).max(0), order.currency);
-            let count = count(lines.len(), "ticket");
-            (Some(Review { count, lines, total, tickets: ids.join(" ") }), Vec::new())
+            let total = texts.money(total.min(order.refundable()).max(0), order.currency);
+            (Some(Review { lines, total, tickets: ids.join(" ") }), Vec::new())
         }
     };
     Ok(CancelPage {
@@ -122,7 +126,7 @@ fn page(
         problem: problem.map(ProblemView::new),
         lines,
         review,
-        policy: refund_words(order.refund_policy.share_basis_points, &until, true),
+        policy: refund_words(texts, order.refund_policy.share_basis_points, &until, true),
         request: random_text(),
     })
 }
@@ -147,8 +151,8 @@ pub(super) async fn cancel(
         return Err(Problem::new(kinds::EMPTY_SELECTION));
     }
     let (ground, reason) = match standing {
-        Standing::Buyer => (CancelGround::Buyer, "Cancelled by the buyer"),
-        Standing::Seller | Standing::Support => (CancelGround::Seller, "Cancelled by the organizer"),
+        Standing::Buyer => (CancelGround::Buyer, CANCELLED_BY_BUYER),
+        Standing::Seller | Standing::Support => (CancelGround::Seller, CANCELLED_BY_ORGANIZER),
     };
     visit.app.selling.cancel(posted.key(), id, tickets, ground, reason.to_owned()).await?;
     Ok(go_to(&format!("/bookings/{id}")))

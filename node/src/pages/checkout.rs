@@ -1,5 +1,6 @@
 //! `/checkout/{hold}`: who buys, how they pay, and how long the seats are kept.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use askama::Template;
@@ -14,7 +15,7 @@ use serde::Deserialize;
 use super::performance::{hall_words, venue_words};
 use super::problems::ProblemView;
 use super::visit::{Frame, Here, NoFields, Posted, Visit, go_to, random_text};
-use super::words::{When, clock, duration, money, title};
+use super::words::clock;
 use crate::accounts::{EmailAddress, PersonName};
 use crate::catalog::entity::Sale;
 use crate::http::Problem;
@@ -22,6 +23,7 @@ use crate::http::extract::{Id, Storefront};
 use crate::http::kinds;
 use crate::selling::Showing;
 use crate::selling::hall::HallMap;
+use crate::texts::{Texts, When};
 
 /// How long the browser waits for the payment before it is shown that it is under way.
 const SETTLE_WAIT: Duration = Duration::from_secs(4);
@@ -67,24 +69,20 @@ struct AccountView {
 
 struct Method {
     key: &'static str,
-    name: &'static str,
-    hint: &'static str,
+    name: Cow<'static, str>,
+    hint: Cow<'static, str>,
 }
 
 /// The sandbox's cards: each is a way that a payment can go.
-const TEST_CARDS: [Method; 7] = [
-    Method { key: "card_ok", name: "Card that works", hint: "Paid at once." },
-    Method {
-        key: "card_two_step",
-        name: "Card that asks you",
-        hint: "Your bank’s page asks you to approve.",
-    },
-    Method { key: "card_declined", name: "Card that is declined", hint: "You can try another one." },
-    Method { key: "card_slow", name: "Slow card", hint: "Takes some seconds." },
-    Method { key: "card_late", name: "Very late card", hint: "Paid after your seats were kept." },
-    Method { key: "card_twice", name: "Card that reports twice", hint: "You are charged once." },
-    Method { key: "card_lost", name: "Card whose report is lost", hint: "The node asks the gateway itself." },
-];
+const TEST_CARDS: [&str; 7] =
+    ["card_ok", "card_two_step", "card_declined", "card_slow", "card_late", "card_twice", "card_lost"];
+
+impl Method {
+    fn new(texts: Texts, key: &'static str) -> Self {
+        let text = key.replace('_', "-");
+        Self { key, name: texts.t(&text), hint: texts.t(&format!("{text}-hint")) }
+    }
+}
 
 /// Shows the checkout.
 pub(super) async fn checkout(visit: Visit, Id(id): Id<HoldId>) -> Result<Response, Problem> {
@@ -110,7 +108,7 @@ fn page(
     form: &PayForm,
     problem: Option<&Problem>,
 ) -> Result<CheckoutPage, Problem> {
-    let now_ms = visit.app.now_ms();
+    let (now_ms, texts) = (visit.app.now_ms(), visit.texts());
     let selling = &visit.app.selling;
     let showing = selling.showing(hold.performance).ok_or_else(|| Problem::not_found("performance"))?;
     let hall = selling.map_of(&showing.performance)?;
@@ -126,78 +124,75 @@ fn page(
         frame: visit.frame(Here::Events),
         hold: id.to_string(),
         title: showing.event.facts.title.clone(),
-        when: When::new(showing.performance.schedule.starts_at_ms, &showing.zone, now_ms),
+        when: texts.when(showing.performance.schedule.starts_at_ms, &showing.zone, now_ms),
         venue: if hall_name.is_empty() { venue } else { format!("{hall_name}, {venue}") },
-        lines: hold.places.iter().map(|place| line(&hall, sale, place)).collect(),
-        total: money(hold.total(), sale.currency),
+        lines: hold.places.iter().map(|place| line(texts, &hall, sale, place)).collect(),
+        total: texts.money(hold.total(), sale.currency),
         is_free: hold.total() == 0,
         left_ms,
         left_words: clock(left_ms),
-        until: until(hold.expires_at_ms, &showing, now_ms),
+        until: until(texts, hold.expires_at_ms, &showing, now_ms),
         can_extend: !hold.extended && sale.pace.extension_ms > 0,
-        extension_words: duration(sale.pace.extension_ms),
+        extension_words: texts.duration(sale.pace.extension_ms),
         account,
         email: form.email.clone(),
         name: form.name.clone(),
         is_sandbox: visit.app.settings.cluster.payments.gateway == GatewayKind::Sandbox,
-        methods: Vec::from(TEST_CARDS),
-        chosen: if form.method.is_empty() { TEST_CARDS[0].key.to_owned() } else { form.method.clone() },
-        policy: policy_words(&showing, now_ms),
+        methods: TEST_CARDS.iter().map(|card| Method::new(texts, card)).collect(),
+        chosen: if form.method.is_empty() { TEST_CARDS[0].to_owned() } else { form.method.clone() },
+        policy: policy_words(texts, &showing, now_ms),
         problem: problem.map(ProblemView::new),
         request: random_text(),
     })
 }
 
-fn until(at_ms: u64, showing: &Showing, now_ms: u64) -> When {
-    let when = When::new(at_ms, &showing.zone, now_ms);
+fn until(texts: Texts, at_ms: u64, showing: &Showing, now_ms: u64) -> When {
+    let when = texts.when(at_ms, &showing.zone, now_ms);
     When { text: format!("{} {}", when.time, when.zone), ..when }
 }
 
 /// A place in words, with what it costs.
-pub(super) fn line(hall: &HallMap, sale: &Sale, priced: &PricedPlace) -> Line {
-    let concession = sale.concessions.get(usize::from(priced.concession)).map_or("", String::as_str);
+pub(super) fn line(texts: Texts, hall: &HallMap, sale: &Sale, priced: &PricedPlace) -> Line {
+    let concession = sale.concessions.get(usize::from(priced.concession));
+    let concession = concession.map_or_else(String::new, |key| texts.word("concession", key));
     let category =
         hall.map.categories.get(usize::from(priced.category)).map_or("", |category| &category.name);
     Line {
-        place: place_words(hall, priced.place),
-        kind: [title(concession).as_str(), category]
+        place: place_words(texts, hall, priced.place),
+        kind: [concession.as_str(), category]
             .into_iter()
             .filter(|words| !words.is_empty())
             .collect::<Vec<_>>()
             .join(", "),
-        price: money(priced.price, sale.currency),
+        price: texts.money(priced.price, sale.currency),
     }
 }
 
 /// `Stalls, row C, seat 12`, or an area's name.
-pub(super) fn place_words(hall: &HallMap, place: Place) -> String {
+pub(super) fn place_words(texts: Texts, hall: &HallMap, place: Place) -> String {
     match place {
         Place::Seat(seat) => hall.seat(seat).map_or_else(String::new, |seat| {
-            format!("{}, row {}, seat {}", seat.section, seat.row, seat.number)
+            texts.with3("seat-words", ("section", seat.section), ("row", seat.row), ("seat", seat.number))
         }),
         Place::Area(area) => hall.area(area).map_or_else(String::new, |(area, _section)| area.name.clone()),
     }
 }
 
 /// What is agreed about cancelling, before one agrees.
-fn policy_words(showing: &Showing, now_ms: u64) -> String {
+fn policy_words(texts: Texts, showing: &Showing, now_ms: u64) -> String {
     let performance = &showing.performance;
     let policy = performance.sale.refund;
     let until_ms = performance.schedule.starts_at_ms.saturating_sub(policy.until_ms_before);
-    refund_words(policy.share_basis_points, &When::new(until_ms, &showing.zone, now_ms), until_ms > now_ms)
+    let until = texts.when(until_ms, &showing.zone, now_ms);
+    refund_words(texts, policy.share_basis_points, &until, until_ms > now_ms)
 }
 
 /// A refund policy in a sentence.
-pub(super) fn refund_words(share_basis_points: u16, until: &When, is_open: bool) -> String {
+pub(super) fn refund_words(texts: Texts, share_basis_points: u16, until: &When, is_open: bool) -> String {
     if share_basis_points == 0 || !is_open {
-        return "Tickets cannot be given back. If the performance is cancelled, you get everything back."
-            .to_owned();
+        return texts.t("no-refund").into_owned();
     }
-    let share = f64::from(share_basis_points) / 100.0;
-    format!(
-        "You can cancel until {} and get {share}% of the price back. If the performance is cancelled, you get everything back.",
-        until.text
-    )
+    texts.with2("refund-until", "until", &until.text, "share", texts.share(share_basis_points))
 }
 
 /// The form of the checkout.
@@ -253,7 +248,7 @@ fn request(
     let gateway = visit.app.selling.gateway();
     let is_sandbox = visit.app.settings.cluster.payments.gateway == GatewayKind::Sandbox;
     let is_known = if is_sandbox {
-        TEST_CARDS.iter().any(|card| card.key == form.method)
+        TEST_CARDS.iter().any(|card| *card == form.method)
     } else {
         (1..=256).contains(&form.method.len())
     };

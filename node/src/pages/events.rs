@@ -1,5 +1,6 @@
 //! `/` and `/events/{id}`: what is on, and when.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -14,9 +15,8 @@ use serde::{Deserialize, Serialize};
 
 use super::liking::{Followable, followables};
 use super::outlets::structured;
-use super::problems::ProblemView;
+use super::problems::{ProblemView, UNKNOWN_ZIP, WRONG_DATE, WRONG_KIND, WRONG_ZIP};
 use super::visit::{Frame, Here, Visit};
-use super::words::{When, count, money, title};
 use crate::accounts::Followed;
 use crate::catalog::copy::CatalogIndex;
 use crate::catalog::entity::{Event, EventKind, Performance};
@@ -31,6 +31,7 @@ use crate::http::Problem;
 use crate::http::extract::{Client, Id, List, Page, Query, Storefront};
 use crate::http::search::{FeedRequest, feed_of};
 use crate::reviews::Review;
+use crate::texts::{Texts, When, sentence};
 
 /// How many events and dates a page shows.
 const EVENTS: usize = 24;
@@ -51,7 +52,7 @@ struct EventsPage {
     problem: Option<ProblemView>,
     /// What the visitor may like; empty when they look for something.
     picks: Vec<Card>,
-    picks_heading: &'static str,
+    picks_heading: Cow<'static, str>,
     cards: Vec<Card>,
     next: Option<String>,
     feed: String,
@@ -93,6 +94,7 @@ pub(super) async fn list(
     page: Page,
 ) -> Result<Response, Problem> {
     let now_ms = visit.app.now_ms();
+    let texts = visit.texts();
     let cursor = page
         .position::<(u64, Position)>()?
         .map(|(from_ms, after)| EventCursor { from_ms, after: after.into() });
@@ -103,12 +105,13 @@ pub(super) async fn list(
     let kind = filter.kind.clone();
     let (picks, picks_heading) = match filter.is_empty() && cursor.is_none() {
         true => picks(&visit, address, now_ms).await,
-        false => (Vec::new(), ""),
+        false => (Vec::new(), Cow::Borrowed("")),
     };
     let (cards, next) = {
         let catalog = visit.app.home.catalog_copy().read();
         let found = catalog.events(&wanted, cursor, now_ms, EVENTS);
-        let cards: Vec<_> = found.items.iter().map(|listed| Card::new(&catalog, listed, now_ms)).collect();
+        let cards: Vec<_> =
+            found.items.iter().map(|listed| Card::new(&catalog, texts, listed, now_ms)).collect();
         (cards, found.next)
     };
     let next = List::new(Vec::<()>::new(), next.map(|next| (next.from_ms, Position::from(next.after)))).next;
@@ -116,7 +119,7 @@ pub(super) async fn list(
         frame: visit.frame(Here::Events),
         kinds: EventKind::ALL
             .iter()
-            .map(|kind| Kind { key: kind.word(), name: title(kind.word()) })
+            .map(|kind| Kind { key: kind.word(), name: texts.word("kind", kind.word()) })
             .collect(),
         problem,
         picks,
@@ -131,30 +134,39 @@ pub(super) async fn list(
 }
 
 /// The visitor's feed, and what it goes by. The page goes without it when the index fails.
-async fn picks(visit: &Visit, address: IpAddr, now_ms: u64) -> (Vec<Card>, &'static str) {
+async fn picks(visit: &Visit, address: IpAddr, now_ms: u64) -> (Vec<Card>, Cow<'static, str>) {
+    let texts = visit.texts();
     let request = FeedRequest { limit: Some(PICKS.to_owned()), ..FeedRequest::default() };
     let account = visit.caller.signed().map(|signed| signed.account);
     let Ok(made) = feed_of(&visit.app, account, Sight::whole(address), &request).await else {
-        return (Vec::new(), "");
+        return (Vec::new(), Cow::Borrowed(""));
     };
     let catalog = visit.app.home.catalog_copy().read();
     let card = |picked: Picked| {
         let why = match picked.because {
-            Because::Followed(name) => format!("You follow {name}"),
-            Because::LikeBooked(title) => format!("Like {title}"),
-            Because::Near => picked.distance_km.map_or_else(String::new, |km| format!("{km:.0} km away")),
-            Because::Popular => "Popular".to_owned(),
+            Because::Followed(name) => texts.with("because-followed", "name", name),
+            Because::LikeBooked(title) => texts.with("because-like", "name", title),
+            Because::Near => picked.distance_km.map_or_else(String::new, |km| {
+                let country = country_of(&catalog, &picked.performance);
+                texts.with("because-near", "distance", texts.distance(km, country))
+            }),
+            Because::Popular => texts.t("picks-popular").into_owned(),
         };
         let listed = ListedEvent { event: picked.event, next: Some(picked.performance) };
-        Card { note: why, ..Card::new(&catalog, &listed, now_ms) }
+        Card { note: why, ..Card::new(&catalog, texts, &listed, now_ms) }
     };
     let is_near = made.picked.iter().any(|picked| picked.because == Because::Near);
     let heading = match (made.personal, is_near) {
-        (true, _) => "For you",
-        (false, true) => "Near you",
-        (false, false) => "Popular",
+        (true, _) => "picks-personal",
+        (false, true) => "picks-near",
+        (false, false) => "picks-popular",
     };
-    (made.picked.into_iter().map(card).collect(), heading)
+    (made.picked.into_iter().map(card).collect(), texts.t(heading))
+}
+
+/// The country of a performance's venue, as its ISO 3166 code.
+fn country_of<'c>(catalog: &'c CatalogIndex, performance: &Performance) -> &'c str {
+    catalog.venue(performance.venue).map_or("", |venue| venue.facts.country.as_str())
 }
 
 /// Where a list goes on, as it stands in addresses.
@@ -187,25 +199,20 @@ impl Filter {
         let invalid = |pointer: &str, words: &str| Problem::invalid(pointer, words);
         let kind = match self.kind.as_str() {
             "" => None,
-            word => Some(word.parse().map_err(|_unknown| invalid("/kind", "choose one of the kinds"))?),
+            word => Some(word.parse().map_err(|_unknown| invalid("/kind", WRONG_KIND))?),
         };
         let from = match self.date.as_str() {
             "" => None,
             text => {
-                let date: Date =
-                    text.parse().map_err(|_no_date| invalid("/date", "write the date as 2026-12-05"))?;
+                let date: Date = text.parse().map_err(|_no_date| invalid("/date", WRONG_DATE))?;
                 Some(Moment::Day(date))
             }
         };
         let place = self.place.trim();
         let mut wanted = PlaceFilter::default();
         if place.starts_with(|letter: char| letter.is_ascii_digit()) {
-            let zip: Zip = place
-                .parse()
-                .map_err(|_no_zip| invalid("/place", "a zip code has five digits, such as 10036"))?;
-            let centre = places::by_zip(zip)
-                .map_err(|_unknown| invalid("/place", "this zip code is not known; try a city"))?
-                .point;
+            let zip: Zip = place.parse().map_err(|_no_zip| invalid("/place", WRONG_ZIP))?;
+            let centre = places::by_zip(zip).map_err(|_unknown| invalid("/place", UNKNOWN_ZIP))?.point;
             wanted.zip = Some(NearZip { zip: zip.to_string(), centre, radius_km: NEAR_KM });
         } else if !place.is_empty() {
             wanted.city = Some(CityName::new(place));
@@ -236,7 +243,7 @@ impl Filter {
 }
 
 impl Card {
-    pub(super) fn new(catalog: &CatalogIndex, listed: &ListedEvent, now_ms: u64) -> Self {
+    pub(super) fn new(catalog: &CatalogIndex, texts: Texts, listed: &ListedEvent, now_ms: u64) -> Self {
         let facts = &listed.event.facts;
         let next = listed.next.as_deref();
         let venue = next.and_then(|next| catalog.venue(next.venue));
@@ -246,28 +253,27 @@ impl Card {
             .take(DATES + 1)
             .count();
         let note = match dates {
-            0 => "No dates yet".to_owned(),
-            1 => "1 date".to_owned(),
-            dates if dates > DATES => format!("over {DATES} dates"),
-            dates => format!("{dates} dates"),
+            0 => texts.t("no-dates-yet").into_owned(),
+            dates if dates > DATES => texts.count("over-dates", DATES),
+            dates => texts.count("dates", dates),
         };
         Self {
             href: format!("/events/{}", listed.event.id),
-            kind: title(facts.kind.word()),
+            kind: texts.word("kind", facts.kind.word()),
             title: facts.title.clone(),
-            when: next.map(|next| When::new(next.schedule.starts_at_ms, &catalog.zone(next.venue), now_ms)),
+            when: next.map(|next| texts.when(next.schedule.starts_at_ms, &catalog.zone(next.venue), now_ms)),
             place: venue
                 .map_or_else(String::new, |venue| format!("{}, {}", venue.facts.name, venue.facts.city)),
-            from: next.and_then(from_price),
+            from: next.and_then(|next| from_price(texts, next)),
             note,
         }
     }
 }
 
 /// The lowest price of a performance.
-pub(super) fn from_price(performance: &Performance) -> Option<String> {
+fn from_price(texts: Texts, performance: &Performance) -> Option<String> {
     let least = performance.sale.prices.iter().map(|price| price.amount).min()?;
-    Some(money(least, performance.sale.currency))
+    Some(texts.money(least, performance.sale.currency))
 }
 
 #[derive(Template)]
@@ -312,7 +318,7 @@ struct ReviewView {
 
 /// A name and a value.
 pub(super) struct Fact {
-    pub(super) name: &'static str,
+    pub(super) name: Cow<'static, str>,
     pub(super) value: String,
 }
 
@@ -339,6 +345,7 @@ pub(super) async fn event(
     page: Page,
 ) -> Result<Response, Problem> {
     let now_ms = visit.app.now_ms();
+    let texts = visit.texts();
     let after = page.position()?;
     let reviews = reviews(&visit, id, now_ms)?;
     let followed = followed(&visit).await;
@@ -349,45 +356,48 @@ pub(super) async fn event(
         let next = List::new(Vec::<()>::new(), dates.next).next;
         EventPage {
             frame: visit.frame(Here::Events),
-            kind: title(event.facts.kind.word()),
+            kind: texts.word("kind", event.facts.kind.word()),
             title: event.facts.title.clone(),
-            people: event.facts.performers.join(", "),
+            people: texts.list(&event.facts.performers),
             description: event.facts.description.clone(),
-            summary: summary(event),
-            facts: facts(event),
-            days: days(&catalog, &dates.items, now_ms),
+            summary: summary(texts, event),
+            facts: facts(texts, event),
+            days: days(&catalog, texts, &dates.items, now_ms),
             next: next.map(|cursor| format!("/events/{id}?cursor={cursor}")),
             address: format!("{}/events/{id}", front.0),
             structured: structured::event(&catalog, event, &dates.items, now_ms, &front.0),
-            rating: rating(&catalog, id),
+            rating: rating(&catalog, texts, id),
             reviews,
             id,
-            followables: followed.map(|followed| followables(&catalog, id, &followed)).unwrap_or_default(),
+            followables: followed
+                .map(|followed| followables(&catalog, texts, id, &followed))
+                .unwrap_or_default(),
         }
     };
     visit.show(&page)
 }
 
 /// What the event is, in as many words as search engines show.
-fn summary(event: &Event) -> String {
+fn summary(texts: Texts, event: &Event) -> String {
     /// Of what is longer, search engines show a part.
     const LETTERS: usize = 155;
     let facts = &event.facts;
     let description = facts.description.split_whitespace().collect::<Vec<_>>().join(" ");
     if description.is_empty() {
-        return format!("{}: dates, prices and seats for {}.", title(facts.kind.word()), facts.title);
+        let kind = texts.word("kind", facts.kind.word());
+        return texts.with2("event-summary", "kind", kind, "title", &facts.title);
     }
     let Some((end, _letter)) = description.char_indices().nth(LETTERS) else { return description };
     let words = description[..end].rsplit_once(' ').map_or(&description[..end], |(words, _broken)| words);
     format!("{}…", words.trim_end_matches([',', ';', '.', ' ']))
 }
 
-fn rating(catalog: &CatalogIndex, event: EventId) -> Option<Rating> {
+fn rating(catalog: &CatalogIndex, texts: Texts, event: EventId) -> Option<Rating> {
     let rating = catalog.rating(event);
     let mean = rating.mean()?;
     Some(Rating {
-        mean: format!("{mean:.1}"),
-        count: format!("from {}", count(usize::try_from(rating.count()).unwrap_or(usize::MAX), "review")),
+        mean: texts.decimal(mean, 1),
+        count: texts.count("from-reviews", rating.count()),
         tenths: (mean * 10.0).round() as u64,
     })
 }
@@ -403,62 +413,52 @@ async fn followed(visit: &Visit) -> Option<Vec<Followed>> {
 /// The latest reviews, where this node has them: the words of a review are where the events are.
 fn reviews(visit: &Visit, event: EventId, now_ms: u64) -> Result<Vec<ReviewView>, Problem> {
     let Some(replica) = visit.app.home.replica_for(Owner::Venue(0)) else { return Ok(Vec::new()) };
+    let texts = visit.texts();
     let found = replica.snapshot()?.reviews().list(event, None, REVIEWS, false).map_err(Failure::from)?;
     let shown = |review: Review| ReviewView {
         author: review.author,
         stars: review.stars.into(),
-        date: When::new(review.updated_ms, &TimeZone::UTC, now_ms).date,
+        date: texts.when(review.updated_ms, &TimeZone::UTC, now_ms).date,
         text: review.text,
         answer: review.answer.map(|answer| answer.text),
     };
     Ok(found.into_iter().map(shown).collect())
 }
 
-fn facts(event: &Event) -> Vec<Fact> {
+fn facts(texts: Texts, event: &Event) -> Vec<Fact> {
     let facts = &event.facts;
     let mut shown = Vec::new();
     let mut add = |name, value: String| {
         if !value.is_empty() {
-            shown.push(Fact { name, value });
+            shown.push(Fact { name: texts.t(name), value });
         }
     };
-    add("Presented by", facts.host.clone());
-    add("Genre", facts.genres.iter().map(|genre| title(genre)).collect::<Vec<_>>().join(", "));
-    add("Language", language(&facts.language).to_owned());
+    add("presented-by", facts.host.clone());
+    add("genre", facts.genres.iter().map(|genre| sentence(genre)).collect::<Vec<_>>().join(", "));
+    add("spoken-language", language(texts, &facts.language));
     add(
-        "Length",
+        "length",
         facts.duration_min.map_or_else(String::new, |minutes| match (minutes / 60, minutes % 60) {
-            (0, minutes) => format!("{minutes} min"),
-            (hours, 0) => format!("{hours} h"),
-            (hours, minutes) => format!("{hours} h {minutes} min"),
+            (0, minutes) => texts.with("only-minutes", "minutes", minutes),
+            (hours, 0) => texts.with("only-hours", "hours", hours),
+            (hours, minutes) => texts.with2("hours-and-minutes", "hours", hours, "minutes", minutes),
         }),
     );
-    add("Rated", facts.age_rating.clone());
+    add("rated", facts.age_rating.clone());
     shown
 }
 
-/// The name of a language; what is not in the list is shown by its tag.
-fn language(tag: &str) -> &str {
-    match tag.split('-').next().unwrap_or_default() {
-        "en" => "English",
-        "de" => "German",
-        "es" => "Spanish",
-        "fr" => "French",
-        "it" => "Italian",
-        "ja" => "Japanese",
-        "ko" => "Korean",
-        "pt" => "Portuguese",
-        "ru" => "Russian",
-        "zh" => "Chinese",
-        _other => tag,
-    }
+/// The name of a language; what is not known is shown by its tag.
+fn language(texts: Texts, tag: &str) -> String {
+    let key = format!("language-{}", tag.split('-').next().unwrap_or_default());
+    texts.known(&key).unwrap_or_else(|| tag.to_owned())
 }
 
-fn days(catalog: &CatalogIndex, performances: &[Arc<Performance>], now_ms: u64) -> Vec<Day> {
+fn days(catalog: &CatalogIndex, texts: Texts, performances: &[Arc<Performance>], now_ms: u64) -> Vec<Day> {
     let mut days: Vec<Day> = Vec::new();
     for performance in performances {
-        let when = When::new(performance.schedule.starts_at_ms, &catalog.zone(performance.venue), now_ms);
-        let showing = showing(catalog, performance, &when, now_ms);
+        let when = texts.when(performance.schedule.starts_at_ms, &catalog.zone(performance.venue), now_ms);
+        let showing = showing(catalog, texts, performance, &when, now_ms);
         match days.last_mut() {
             Some(day) if day.heading == when.date => day.showings.push(showing),
             _another => days.push(Day { heading: when.date, showings: vec![showing] }),
@@ -467,7 +467,13 @@ fn days(catalog: &CatalogIndex, performances: &[Arc<Performance>], now_ms: u64) 
     days
 }
 
-fn showing(catalog: &CatalogIndex, performance: &Performance, when: &When, now_ms: u64) -> Showing {
+fn showing(
+    catalog: &CatalogIndex,
+    texts: Texts,
+    performance: &Performance,
+    when: &When,
+    now_ms: u64,
+) -> Showing {
     let venue = catalog.venue(performance.venue);
     let hall = catalog.hall(performance.hall);
     let place = venue.map_or_else(String::new, |venue| {
@@ -479,15 +485,15 @@ fn showing(catalog: &CatalogIndex, performance: &Performance, when: &When, now_m
     });
     let schedule = &performance.schedule;
     let (is_sold, note) = match performance.status {
-        PerformanceStatus::Cancelled => (false, "Cancelled".to_owned()),
+        PerformanceStatus::Cancelled => (false, texts.t("cancelled").into_owned()),
         PerformanceStatus::Scheduled if now_ms >= schedule.on_sale_until_ms => {
-            (false, "Sale is over".to_owned())
+            (false, texts.t("sale-is-over").into_owned())
         }
         PerformanceStatus::Scheduled if now_ms < schedule.on_sale_from_ms => {
-            let from = When::new(schedule.on_sale_from_ms, &catalog.zone(performance.venue), now_ms);
-            (true, format!("On sale {}", from.text))
+            let from = texts.when(schedule.on_sale_from_ms, &catalog.zone(performance.venue), now_ms);
+            (true, texts.with("on-sale-from", "when", from.text))
         }
-        PerformanceStatus::Scheduled => (true, "Choose seats".to_owned()),
+        PerformanceStatus::Scheduled => (true, texts.t("choose-seats").into_owned()),
     };
     Showing {
         href: is_sold.then(|| format!("/performances/{}", performance.id)),
@@ -495,7 +501,7 @@ fn showing(catalog: &CatalogIndex, performance: &Performance, when: &When, now_m
         time: when.time.clone(),
         zone: when.zone.clone(),
         place,
-        from: from_price(performance),
+        from: from_price(texts, performance),
         note,
     }
 }

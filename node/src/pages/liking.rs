@@ -10,6 +10,7 @@ use crate::catalog::copy::CatalogIndex;
 use crate::http::extract::Id;
 use crate::http::{Problem, kinds, reviews};
 use crate::reviews::{Stars, service};
+use crate::texts::Texts;
 
 /// Something that can be followed from a page.
 #[derive(Debug)]
@@ -18,24 +19,36 @@ pub(super) struct Followable {
     pub(super) kind: &'static str,
     /// Its id or name.
     pub(super) id: String,
-    /// What people read.
-    pub(super) name: String,
+    /// What the button says.
+    pub(super) words: String,
     pub(super) is_followed: bool,
 }
 
 /// What an event's page offers to follow: the event itself and who performs.
-pub(super) fn followables(catalog: &CatalogIndex, id: EventId, followed: &[Followed]) -> Vec<Followable> {
+pub(super) fn followables(
+    catalog: &CatalogIndex,
+    texts: Texts,
+    id: EventId,
+    followed: &[Followed],
+) -> Vec<Followable> {
     let Some(event) = catalog.event(id) else { return Vec::new() };
-    let of = |kind, id: String, name: &str, what: Option<Followed>| Followable {
-        kind,
-        id,
-        name: name.to_owned(),
-        is_followed: what.is_some_and(|what| followed.contains(&what)),
+    let is_followed = |what: Option<Followed>| what.is_some_and(|what| followed.contains(&what));
+    let own = is_followed(Some(Followed::Event(id)));
+    let own = Followable {
+        kind: "event",
+        id: id.to_string(),
+        words: texts.t(if own { "following-event" } else { "follow-event" }).into_owned(),
+        is_followed: own,
     };
-    let own = of("event", id.to_string(), "this event", Some(Followed::Event(id)));
-    let people = event.facts.performers.iter();
-    let people =
-        people.map(|name| of("performer", name.clone(), name, name.parse().ok().map(Followed::Performer)));
+    let people = event.facts.performers.iter().map(|name| {
+        let is_followed = is_followed(name.parse().ok().map(Followed::Performer));
+        Followable {
+            kind: "performer",
+            id: name.clone(),
+            words: texts.with(if is_followed { "following" } else { "follow" }, "name", name),
+            is_followed,
+        }
+    });
     std::iter::once(own).chain(people).collect()
 }
 

@@ -13,6 +13,9 @@
 //! the visitor's cookie, for which holds are made; the right to a guest's booking is a cookie of the booking's own
 //! address, set when it is placed, or by its link with `?key=`.
 //!
+//! **Languages.** A page is in the language that its browser chose below it, or accepts first of those that there are (see
+//! `crate::texts`). Templates have no text of their own: they say `frame.t("key")`. What operators see is English.
+//!
 //! **When the node dies.** Pages know the cluster's other nodes (`assets/nodes.js`): scripts ask the next one, and a service
 //! worker (`assets/switch-worker.js`) sends the browser there when it goes to another page. What that means for sessions
 //! stands in `nodes.js`. A node without siblings serves neither.
@@ -49,6 +52,7 @@ pub(crate) mod printed;
 mod problems;
 mod searching;
 mod signing_in;
+mod style_guide;
 mod venue;
 mod visit;
 mod words;
@@ -87,10 +91,12 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route(paths::PAGE_LANGUAGE, post(languages::choose))
         .route(paths::PAGE_SIGN_OUT, post(signing_in::sign_out))
         .route(paths::PAGE_ACCOUNT, get(account::account).post(account::save))
+        .route(paths::PAGE_EXPORT, get(account::export))
         .route(paths::PAGE_PASSWORD, post(account::change_password))
         .route(paths::PAGE_DELETION, post(account::delete))
         .route(paths::PAGE_HELP, get(help::help))
         .route(paths::PAGE_CLUSTER, get(cluster::cluster))
+        .route(paths::PAGE_STYLE_GUIDE, get(style_guide::style_guide))
         .route(paths::PAGE_SESSION, get(keep_going))
         .merge(organizer::router());
     layered(pages, app)
@@ -98,6 +104,8 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route(paths::SWITCH_WORKER, get(assets::switch_worker))
         .route(paths::CALENDAR, get(outlets::calendar))
         .route(paths::EVENT_CALENDAR, get(outlets::event_calendar))
+        .route(paths::EVENT_PICTURE, get(outlets::event_picture))
+        .route(paths::SITE_PICTURE, get(outlets::site_picture))
         .route(paths::FEED, get(outlets::feed))
         .route(paths::SITEMAP, get(outlets::sitemap))
         .route(paths::SITEMAP_PART, get(outlets::sitemap_part))

@@ -1,5 +1,6 @@
 //! `/performances/{id}`: the seat map, and the form for the best available places.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use askama::Template;
@@ -11,7 +12,6 @@ use serde::Deserialize;
 
 use super::problems::ProblemView;
 use super::visit::{Frame, Here, Posted, Visit, go_to, random_text};
-use super::words::{When, duration, range, title};
 use crate::catalog::entity::{Performance, Sale};
 use crate::catalog::seat_map::SeatFlags;
 use crate::http::Problem;
@@ -19,6 +19,7 @@ use crate::http::extract::Id;
 use crate::http::kinds;
 use crate::selling::Showing;
 use crate::selling::hall::HallMap;
+use crate::texts::{Texts, When};
 
 #[derive(Template)]
 #[template(path = "performance.html")]
@@ -47,7 +48,7 @@ struct PerformancePage {
 
 /// Why nothing is sold.
 struct Closed {
-    title: &'static str,
+    title: Cow<'static, str>,
     words: String,
 }
 
@@ -60,7 +61,7 @@ struct Category {
 
 /// What the form can be restricted to.
 struct PlaceGroup {
-    name: &'static str,
+    name: Cow<'static, str>,
     places: Vec<Choice>,
 }
 
@@ -76,7 +77,7 @@ pub(super) async fn seats(visit: Visit, Id(id): Id<PerformanceId>) -> Result<Res
 }
 
 fn page(visit: &Visit, id: PerformanceId, problem: Option<&Problem>) -> Result<PerformancePage, Problem> {
-    let now_ms = visit.app.now_ms();
+    let (now_ms, texts) = (visit.app.now_ms(), visit.texts());
     let selling = &visit.app.selling;
     let showing = selling.showing(id).ok_or_else(|| Problem::not_found("performance"))?;
     let hall = selling.map_of(&showing.performance)?;
@@ -91,22 +92,22 @@ fn page(visit: &Visit, id: PerformanceId, problem: Option<&Problem>) -> Result<P
         id: id.to_string(),
         title: showing.event.facts.title.clone(),
         event_href: format!("/events/{}", showing.event.id),
-        when: When::new(schedule.starts_at_ms, &showing.zone, now_ms),
+        when: texts.when(schedule.starts_at_ms, &showing.zone, now_ms),
         venue: venue_words(&showing),
         hall: hall_words(&showing),
         problem: problem.map(ProblemView::new),
-        closed: closed(&showing, now_ms),
-        legend: legend(&hall, sale),
+        closed: closed(texts, &showing, now_ms),
+        legend: legend(texts, &hall, sale),
         has_seats: !hall.map.seats.is_empty(),
         has_areas: !hall.map.areas.is_empty(),
         has_accessible: has(SeatFlags::ACCESSIBLE),
         limit,
-        hold_words: duration(sale.pace.hold_ms),
-        places: places(&hall, sale),
+        hold_words: texts.duration(sale.pace.hold_ms),
+        places: places(texts, &hall, sale),
         concessions: sale
             .concessions
             .iter()
-            .map(|key| Choice { key: key.clone(), name: title(key) })
+            .map(|key| Choice { key: key.clone(), name: texts.word("concession", key) })
             .collect(),
         request: random_text(),
     })
@@ -123,22 +124,25 @@ pub(super) fn hall_words(showing: &Showing) -> String {
     if *name == showing.venue.facts.name { String::new() } else { name.clone() }
 }
 
-fn closed(showing: &Showing, now_ms: u64) -> Option<Closed> {
+fn closed(texts: Texts, showing: &Showing, now_ms: u64) -> Option<Closed> {
     let Performance { status, schedule, cancelled_because, .. } = &*showing.performance;
     match status {
         PerformanceStatus::Cancelled => Some(Closed {
-            title: "This performance was cancelled",
-            words: format!("{cancelled_because} Who has tickets is refunded without asking.")
+            title: texts.t("problem-performance-cancelled"),
+            words: format!("{cancelled_because} {}", texts.t("problem-performance-cancelled-words"))
                 .trim_start()
                 .to_owned(),
         }),
         PerformanceStatus::Scheduled if now_ms >= schedule.on_sale_until_ms => Some(Closed {
-            title: "The sale is over",
-            words: "Tickets for this performance are not sold online any more.".to_owned(),
+            title: texts.t("problem-sale-over"),
+            words: texts.t("not-sold-online").into_owned(),
         }),
         PerformanceStatus::Scheduled if now_ms < schedule.on_sale_from_ms => {
-            let from = When::new(schedule.on_sale_from_ms, &showing.zone, now_ms);
-            Some(Closed { title: "The sale has not begun", words: format!("It begins {}.", from.text) })
+            let from = texts.when(schedule.on_sale_from_ms, &showing.zone, now_ms);
+            Some(Closed {
+                title: texts.t("problem-not-on-sale-yet"),
+                words: texts.with("sale-begins", "when", from.text),
+            })
         }
         PerformanceStatus::Scheduled => None,
     }
@@ -149,20 +153,20 @@ fn prices_of(sale: &Sale, category: usize) -> impl Iterator<Item = i64> + Clone 
     of_category.map(|price| price.amount)
 }
 
-fn legend(hall: &HallMap, sale: &Sale) -> Vec<Category> {
+fn legend(texts: Texts, hall: &HallMap, sale: &Sale) -> Vec<Category> {
     let categories = hall.map.categories.iter().enumerate();
     let sold = categories.filter(|(index, _category)| prices_of(sale, *index).next().is_some());
     let shown = sold.map(|(index, category)| Category {
         key: category.key.clone(),
         color: category.color.clone(),
         name: category.name.clone(),
-        prices: range(prices_of(sale, index), sale.currency),
+        prices: texts.range(prices_of(sale, index), sale.currency),
     });
     shown.collect()
 }
 
 /// Sections with seats, price categories of seats, and areas: `s0`, `c0`, `a0`.
-fn places(hall: &HallMap, sale: &Sale) -> Vec<PlaceGroup> {
+fn places(texts: Texts, hall: &HallMap, sale: &Sale) -> Vec<PlaceGroup> {
     let map = &hall.map;
     let has_seats = |section: usize| map.rows.iter().any(|row| usize::from(row.section) == section);
     let mut of_seats = vec![false; map.categories.len()];
@@ -178,16 +182,31 @@ fn places(hall: &HallMap, sale: &Sale) -> Vec<PlaceGroup> {
         .filter(|(index, _category)| of_seats[*index] && prices_of(sale, *index).next().is_some())
         .map(|(index, category)| Choice {
             key: format!("c{index}"),
-            name: format!("{}, {}", category.name, range(prices_of(sale, index), sale.currency)),
+            name: texts.with2(
+                "price-group",
+                "name",
+                &category.name,
+                "price",
+                texts.range(prices_of(sale, index), sale.currency),
+            ),
         });
     let areas = map.areas.iter().enumerate().map(|(index, area)| Choice {
         key: format!("a{index}"),
-        name: format!("{}, {}", area.name, range(prices_of(sale, area.category.into()), sale.currency)),
+        name: texts.with2(
+            "price-group",
+            "name",
+            &area.name,
+            "price",
+            texts.range(prices_of(sale, area.category.into()), sale.currency),
+        ),
     });
     let groups = [
-        PlaceGroup { name: "Price", places: categories.collect() },
-        PlaceGroup { name: "Section", places: if sections.len() > 1 { sections } else { Vec::new() } },
-        PlaceGroup { name: "Without a seat", places: areas.collect() },
+        PlaceGroup { name: texts.t("group-price"), places: categories.collect() },
+        PlaceGroup {
+            name: texts.t("section"),
+            places: if sections.len() > 1 { sections } else { Vec::new() },
+        },
+        PlaceGroup { name: texts.t("group-area"), places: areas.collect() },
     ];
     groups.into_iter().filter(|group| !group.places.is_empty()).collect()
 }

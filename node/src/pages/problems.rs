@@ -12,117 +12,112 @@ use serde::Deserialize;
 use super::visit::{Frame, Here, Visit};
 use crate::http::problem::PROBLEM_JSON;
 use crate::http::{App, Problem};
+use crate::texts::{Language, Texts};
 
-/// A problem within a page, beside the form that had it.
+/// A problem within a page, beside the form that had it. Problem documents speak English and to programs; what people
+/// read is found by the code.
 pub(super) struct ProblemView {
     /// How it looks.
     pub(super) kind: &'static str,
     pub(super) code: &'static str,
+    title: &'static str,
+    words: String,
+    is_search: bool,
+}
+
+/// A problem in somebody's language.
+pub(super) struct Told {
     pub(super) title: String,
     pub(super) words: String,
 }
 
 impl ProblemView {
     pub(super) fn new(problem: &Problem) -> Self {
-        let (title, words) = plain(problem.code(), problem.title(), problem.words());
-        Self { kind: "bad", code: problem.code(), title, words }
+        Self {
+            kind: "bad",
+            code: problem.code(),
+            title: problem.title(),
+            words: problem.words(),
+            is_search: false,
+        }
     }
 
     /// What is wrong with a search: without the parameter's name, which people have not seen.
     pub(super) fn of_search(problem: &Problem) -> Self {
-        let shown = Self::new(problem);
-        if shown.code != "invalid-query" {
-            return shown;
-        }
-        let detail = problem.words();
-        let (_parameter, detail) = detail.split_once(": ").unwrap_or(("", &detail));
-        let detail = detail.split(". ").next().unwrap_or(detail).trim_end_matches('.');
-        let mut letters = detail.chars();
-        let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-        Self {
-            title: "This cannot be searched for".to_owned(),
-            words: format!("{first}{}.", letters.as_str()),
-            ..shown
+        Self { is_search: problem.code() == "invalid-query", ..Self::new(problem) }
+    }
+
+    pub(super) fn told(&self, texts: Texts) -> Told {
+        match self.is_search {
+            true => wrong_search(texts, &self.words),
+            false => Told::new(texts, self.code, self.title, &self.words),
         }
     }
 }
 
-/// The same in the words of who buys: the problem documents speak to programs.
-fn plain(code: &str, title: &str, words: String) -> (String, String) {
-    let (title, words) = match code {
-        "no-ticket" => (
-            "Only who was there can say how it was",
-            "Come back after a performance that you had a ticket to.",
-        ),
-        "not-found" => ("There is no such page", "The address may be mistyped, or what was here is gone."),
-        "unknown-event" | "unknown-performance" | "unknown-venue" => {
-            ("This is not on any more", "It may have been taken off, or the address is mistyped.")
-        }
-        "unknown-order" | "unknown-ticket" => (
-            "This booking is not yours to see",
-            "Sign in with the account that bought it, or open the link that you were shown after paying.",
-        ),
-        "hold-lapsed" | "hold-token-needed" => (
-            "Your seats are not kept any longer",
-            "The time to pay was over, or they were given back. Nothing was charged. Choose seats again: they may still be free.",
-        ),
-        "hold-ordered" => ("This was ordered already", "Look at My bookings."),
-        "not-extendable" => {
-            ("The time was extended already", "It can be extended once. Pay within the time that is left.")
-        }
-        "seats-taken" => ("Somebody else was faster", "Some of these seats were just taken. Choose others."),
-        "none-side-by-side" => (
-            "Not that many seats side by side",
-            "Ask for fewer tickets, or look anywhere instead of in one place. On the map you can also choose seats apart.",
-        ),
-        "area-full" => ("Not that many places are left", "Ask for fewer tickets, or choose another place."),
-        "ticket-limit" => (
-            "That would be more tickets than one customer may have",
-            "The organizer limits the tickets of one customer, counting those that you have and hold.",
-        ),
-        "too-many-places" => ("That is too many tickets at once", "Buy them in several steps."),
-        "empty-selection" => ("Nothing was chosen", "Choose at least one ticket."),
-        "unknown-seat" | "unknown-section" | "unknown-area" | "unknown-price" => {
-            ("The seat map was changed meanwhile", "Load the page again and choose anew.")
-        }
-        "not-on-sale-yet" => ("The sale has not begun", "Come back when it begins."),
-        "sale-over" => ("The sale is over", "Choose another date."),
-        "performance-cancelled" => {
-            ("This performance was cancelled", "Who has tickets is refunded without asking.")
-        }
-        "too-late-to-cancel" => (
-            "The time to cancel is over",
-            "You can still give tickets to somebody else, or ask the organizer.",
-        ),
-        "csrf-token-wrong" => {
-            ("This form is too old", "Load the page again and repeat what you did. Nothing was done.")
-        }
-        "payment-method-unknown" => ("There is no such way to pay", "Choose one of those shown."),
-        "key-reused" => {
-            ("This form was sent before", "Load the page again; what you did first has been done.")
-        }
-        "precondition-failed" => (
-            "It was changed meanwhile",
-            "Somebody, perhaps you on another device, was faster. Look at it and try again.",
-        ),
-        "password-wrong" => ("The current password is wrong", "Check it and try again."),
-        "rate-limited" => ("That was too often", "Wait a minute and try again."),
-        "overloaded" | "stopping" | "timed-out" => {
-            ("Too much is going on just now", "Nothing is lost. Try again in a few seconds.")
-        }
-        "outcome-unknown" => {
-            ("It is not clear whether that was done", "Load the page again and look before you repeat it.")
-        }
-        "internal" => (
-            "Something broke on our side",
-            "It has been noted. Try again; nothing was charged without a booking.",
-        ),
-        "unauthenticated" | "token-invalid" | "token-expired" | "session-ended" => {
-            ("Please sign in again", "Your session has ended.")
-        }
-        _others => return (title.to_owned(), words),
-    };
-    (title.to_owned(), words.to_owned())
+impl Told {
+    fn new(texts: Texts, code: &str, title: &str, words: &str) -> Self {
+        let Some(told) = texts.known(&format!("problem-{code}")) else {
+            // Few people see these: operators, and organizers who write catalogs by hand.
+            let title = match texts.language() {
+                Language::English => title.to_owned(),
+                Language::German | Language::Spanish => texts.t("problem-other").into_owned(),
+            };
+            return Self { title, words: words.to_owned() };
+        };
+        let details: Vec<_> = wrong_fields(words).map(|key| texts.t(key)).collect();
+        // What else the document says of a field is better in English than not said.
+        let is_about_fields = matches!(code, "invalid" | "password-unfit") && details.is_empty();
+        let words = match is_about_fields {
+            true => words.to_owned(),
+            false if details.is_empty() => texts.t(&format!("problem-{code}-words")).into_owned(),
+            false => details.join(" "),
+        };
+        Self { title: told, words }
+    }
+}
+
+/// What documents say of fields that are wrong, and the key of the same in all languages.
+const WRONG_FIELDS: [(&str, &str); 9] = [
+    ("must be an e-mail address, such as name@example.com", "wrong-email"),
+    ("must be one line of 1 to 200 characters", "wrong-line"),
+    ("must be a postal code of up to 20 letters, digits, blanks and hyphens", "wrong-zip"),
+    ("a password has 8 to 256 characters and is not the e-mail address", "wrong-password"),
+    ("stars are a number from 1 to 5", "wrong-stars"),
+    (WRONG_KIND, "wrong-kind"),
+    (WRONG_DATE, "wrong-date"),
+    (WRONG_ZIP, "wrong-us-zip"),
+    (UNKNOWN_ZIP, "unknown-us-zip"),
+];
+
+/// What is wrong with the filters of the list of events.
+pub(super) const WRONG_KIND: &str = "choose one of the kinds";
+pub(super) const WRONG_DATE: &str = "write the date as 2026-12-05";
+pub(super) const WRONG_ZIP: &str = "a zip code has five digits, such as 10036";
+pub(super) const UNKNOWN_ZIP: &str = "this zip code is not known; try a city";
+
+fn wrong_fields(words: &str) -> impl Iterator<Item = &'static str> {
+    // In the document each begins with a capital letter.
+    let said = WRONG_FIELDS.iter().filter(|(english, _key)| words.contains(&english[1..]));
+    said.map(|(_english, key)| *key)
+}
+
+fn wrong_search(texts: Texts, words: &str) -> Told {
+    let (parameter, detail) = words.split_once(": ").unwrap_or(("", words));
+    let title = texts.t("problem-search").into_owned();
+    if texts.language() != Language::English {
+        let key = match parameter.to_ascii_lowercase().as_str() {
+            "zip" | "city" | "near" => "problem-search-place",
+            "from" | "to" => "problem-search-dates",
+            "price_max" => "problem-search-price",
+            _others => "problem-search-words",
+        };
+        return Told { title, words: texts.t(key).into_owned() };
+    }
+    let detail = detail.split(". ").next().unwrap_or(detail).trim_end_matches('.');
+    let mut letters = detail.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    Told { title, words: format!("{first}{}.", letters.as_str()) }
 }
 
 #[derive(Template)]
@@ -138,15 +133,15 @@ struct ErrorPage {
     request: String,
 }
 
-/// A link.
-pub(super) struct Link {
-    pub(super) href: &'static str,
-    pub(super) name: &'static str,
+/// A link, and the key of its text.
+struct Link {
+    href: &'static str,
+    name: &'static str,
 }
 
 /// The part of a problem document that a page shows.
 #[derive(Deserialize)]
-struct Told {
+struct Document {
     title: String,
     status: u16,
     detail: String,
@@ -178,24 +173,24 @@ async fn page_of(asked: Asked, visit: Option<Visit>, response: Response) -> Resp
         return response;
     }
     let (parts, body) = response.into_parts();
-    let Some(told) = read(body).await else { return parts.status.into_response() };
-    if parts.status == StatusCode::UNAUTHORIZED && told.code == "unauthenticated" {
+    let Some(document) = read(body).await else { return parts.status.into_response() };
+    if parts.status == StatusCode::UNAUTHORIZED && document.code == "unauthenticated" {
         let back = if asked.method == Method::GET { asked.path.as_str() } else { "/" };
         let then: String = form_urlencoded::byte_serialize(back.as_bytes()).collect();
         return Redirect::to(&format!("/sign-in?then={then}")).into_response();
     }
     // A session that ended: the page says so, and how to begin another.
-    let Some(visit) = visit else { return (parts.status, told.detail).into_response() };
-    let (title, words) = plain(&told.code, &told.title, told.detail);
+    let Some(visit) = visit else { return (parts.status, document.detail).into_response() };
+    let told = Told::new(visit.texts(), &document.code, &document.title, &document.detail);
     let is_ours = parts.status.is_server_error();
     let request = asked.headers.get("x-request-id").and_then(|id| id.to_str().ok());
     let page = ErrorPage {
         frame: visit.frame(Here::Elsewhere),
-        status: told.status,
-        title,
-        words,
-        way_on: way_on(&told.code),
-        code: told.code,
+        status: document.status,
+        title: told.title,
+        words: told.words,
+        way_on: way_on(&document.code),
+        code: document.code,
         request: request.filter(|_id| is_ours).unwrap_or_default().to_owned(),
     };
     let mut page = match visit.show_refused(parts.status, &page) {
@@ -208,7 +203,7 @@ async fn page_of(asked: Asked, visit: Option<Visit>, response: Response) -> Resp
     page
 }
 
-async fn read(body: Body) -> Option<Told> {
+async fn read(body: Body) -> Option<Document> {
     let bytes = body.collect().await.ok()?.to_bytes();
     serde_json::from_slice(&bytes).ok()
 }
@@ -216,9 +211,47 @@ async fn read(body: Body) -> Option<Told> {
 fn way_on(code: &str) -> Link {
     match code {
         "unknown-order" | "unknown-ticket" | "hold-ordered" => {
-            Link { href: "/bookings", name: "My bookings" }
+            Link { href: "/bookings", name: "my-bookings" }
         }
-        "token-invalid" | "token-expired" | "session-ended" => Link { href: "/sign-in", name: "Sign in" },
-        _others => Link { href: "/", name: "See what’s on" },
+        "token-invalid" | "token-expired" | "session-ended" => Link { href: "/sign-in", name: "sign-in" },
+        _others => Link { href: "/", name: "see-whats-on" },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::accounts::passwords::UnfitPassword;
+    use crate::accounts::{EmailAddress, PersonName, ZipCode};
+    use crate::http::kinds;
+    use crate::reviews::Stars;
+
+    #[test]
+    fn what_is_wrong_in_a_form_is_told_in_the_visitors_language() {
+        let details = [
+            "nobody".parse::<EmailAddress>().unwrap_err().to_string(),
+            "".parse::<PersonName>().unwrap_err().to_string(),
+            "?!".parse::<ZipCode>().unwrap_err().to_string(),
+            UnfitPassword.to_string(),
+            Stars::try_from(9).unwrap_err().to_string(),
+        ];
+        for detail in details {
+            let problem = Problem::invalid("/somewhere", &detail);
+            assert_eq!(wrong_fields(&problem.words()).count(), 1, "{detail}");
+            let told = ProblemView::new(&problem).told(Texts::of(Language::German));
+            assert_eq!(told.title, "Etwas stimmt noch nicht");
+            assert!(!told.words.contains(&detail[1..]), "{}", told.words);
+        }
+        let rare = ProblemView::new(&Problem::invalid("/rows", "row C overlaps row D"));
+        assert!(rare.told(Texts::of(Language::Spanish)).words.contains("Row C overlaps row D."));
+    }
+
+    #[test]
+    fn a_wrong_search_is_told_without_its_parameter() {
+        let problem = Problem::new(kinds::INVALID_QUERY).detail("from: write a day, such as 2026-12-05");
+        let told = |language| ProblemView::of_search(&problem).told(Texts::of(language));
+        assert_eq!(told(Language::English).words, "Write a day, such as 2026-12-05.");
+        assert_eq!(told(Language::German).words, "Prüfen Sie die Daten.");
+        assert_eq!(told(Language::German).title, "Danach lässt sich nicht suchen");
     }
 }

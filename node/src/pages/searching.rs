@@ -8,12 +8,12 @@ use serde::Deserialize;
 
 use super::problems::ProblemView;
 use super::visit::{Frame, Here, Visit};
-use super::words::{When, money, title};
 use crate::http::Problem;
 use crate::http::extract::{Client, Query};
 use crate::http::search::answer;
 use crate::http::search::asked::{Asked, Asker, Sought};
 use crate::http::search::body::{FoundBody, MarkedBody, SearchBody, UnderstoodBody, search_path};
+use crate::texts::{Texts, When};
 
 #[derive(Template)]
 #[template(path = "search.html")]
@@ -84,30 +84,13 @@ struct Part {
     is_marked: bool,
 }
 
-const KINDS: [(&str, &str); 14] = [
-    ("concert", "Concerts"),
-    ("movie", "Movies"),
-    ("theatre", "Theatre"),
-    ("musical", "Musicals"),
-    ("opera", "Opera"),
-    ("dance", "Dance"),
-    ("sport", "Sport"),
-    ("comedy", "Comedy"),
-    ("family", "Family"),
-    ("festival", "Festivals"),
-    ("talk", "Talks"),
-    ("other", "Other events"),
-    ("venue", "Venues"),
-    ("person", "Performers"),
+/// What results can be narrowed to.
+const KINDS: [&str; 14] = [
+    "concert", "movie", "theatre", "musical", "opera", "dance", "sport", "comedy", "family", "festival",
+    "talk", "other", "venue", "person",
 ];
 
-const SORTS: [(&str, &str); 5] = [
-    ("relevance", "Best first"),
-    ("date", "Soonest first"),
-    ("distance", "Nearest first"),
-    ("price", "Cheapest first"),
-    ("rating", "Best rated first"),
-];
+const SORTS: [&str; 5] = ["relevance", "date", "distance", "price", "rating"];
 
 /// Shows what was found.
 pub(super) async fn search(
@@ -185,41 +168,36 @@ impl Form {
                 .map(|zip| Link { text: zip.clone(), href: search_path(&self.q.replace(&unknown.zip, zip)) })
                 .collect(),
         });
-        let results = match found.total {
-            0 => "Nothing".to_owned(),
-            1 => "1 result".to_owned(),
-            total => format!("{total} results"),
+        let texts = frame.texts();
+        let heading = match found.total {
+            0 => texts.with("search-found-nothing", "words", &self.q),
+            total => texts.count_with("search-found", total, "words", &self.q),
         };
         SearchPage {
             frame,
-            heading: format!("{results} for “{}”", self.q),
-            kinds: KINDS
-                .iter()
-                .map(|(key, name)| Choice { key, name: (*name).to_owned(), count: count(key) })
-                .collect(),
-            sorts: sorts(),
+            heading,
+            kinds: kinds(texts, count),
+            sorts: sorts(texts),
             problem: None,
-            understood: understood(&found.understood, now_ms),
+            understood: understood(texts, &found.understood, now_ms),
             meant: found
                 .did_you_mean
                 .clone()
                 .map(|text| Link { href: self.address(|form| form.q.clone_from(&text)), text }),
             near_zips,
             next: found.next.clone().map(|cursor| self.address(|form| form.cursor = cursor)),
-            cards: found.items.into_iter().map(|item| Card::new(item, now_ms)).collect(),
+            cards: found.items.into_iter().map(|item| Card::new(texts, item, now_ms)).collect(),
             asked: self,
         }
     }
 
     fn refused(self, frame: Frame, problem: &Problem) -> SearchPage {
+        let texts = frame.texts();
         SearchPage {
             frame,
-            heading: "Search".to_owned(),
-            kinds: KINDS
-                .iter()
-                .map(|(key, name)| Choice { key, name: (*name).to_owned(), count: None })
-                .collect(),
-            sorts: sorts(),
+            heading: texts.t("search").into_owned(),
+            kinds: kinds(texts, |_kind| None),
+            sorts: sorts(texts),
             problem: Some(ProblemView::of_search(problem)),
             understood: Vec::new(),
             meant: None,
@@ -231,66 +209,73 @@ impl Form {
     }
 }
 
-fn sorts() -> Vec<Choice> {
-    SORTS.iter().map(|(key, name)| Choice { key, name: (*name).to_owned(), count: None }).collect()
+fn kinds(texts: Texts, count: impl Fn(&str) -> Option<usize>) -> Vec<Choice> {
+    KINDS.iter().map(|key| Choice { key, name: texts.word("kinds", key), count: count(key) }).collect()
+}
+
+fn sorts(texts: Texts) -> Vec<Choice> {
+    SORTS.iter().map(|key| Choice { key, name: texts.word("sort", key), count: None }).collect()
 }
 
 /// What the text was taken to say, in a few words each.
-fn understood(told: &UnderstoodBody, now_ms: u64) -> Vec<String> {
+fn understood(texts: Texts, told: &UnderstoodBody, now_ms: u64) -> Vec<String> {
     let mut words = Vec::new();
     if let Some(place) = &told.place {
-        let label = if place.label.is_empty() { "near you" } else { &place.label };
-        words.push(format!("{label}, within {:.0} km", place.radius_km));
+        let near_you = texts.t("near-you");
+        let label = if place.label.is_empty() { &*near_you } else { &place.label };
+        // Places are known in one country.
+        let distance = texts.distance(place.radius_km.round(), "US");
+        words.push(texts.with2("within", "place", label, "distance", distance));
     }
     let zone = told.zone.as_ref().and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC);
     let day = |text: &String, before_ms: u64| {
         let at = text.parse::<Timestamp>().ok()?;
         let ms = u64::try_from(at.as_millisecond()).ok()?.checked_sub(before_ms)?;
-        Some(When::new(ms, &zone, now_ms).date)
+        Some(texts.when(ms, &zone, now_ms).date)
     };
     let (from, to) = (told.from.as_ref(), told.to.as_ref());
     // The end is not included.
     let (from, to) = (from.and_then(|from| day(from, 0)), to.and_then(|to| day(to, 1)));
     if let (Some(from), Some(to)) = (from, to) {
-        words.push(if from == to { from } else { format!("{from} to {to}") });
+        words.push(if from == to { from } else { texts.with2("day-to-day", "from", from, "to", to) });
     }
     if let Some(most) = &told.price_max
         && let Ok(currency) = most.currency.parse()
     {
         let amount = i64::try_from(most.amount).unwrap_or(i64::MAX);
         words.push(if amount == 0 {
-            "free".to_owned()
+            texts.t("free-of-charge").into_owned()
         } else {
-            format!("up to {}", money(amount, currency))
+            texts.with("up-to-price", "price", texts.money(amount, currency))
         });
     }
     words
 }
 
 impl Card {
-    fn new(item: FoundBody, now_ms: u64) -> Self {
+    fn new(texts: Texts, item: FoundBody, now_ms: u64) -> Self {
         let zone = item.venue.as_ref().map(|venue| venue.zone());
         let when = item.performance.as_ref().zip(zone);
-        let when = when.map(|(shown, zone)| When::new(shown.starts_at_ms, &zone, now_ms));
+        let when = when.map(|(shown, zone)| texts.when(shown.starts_at_ms, &zone, now_ms));
         let free = item.performance.as_ref().and_then(|shown| shown.free);
         let note = match (item.class, free) {
-            ("event", _) if when.is_none() => "No dates yet".to_owned(),
-            (_, Some(0)) => "Sold out".to_owned(),
-            (_, Some(free)) if free <= 20 => format!("{free} left"),
+            ("event", _) if when.is_none() => texts.t("no-dates-yet").into_owned(),
+            (_, Some(0)) => texts.t("sold-out").into_owned(),
+            (_, Some(free)) if free <= 20 => texts.count("places-left", free),
             _other => String::new(),
         };
-        let from = item
-            .prices
-            .as_ref()
-            .and_then(|prices| Some(money(i64::try_from(prices.min).ok()?, prices.currency.parse().ok()?)));
+        let from = item.prices.as_ref().and_then(|prices| {
+            Some(texts.money(i64::try_from(prices.min).ok()?, prices.currency.parse().ok()?))
+        });
+        let country = item.venue.as_ref().map_or("", |venue| venue.country());
         let rating = item.rating.as_ref().and_then(|rating| rating.mean);
         Self {
             class: item.class,
-            kind: title(if item.kind == "person" { "performer" } else { item.kind }),
+            kind: texts.word("kind", item.kind),
             title: parts(item.title),
-            people: item.performers.join(", "),
+            people: texts.list(&item.performers),
             place: item.venue.as_ref().map_or_else(String::new, |venue| venue.words()),
-            distance: item.distance_km.map(distance),
+            distance: item.distance_km.map(|km| texts.distance(km, country)),
             snippet: item.snippet.map(parts).unwrap_or_default(),
             is_sold_out: free == Some(0),
             stars: rating.map(|mean| (mean * 10.0).round() as u64),
@@ -299,15 +284,6 @@ impl Card {
             from,
             note,
         }
-    }
-}
-
-/// `350 m`, `4.2 km`, `120 km`
-fn distance(km: f64) -> String {
-    match km {
-        _ if km < 1.0 => format!("{:.0} m", km * 1_000.0),
-        _ if km < 10.0 => format!("{km:.1} km"),
-        _far => format!("{km:.0} km"),
     }
 }
 
@@ -348,12 +324,5 @@ mod tests {
         assert_eq!(cut("Jazz, jazz", &[[0, 4], [6, 10]]), "[Jazz], [jazz]");
         assert_eq!(cut("Motörhead", &[[0, 10]]), "[Motörhead]");
         assert_eq!(cut("", &[]), "");
-    }
-
-    #[test]
-    fn distances_are_told_as_people_do() {
-        for (km, told) in [(0.35, "350 m"), (4.24, "4.2 km"), (120.4, "120 km")] {
-            assert_eq!(distance(km), told);
-        }
     }
 }

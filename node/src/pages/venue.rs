@@ -6,7 +6,6 @@ use marquee_ledger::VenueId;
 
 use super::events::{Card, Position};
 use super::visit::{Frame, Here, Visit};
-use super::words::title;
 use crate::catalog::query::{EventCursor, EventFilter};
 use crate::http::Problem;
 use crate::http::extract::{Id, List, Page};
@@ -28,6 +27,7 @@ struct VenuePage {
 /// Shows a venue.
 pub(super) async fn venue(visit: Visit, Id(id): Id<VenueId>, page: Page) -> Result<Response, Problem> {
     let now_ms = visit.app.now_ms();
+    let texts = visit.texts();
     let cursor = page
         .position::<(u64, Position)>()?
         .map(|(from_ms, after)| EventCursor { from_ms, after: after.into() });
@@ -43,10 +43,10 @@ pub(super) async fn venue(visit: Visit, Id(id): Id<VenueId>, page: Page) -> Resu
         let next = List::new(Vec::<()>::new(), next).next;
         VenuePage {
             frame: visit.frame(Here::Elsewhere),
-            kind: title(facts.kind.word()),
+            kind: texts.word("venue", facts.kind.word()),
             name: facts.name.clone(),
             place: place.join(", "),
-            cards: found.items.iter().map(|listed| Card::new(&catalog, listed, now_ms)).collect(),
+            cards: found.items.iter().map(|listed| Card::new(&catalog, texts, listed, now_ms)).collect(),
             next: next.map(|cursor| format!("/venues/{id}?cursor={cursor}")),
         }
     };

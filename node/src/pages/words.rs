@@ -1,6 +1,4 @@
-//! Amounts, instants and keys in English: for feeds and structured data, and for pages that speak nothing else.
-
-use marquee_ledger::Currency;
+//! Instants and keys in English: for feeds and structured data, and for pages that speak nothing else.
 
 use crate::texts::{Language, Texts};
 
@@ -8,27 +6,12 @@ pub(super) use crate::texts::{When, sentence as title};
 
 const ENGLISH: Texts = Texts::of(Language::English);
 
-/// `$1,234.50`, `€20.00`, `CHF 45.00`, `¥500`.
-pub(super) fn money(amount: i64, currency: Currency) -> String {
-    ENGLISH.money(amount, currency)
-}
-
-/// `$20.00 – $45.00`, or one price if all are the same; empty for none.
-pub(super) fn range(amounts: impl Iterator<Item = i64> + Clone, currency: Currency) -> String {
-    ENGLISH.range(amounts, currency)
-}
-
 /// `1 ticket`, `2 tickets`.
 pub(super) fn count(number: usize, one: &str) -> String {
     match number {
         1 => format!("1 {one}"),
         _ => format!("{} {one}s", ENGLISH.number(number as u64)),
     }
-}
-
-/// `10 minutes`, `90 seconds`.
-pub(super) fn duration(ms: u64) -> String {
-    ENGLISH.duration(ms)
 }
 
 /// `4:05`: minutes and seconds.

@@ -1,7 +1,6 @@
 //! The languages of the pages, and which one a visit gets.
 
 use axum::http::{HeaderMap, header};
-use fluent_langneg::{NegotiationStrategy, accepted_languages, negotiate_languages};
 use icu_locale_core::{Locale, locale};
 use unic_langid::LanguageIdentifier;
 
@@ -56,14 +55,9 @@ impl Language {
 
     fn accepted(header: &str) -> Self {
         // A header is a few dozen bytes; who sends more gets what the first ones say.
-        let header = header.get(..256).unwrap_or(header);
-        let wanted = accepted_languages::parse(header);
-        let ours = Self::ALL.map(Self::identifier);
-        let english = Self::English.identifier();
-        let found = negotiate_languages(&wanted, &ours, Some(&english), NegotiationStrategy::Lookup);
-        let first =
-            found.first().and_then(|found| Self::ALL.into_iter().find(|one| one.identifier() == **found));
-        first.unwrap_or(Self::English)
+        let wanted = accept_language::parse(header.get(..256).unwrap_or(header));
+        let ours = |tag: &String| Self::by_tag(tag.split('-').next().unwrap_or_default());
+        wanted.iter().find_map(ours).unwrap_or(Self::English)
     }
 
     pub(super) const fn index(self) -> usize {

@@ -8,6 +8,8 @@
 //! Numbers, money, instants and lists are written by the rules of the Unicode locale data (CLDR), the same that browsers
 //! use: what a script writes beside what the node wrote looks the same.
 //!
+//! A language is added by its folder, which has to say all that `en` says, and by a variant of [`Language`].
+//!
 //! **Architecture invariant**: the API, logs and the formats for other programs (calendars, feeds, structured data) speak
 //! English or the event's own language; only pages and what is printed from them are translated.
 
@@ -61,6 +63,20 @@ impl Texts {
     pub(crate) fn count(self, key: &str, count: impl Countable) -> String {
         let mut arguments = Arguments::new();
         arguments.set("count", count.number());
+        self.write(key, &arguments)
+    }
+
+    /// A text that counts, with another argument.
+    pub(crate) fn count_with(
+        self,
+        key: &str,
+        count: impl Countable,
+        name: &str,
+        value: impl Display,
+    ) -> String {
+        let mut arguments = Arguments::new();
+        arguments.set("count", count.number());
+        arguments.set(name.to_owned(), value.to_string());
         self.write(key, &arguments)
     }
 
@@ -156,7 +172,7 @@ macro_rules! countable {
     ($($number:ty),*) => {$(
         impl Countable for $number {
             fn number(&self) -> u64 {
-                u64::try_from(*self).unwrap_or(u64::MAX)
+                u64::try_from(*self).unwrap_or(0)
             }
         }
     )*};

@@ -15,6 +15,23 @@ use super::language::Language;
 /// The end of the names of files whose texts go to browsers.
 const FOR_SCRIPTS: &str = "scripts.ftl";
 
+/// Beginnings of keys that other files share with scripts.
+const SHARED: [&str; 13] = [
+    "concession-",
+    "problem-seats-taken",
+    "problem-none-side-by-side",
+    "problem-area-full",
+    "problem-ticket-limit",
+    "problem-too-many-holds",
+    "problem-not-on-sale-yet",
+    "problem-sale-over",
+    "problem-performance-cancelled",
+    "problem-rate-limited",
+    "problem-overloaded",
+    "problem-hold-lapsed",
+    "problem-csrf-token-wrong",
+];
+
 /// The module with a language's texts.
 pub(crate) fn script(language: Language) -> String {
     let mut texts = messages(Language::English);
@@ -23,19 +40,24 @@ pub(crate) fn script(language: Language) -> String {
 }
 
 /// The messages of a language for scripts, by key.
-pub(super) fn messages(language: Language) -> BTreeMap<String, Value> {
+fn messages(language: Language) -> BTreeMap<String, Value> {
     let mut messages = BTreeMap::new();
-    for (_name, text) in files(language).into_iter().filter(|(name, _text)| name.ends_with(FOR_SCRIPTS)) {
+    for (name, text) in files(language) {
         let resource = fluent_syntax::parser::parse(text).unwrap_or_else(|(read, _errors)| read);
         for entry in resource.body {
             if let Entry::Message(message) = entry
                 && let Some(pattern) = message.value
+                && is_shared(&name, &message.id.name)
             {
                 messages.insert(message.id.name, parts(&pattern));
             }
         }
     }
     messages
+}
+
+fn is_shared(file: &str, key: &str) -> bool {
+    file.ends_with(FOR_SCRIPTS) || SHARED.iter().any(|shared| key.starts_with(shared))
 }
 
 pub(super) fn parts(pattern: &Pattern<String>) -> Value {
@@ -119,8 +141,8 @@ mod tests {
                 let text = message.to_string();
                 assert!(!text.contains("[\"\""), "{key} in {}", language.tag());
                 assert_eq!(
-                    text.contains("\"one\""),
-                    text.contains("\"other\""),
+                    text.contains("\"one\":"),
+                    text.contains("\"other\":"),
                     "{key} in {}",
                     language.tag()
                 );

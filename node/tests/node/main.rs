@@ -14,6 +14,7 @@ mod house;
 mod http_server;
 mod importing;
 mod joined;
+mod languages;
 mod liking;
 mod moving;
 mod nearest;

@@ -1,6 +1,6 @@
 skip-to-content = Zum Inhalt springen
 main-navigation = Hauptnavigation
-breadcrumb = Brotkrumennavigation
+breadcrumb = Sie sind hier
 language = Sprache
 whats-on = Programm
 my-bookings = Meine Buchungen
@@ -10,6 +10,7 @@ refunds = Erstattungen
 for-developers = Für Entwickler
 promise = Marquee verkauft jeden Platz nur einmal. Der angezeigte Preis ist der Endpreis.
 stale = Sie sehen den Stand von vor { $age }. Inzwischen können Plätze vergeben sein; gleich können Sie wieder buchen.
+site-description = Tickets für Theater, Konzerte, Kino und Sport. Wählen Sie Ihre Plätze im aktuellen Saalplan, zum angezeigten Endpreis.
 search = Suchen
 search-everything = Alles durchsuchen
 search-placeholder = Events, Künstler, Orte suchen

@@ -1,4 +1,4 @@
-# Signing in and up, and one's account.
+# Signing in and up, and one's account. Parts in brackets are links.
 
 sign-in = Sign in
 sign-out = Sign out
@@ -6,7 +6,6 @@ account = Account
 email = E-mail
 password = Password
 name = Name
-# The part in brackets is a link.
 no-account-yet = No account yet? [Create one]
 have-an-account = Have one already? [Sign in]
 create-an-account = Create an account
@@ -14,3 +13,15 @@ create-account = Create account
 password-hint = At least 8 characters.
 zip-optional = Zip code (optional)
 zip-hint = To show what is on near you.
+saved = Saved.
+about-you = About you
+zip-code = Zip code
+zip-hint-account = To show what is on near you. May be empty.
+save = Save
+current-password = Current password
+new-password = New password
+new-password-hint = At least 8 characters. Other devices are signed out.
+change-password = Change password
+delete-this-account = Delete this account
+delete-hint = Your name, address and sign-in are removed for good. Tickets stay valid; what was paid is kept without your name.
+delete-my-account = Delete my account

@@ -13,6 +13,7 @@ for-developers = For developers
 promise = Marquee sells every seat once. Prices are what you pay.
 # $age: how long ago, such as "12 seconds".
 stale = You see what this place knew { $age } ago. What is free may have changed; buying works again in a moment.
+site-description = Tickets for theatre, concerts, movies and sport. Pick your seats on a live map, and pay what you see.
 search = Search
 search-everything = Everything
 search-placeholder = Search events, people, places

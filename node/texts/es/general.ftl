@@ -10,6 +10,7 @@ refunds = Reembolsos
 for-developers = Para desarrolladores
 promise = Marquee vende cada butaca una sola vez. El precio que ve es el que paga.
 stale = Está viendo los datos de hace { $age }. La disponibilidad puede haber cambiado; en un momento podrá volver a comprar.
+site-description = Entradas para teatro, conciertos, cine y deporte. Elija sus butacas en un plano en directo y pague lo que ve.
 search = Buscar
 search-everything = Buscar en todo el sitio
 search-placeholder = Buscar eventos, artistas, lugares

@@ -80,7 +80,7 @@ impl Say {
 
     /// A place in words, with what it costs.
     pub(super) fn line(&self, hall: &HallMap, sale: &Sale, place: &PricedPlace) -> Line {
-        line(hall, sale, place)
+        line(self.texts, hall, sale, place)
     }
 
     /// A concession's key as people read it.

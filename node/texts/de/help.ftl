@@ -1,0 +1,12 @@
+help-lead = So funktionieren Kauf, Storno und Einlass.
+help-seats = Plätze wählen
+help-seats-live = Der Saalplan ist immer aktuell: Was grau wird, hat gerade jemand anderes genommen. Wenn Sie zur Kasse gehen, sind Ihre Plätze einige Minuten lang nur für Sie reserviert. Einmal können Sie um mehr Zeit bitten.
+help-seats-keys = Der Plan lässt sich mit Maus, Fingern oder Tastatur bedienen; die Liste darunter enthält dieselben Plätze nach Block und Reihe. Rollstuhlplätze sind eckig dargestellt, die Plätze für Begleitpersonen liegen daneben.
+help-paying = Bezahlen
+help-paying-words = Ihre Kartendaten gehen nur an den Zahlungsdienst. Hat Ihre Bank eine Rückfrage, werden Sie auf deren Seite und wieder zurück geleitet. Dauert eine Zahlung länger als die Reservierung, erhalten Sie dieselben Plätze, wenn sie noch frei sind, und sonst Ihr ganzes Geld zurück – ohne dass Sie etwas tun müssen.
+help-tickets-words = Ihre Tickets finden Sie unter [Meine Buchungen]. Zeigen Sie den QR-Code am Einlass, auf dem Handy oder auf Papier. Ein Ticket, das Sie weitergeben, bekommt einen neuen Code; Ihr bisheriger gilt dann nicht mehr.
+help-refunds = Storno und Erstattung
+help-refunds-words = Bis wann Sie stornieren können und welchen Anteil Sie zurückerhalten, steht neben dem Bezahlknopf und bleibt so, wie es beim Kauf war. Sie können einzelne oder alle Tickets stornieren und sehen den Betrag, bevor Sie zustimmen. Wird eine Vorstellung abgesagt, erhalten alle von selbst den vollen Preis zurück.
+help-account = Ihr Konto
+help-account-words = Sie können auch ohne Konto kaufen. Mit Konto finden Sie alle Buchungen an einem Ort. Sie können es jederzeit [löschen]: Ihr Name und Ihre Adressen werden entfernt.
+help-number = Wenn Sie um Hilfe bitten, nennen Sie diese Nummer:

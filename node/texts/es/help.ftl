@@ -1,0 +1,12 @@
+help-lead = Cómo funcionan aquí la compra, la cancelación y la entrada.
+help-seats = Elegir butacas
+help-seats-live = El plano se actualiza en directo: lo que se vuelve gris acaba de tomarlo otra persona. Cuando pasa al pago, sus butacas quedan reservadas solo para usted durante unos minutos. Puede pedir más tiempo una vez.
+help-seats-keys = El plano funciona con ratón, dedos o teclado; la lista de abajo tiene las mismas butacas por sector y fila. Las plazas para silla de ruedas son cuadradas, con las de acompañante al lado.
+help-paying = Pagar
+help-paying-words = Los datos de su tarjeta van únicamente a la pasarela de pago. Si su banco quiere confirmarlo, irá a su página y volverá. Si un pago tarda más que la reserva, tendrá las mismas butacas si siguen libres o, si no, todo su dinero de vuelta, sin tener que pedirlo.
+help-tickets-words = Sus entradas están en [Mis reservas]. Muestre el código QR en la puerta, en el teléfono o en papel. Una entrada que cede a otra persona recibe otro código; el que usted tenía deja de servir.
+help-refunds = Cancelaciones y reembolsos
+help-refunds-words = Hasta cuándo puede cancelar y qué parte recupera figura junto al botón de pago, y queda como estaba cuando compró. Puede cancelar algunas entradas o todas; verá lo que recupera antes de aceptar. Si se suspende una función, todos reciben el importe íntegro sin pedirlo.
+help-account = Su cuenta
+help-account-words = Puede comprar sin cuenta. Con ella, todas sus reservas están en un solo lugar. Puede [eliminarla] cuando quiera: se borran su nombre y sus direcciones.
+help-number = Si pide ayuda, indique este número:
