@@ -5,7 +5,7 @@ import { announcer, make } from "../elements.js";
 import { AddForm } from "./add-form.js";
 import { Camera } from "./camera.js";
 import { check } from "./checks.js";
-import { Contents, Problems } from "./contents.js";
+import { Contents, Problems, nameOf } from "./contents.js";
 import { Draft } from "./draft.js";
 import { Editor } from "./editor.js";
 import { fromDrawing, toDrawing } from "./format.js";
@@ -77,6 +77,8 @@ class Page {
       this.sheet.draw();
     });
     editor.on("settings", () => this.sheet.draw());
+    // Lists say themselves what was pressed in them; the sheet cannot.
+    editor.on("selection", () => document.activeElement === canvas && say(this.#selectionWords()));
     editor.on("doc", () => {
       clearTimeout(this.checking);
       this.checking = setTimeout(() => this.check(), CHECK_AFTER_MS);
@@ -92,6 +94,14 @@ class Page {
     }).observe(canvas.parentElement);
   }
 
+  #selectionWords() {
+    const { editor } = this;
+    const seats = [...editor.seats.values()].reduce((sum, places) => sum + places.size, 0);
+    if (seats > 0) return t("editor-seats", { count: seats });
+    const things = editor.things();
+    return things.length === 0 ? t("editor-nothing-selected") : things.length === 1 ? nameOf(things[0]) : t("editor-things", { count: things.length });
+  }
+
   isChanged() {
     return this.editor.isChanged() || this.name.value.trim() !== this.saving.name;
   }
@@ -103,8 +113,11 @@ class Page {
 
   check() {
     clearTimeout(this.checking);
-    this.editor.faults = check(this.editor.doc);
-    this.editor.tell("faults");
+    const faults = check(this.editor.doc);
+    // Telling it draws everything anew.
+    const isStill = faults.length === 0 && this.editor.faults.length === 0;
+    this.editor.faults = faults;
+    if (!isStill) this.editor.tell("faults");
   }
 
   reveal(ids) {
@@ -122,6 +135,11 @@ class Page {
   zoom(factor) {
     this.camera.zoom(factor);
     this.sheet.viewed();
+  }
+
+  /** What went wrong before is over. */
+  #forget() {
+    for (const old of part("notices").querySelectorAll("[data-kind=bad]")) old.remove();
   }
 
   /** Shows a sentence until it is answered or dismissed, and reads it out. */
@@ -173,6 +191,7 @@ class Page {
 
   /** A plan that was read comes as a step. */
   #openPlan(doc, name) {
+    this.#forget();
     if (this.name.value.trim() === "") this.name.value = name;
     this.editor.change(t("editor-did-open-plan"), doc);
     this.fit();
@@ -180,6 +199,7 @@ class Page {
 
   async save({ force = false } = {}) {
     if (this.isSaving) return;
+    this.#forget();
     this.check();
     if (this.name.value.trim() === "") {
       this.notice("bad", t("editor-name-missing"));

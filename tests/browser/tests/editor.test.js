@@ -170,7 +170,7 @@ test("with a mouse a block is dragged, undone, done again, moved, painted and sa
   const drag = await dragger(page);
   await page.getByRole("button", { name: "Block of rows" }).click();
   await drag([0.3, 0.3], [0.6, 0.6]);
-  assert.equal(await things(page, "block").count(), 1);
+  await things(page, "block").waitFor();
   const count = Number((await page.getByTestId("total").innerText()).match(/\d+/)[0]);
   assert.ok(count > 30, `${count} seats`);
   await page.getByTestId("undo").click();
@@ -285,7 +285,7 @@ test("when somebody else saves meanwhile, it is said, and nothing of either is l
   await organizer("PUT", `/v1/halls/${hall.id}/seat-map`, seat_map, { "if-match": `"${hall.version}"` });
 
   await page.getByTestId("save").click();
-  await page.getByText("Somebody else saved this hall").waitFor();
+  await page.getByTestId("notice").getByText("Somebody else saved this hall").waitFor();
   await page.getByTestId("conflict-theirs").click();
   await admits(page, 21);
   await page.getByTestId("undo").click();
@@ -310,10 +310,10 @@ test("two rows with one label are shown at the rows, and are not saved", async (
   await problem.waitFor();
   assert.match(await problem.innerText(), /two seats A 1/);
   await page.getByTestId("save").click();
-  await page.getByText("must be put right").waitFor();
+  await page.getByTestId("notice").getByText("must be put right").waitFor();
   assert.equal(await page.getByTestId("editor").getAttribute("data-hall"), "");
   await problem.click();
-  assert.equal(await page.locator("[data-testid=tree-thing][aria-pressed=true]").count(), 2);
+  await page.locator("[data-testid=tree-thing][aria-pressed=true]").nth(1).waitFor();
 
   // What the server alone finds is shown at the thing as well.
   await page.getByTestId("undo").click();
@@ -325,7 +325,7 @@ test("two rows with one label are shown at the rows, and are not saved", async (
   const told = page.locator("[data-testid=problem][data-key=editor-fault-server]");
   await told.click();
   assert.match(await told.innerText(), /rows: must be shorter/);
-  assert.equal(await things(page, "block").nth(1).getAttribute("aria-pressed"), "true");
+  await page.locator("li:nth-child(2) > [data-testid=tree-thing][aria-pressed=true]").waitFor();
   assert.deepEqual(wrong, []);
   await context.close();
 });
@@ -358,9 +358,9 @@ test("a plan of pretix is opened as a step, and what is wrong with one is said",
   await page.locator("summary", { hasText: "Plan of pretix" }).click();
   const open = (text) => page.getByTestId("pretix-file").setInputFiles({ name: "plan.json", mimeType: "application/json", buffer: Buffer.from(text) });
   await open("no plan");
-  await page.getByText("it is no JSON").waitFor();
+  await page.getByTestId("notice").getByText("it is no JSON").waitFor();
   await open(JSON.stringify({ ...plan, zones: [{ ...plan.zones[0], rows: "none" }] }));
-  await page.getByText("The plan cannot be read").waitFor();
+  await page.getByTestId("notice").getByText("The plan cannot be read").waitFor();
   await open(JSON.stringify(plan));
   await admits(page, 24);
   assert.equal(await things(page, "row").count(), 4);
@@ -399,7 +399,7 @@ test("seats are taken out of sale by dragging and put back by their names", asyn
   await page.getByTestId("names-seats").press("Enter");
   await page.getByTestId("selected").filter({ hasText: "6" }).waitFor();
   await page.getByTestId("kill").click();
-  await page.getByText("Say why first").waitFor();
+  await page.getByTestId("notice").getByText("Say why first").waitFor();
   await page.getByTestId("reason").fill("Behind the sound desk");
   await page.getByTestId("reason").press("Enter");
   await page.getByTestId("killed-item").filter({ hasText: "Behind the sound desk" }).waitFor();
