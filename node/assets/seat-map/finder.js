@@ -80,8 +80,8 @@ export class Finder {
     const [x, y] = middle(hall, chosen.size > 0 ? [...chosen] : lost);
     const concession = choice.seats.values().next().value ?? hall.concessionsOf(hall.category[lost[0]])[0];
     const fits = (seat) => !chosen.has(seat) && hall.price(hall.category[seat], concession) !== undefined;
-    let seats = propose(hall, neighbours, { quantity: lost.length, fits, near: { x, y } });
-    if (seats.length === 0) seats = proposeApart(hall, neighbours, { quantity: lost.length, fits, near: { x, y } });
+    let seats = propose(hall, neighbours, { quantity: lost.length, fits, near: { x, y }, beside: chosen });
+    if (seats.length === 0) seats = proposeApart(hall, neighbours, { quantity: lost.length, fits, near: { x, y }, beside: chosen });
     if (seats.length === 0) return this.on.tell("warn", t("nothing-like-it"));
     for (const seat of seats) choice.toggle(seat);
     this.on.show([...choice.seats.keys()]);
