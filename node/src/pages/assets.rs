@@ -20,7 +20,7 @@ use crate::http::Problem;
 use crate::http::extract::{ETag, IfNoneMatch};
 use crate::http::kinds;
 use crate::http::seats::takes_gzip;
-use crate::texts::{Language, script};
+use crate::texts::{Language, editor_script, script};
 
 #[derive(Embed)]
 #[folder = "assets/"]
@@ -156,9 +156,12 @@ impl Assets {
         let style = Asset::new(STYLE_SHEET, style.into());
         by_name.insert(STYLE_SHEET.to_owned(), style);
         for language in Language::ALL {
-            let name = format!("texts/{}.js", language.tag());
-            let texts = Asset::new(&name, script(language).into());
-            by_name.insert(name, texts);
+            let modules = [("", script(language)), ("editor-", editor_script(language))];
+            for (area, module) in modules {
+                let name = format!("texts/{area}{}.js", language.tag());
+                let texts = Asset::new(&name, module.into());
+                by_name.insert(name, texts);
+            }
         }
         let mut hasher = blake3::Hasher::new();
         for (name, asset) in &by_name {

@@ -13,6 +13,9 @@
 //! the visitor's cookie, for which holds are made; the right to a guest's booking is a cookie of the booking's own
 //! address, set when it is placed, or by its link with `?key=`.
 //!
+//! **Languages.** A page is in the language that its browser chose below it, or accepts first of those that there are (see
+//! `crate::texts`). Templates have no text of their own: they say `frame.t("key")`. What operators see is English.
+//!
 //! **When the node dies.** Pages know the cluster's other nodes (`assets/nodes.js`): scripts ask the next one, and a service
 //! worker (`assets/switch-worker.js`) sends the browser there when it goes to another page. What that means for sessions
 //! stands in `nodes.js`. A node without siblings serves neither.
@@ -24,8 +27,10 @@
 //! `basket-continue`; what went wrong is in `notices`. The checkout has `checkout`, `countdown`, `extend`, `release`,
 //! `pay` and radio buttons `method`; a booking has `order-status[data-status]`, `payment-pending`, `next-step`,
 //! `ticket[data-ticket-id][data-status]`, `qr`, `cancel-link`, `cancel-review`, `refund-total`, `cancel-confirm` and
-//! `refund[data-status]`. Who was sent on from a node that died sees `moved`. A refusal is
-//! `problem[data-code]` within a page, `error-page[data-code]` as a page.
+//! `refund[data-status]`. The seat map editor has `editor[data-ready][data-hall][data-version]`; things of the hall are
+//! `tree-thing[data-kind]`, what is wrong is `problem[data-key]`, and `saved[data-state]` says whether all is saved. Who
+//! was sent on from a node that died sees `moved`. A refusal is `problem[data-code]` within a page, `error-page[data-code]`
+//! as a page.
 //!
 //! **Architecture invariant**: pages decide nothing; they ask the same services as the API.
 
@@ -86,6 +91,7 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route(paths::PAGE_LANGUAGE, post(languages::choose))
         .route(paths::PAGE_SIGN_OUT, post(signing_in::sign_out))
         .route(paths::PAGE_ACCOUNT, get(account::account).post(account::save))
+        .route(paths::PAGE_EXPORT, get(account::export))
         .route(paths::PAGE_PASSWORD, post(account::change_password))
         .route(paths::PAGE_DELETION, post(account::delete))
         .route(paths::PAGE_HELP, get(help::help))
@@ -98,6 +104,8 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route(paths::SWITCH_WORKER, get(assets::switch_worker))
         .route(paths::CALENDAR, get(outlets::calendar))
         .route(paths::EVENT_CALENDAR, get(outlets::event_calendar))
+        .route(paths::EVENT_PICTURE, get(outlets::event_picture))
+        .route(paths::SITE_PICTURE, get(outlets::site_picture))
         .route(paths::FEED, get(outlets::feed))
         .route(paths::SITEMAP, get(outlets::sitemap))
         .route(paths::SITEMAP_PART, get(outlets::sitemap_part))

@@ -8,12 +8,15 @@
 //! Numbers, money, instants and lists are written by the rules of the Unicode locale data (CLDR), the same that browsers
 //! use: what a script writes beside what the node wrote looks the same.
 //!
+//! A language is added by its folder, which has to say all that `en` says, and by a variant of [`Language`].
+//!
 //! **Architecture invariant**: the API, logs and the formats for other programs (calendars, feeds, structured data) speak
 //! English or the event's own language; only pages and what is printed from them are translated.
 
 mod bundles;
 #[cfg(test)]
 mod complete;
+mod editor;
 mod instants;
 mod language;
 mod numbers;
@@ -22,6 +25,7 @@ mod scripts;
 use std::borrow::Cow;
 use std::fmt::Display;
 
+pub(crate) use editor::editor_script;
 pub(crate) use instants::When;
 pub(crate) use language::Language;
 pub(crate) use scripts::script;
@@ -168,7 +172,7 @@ macro_rules! countable {
     ($($number:ty),*) => {$(
         impl Countable for $number {
             fn number(&self) -> u64 {
-                u64::try_from(*self).unwrap_or(u64::MAX)
+                u64::try_from(*self).unwrap_or(0)
             }
         }
     )*};

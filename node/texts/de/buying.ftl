@@ -35,7 +35,7 @@ card-lost = Karte, deren Meldung verloren geht
 card-lost-hint = Der Server fragt selbst beim Zahlungsdienst nach.
 
 concession-adult = Erwachsene
-concession-child = Kinder
+concession-child = Kind
 concession-student = Studierende
 concession-senior = Senioren
 concession-senior-citizen = Senioren

@@ -1,6 +1,6 @@
 skip-to-content = Zum Inhalt springen
 main-navigation = Hauptnavigation
-breadcrumb = Brotkrumennavigation
+breadcrumb = Sie sind hier
 language = Sprache
 whats-on = Programm
 my-bookings = Meine Buchungen

@@ -35,7 +35,7 @@ card-lost = Tarjeta cuyo aviso se pierde
 card-lost-hint = El servidor pregunta por sí mismo a la pasarela.
 
 concession-adult = Adulto
-concession-child = Niño
+concession-child = Infantil
 concession-student = Estudiante
 concession-senior = Mayores
 concession-senior-citizen = Mayores

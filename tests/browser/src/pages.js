@@ -38,20 +38,22 @@ export const CUSTOMER_PAGES = [
 export const ORGANIZER_PAGES = [
   { name: "organizer", path: () => "/organizer" },
   { name: "organizer-venues", path: () => "/organizer/venues" },
-  { name: "organizer-venue", path: ({ venue }) => `/organizer/venues/${venue}` },
   { name: "organizer-venue-new", path: () => "/organizer/venues/new" },
+  { name: "organizer-venue", path: ({ venue }) => `/organizer/venues/${venue}` },
   { name: "organizer-hall", path: ({ hall }) => `/organizer/halls/${hall}` },
-  { name: "organizer-event", path: ({ event }) => `/organizer/events/${event}` },
   { name: "organizer-event-new", path: () => "/organizer/events/new" },
+  { name: "organizer-event", path: ({ event }) => `/organizer/events/${event}` },
   { name: "organizer-event-edit", path: ({ event }) => `/organizer/events/${event}/edit` },
-  { name: "organizer-offer-new", path: ({ event }) => `/organizer/events/${event}/performances/new` },
   { name: "organizer-series", path: ({ event }) => `/organizer/events/${event}/series` },
+  { name: "organizer-performance-new", path: ({ event }) => `/organizer/events/${event}/performances/new` },
   { name: "organizer-live", path: ({ performance }) => `/organizer/performances/${performance}` },
+  { name: "organizer-terms", path: ({ performance }) => `/organizer/performances/${performance}/edit` },
   { name: "organizer-kills", path: ({ performance }) => `/organizer/performances/${performance}/kills` },
   { name: "organizer-orders", path: ({ performance }) => `/organizer/performances/${performance}/orders` },
-  { name: "organizer-cancellation", path: ({ performance }) => `/organizer/performances/${performance}/cancellation` },
-  { name: "organizer-reschedule", path: ({ performance }) => `/organizer/performances/${performance}/reschedule` },
-  { name: "organizer-order", path: async (world) => (await world.booking()).replace("/bookings/", "/organizer/orders/") },
+  { name: "organizer-call-off", path: ({ performance }) => `/organizer/performances/${performance}/cancellation` },
+  { name: "organizer-reschedule", path: ({ performance }) => `/organizer/performances/${performance}/reschedule?review=yes&starts_at=2099-01-01T20:00` },
+  { name: "organizer-order", path: async (world) => `/organizer/orders/${await world.order()}` },
+  { name: "organizer-refund", path: async (world) => `/organizer/orders/${await world.order()}/refund` },
 ].map((kind) => ({ ...kind, as: "organizer", unlisted: true }));
 
 /** All kinds, those of one role together. */
@@ -85,6 +87,9 @@ export async function furnish(node) {
     },
     async booking() {
       return `/bookings/${(await order()).id}`;
+    },
+    async order() {
+      return (await order()).id;
     },
     async tickets() {
       return (await order()).tickets.map((ticket) => `ticket=${ticket.id}`).join("&");
