@@ -1,8 +1,19 @@
 //! Amounts as programs write them: `1234.50`, with the digits of their currency.
 
+use marquee_ledger::Currency;
+
 use crate::payments::currency::iso_exponent;
 
-pub(super) use crate::texts::plain_decimal as decimal;
+/// `4500` of USD is `45.00`.
+pub(super) fn decimal(amount: i64, currency: Currency) -> String {
+    let digits = iso_exponent(currency.code());
+    let (unit, sign) = (10_u64.pow(digits), if amount < 0 { "-" } else { "" });
+    let (whole, part) = (amount.unsigned_abs() / unit, amount.unsigned_abs() % unit);
+    match digits {
+        0 => format!("{sign}{whole}"),
+        _ => format!("{sign}{whole}.{part:0width$}", width = digits as usize),
+    }
+}
 
 /// Minor units of a currency, by its code.
 ///

@@ -8,6 +8,7 @@ use marquee_ledger::command::Place;
 use marquee_ledger::order::{Ticket, TicketStatus};
 use marquee_ledger::{Order, OrderId};
 use serde::Deserialize;
+use tokio::sync::Semaphore;
 
 use super::booking::order_of;
 use super::checkout::{line, place_words};
@@ -21,7 +22,14 @@ use crate::print::ticket::{self, Paper, Sheet};
 use crate::selling::Showing;
 use crate::selling::hall::HallMap;
 use crate::selling::rights::Standing;
-use crate::texts::Texts;
+use crate::texts::{Language, Texts};
+
+/// Calendars are for programs.
+const ENGLISH: Texts = Texts::of(Language::English);
+
+/// How many booklets are set at a time.
+const AT_ONCE: usize = 4;
+static PERMITS: Semaphore = Semaphore::const_new(AT_ONCE);
 
 /// On which paper.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -60,7 +68,6 @@ pub(super) async fn tickets(
 /// `unknown-ticket` when there are none, `invalid-query` for another paper than there are.
 pub(crate) async fn pdf(
     app: &App,
-    texts: Texts,
     order: &Order,
     standing: Standing,
     query: &PaperQuery,
@@ -72,7 +79,8 @@ pub(crate) async fn pdf(
         let words = "the order has no ticket that is valid and still with its buyer";
         return Err(Problem::not_found("ticket").detail(words));
     }
-    // Setting type takes a while: not on the threads that answer everyone.
+    // Setting type takes a while: not on the threads that answer everyone, and for few at a time.
+    let _permit = PERMITS.acquire().await.map_err(|closed| Problem::internal(&closed))?;
     let printed = tokio::task::spawn_blocking(move || ticket::pdf(&sheet, paper)).await;
     let bytes = printed.map_err(|panicked| Problem::internal(&panicked))?;
     let bytes = bytes.map_err(|error: PrintError| Problem::internal(&error))?;
@@ -186,9 +194,6 @@ impl Bearer<'_> {
     }
 }
 
-/// Calendar files speak English, as all that is for programs.
-const ENGLISH: Texts = Texts::of(Language::English);
-
 /// The performance of a booking, for the buyer's calendar.
 pub(super) async fn entry(
     State(app): State<App>,
@@ -200,9 +205,10 @@ pub(super) async fn entry(
     let order = &proved.order;
     let showing = app.selling.showing(order.performance).ok_or_else(|| Problem::not_found("order"))?;
     let hall = app.selling.map_of(&showing.performance)?;
-    let texts = visit.texts();
-    let places: Vec<_> =
-        order.valid_tickets().map(|(_index, ticket)| place_words(texts, &hall, ticket.place.place)).collect();
+    let places: Vec<_> = order
+        .valid_tickets()
+        .map(|(_index, ticket)| place_words(ENGLISH, &hall, ticket.place.place))
+        .collect();
     let catalog = app.home.catalog_copy().read();
     let mut entry = calendar::entry(&catalog, &showing.event, &showing.performance, &front.0);
     entry.uid(&id.to_string()).url(&format!("{}/bookings/{id}", front.0));
