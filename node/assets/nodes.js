@@ -10,7 +10,7 @@
  * scripts, which we do not do: the same page opens at the next node, and asks to sign in there if it must.
  */
 
-import { t } from "./texts.js";
+import { language, t } from "./texts.js";
 
 const MINUTE = 60_000;
 /** More moves than this in a minute are no help: something else is wrong. */
@@ -99,10 +99,16 @@ async function learn() {
   try {
     await navigator.serviceWorker.register("/switch-worker.js");
     const { active } = await navigator.serviceWorker.ready;
-    active.postMessage({ others, moves });
+    active.postMessage({ others, moves, offline: offlinePage() });
   } catch {
     // A browser may forbid workers: pages go on without.
   }
+}
+
+/** What the service worker shows when nobody answers. */
+function offlinePage() {
+  const { href } = document.querySelector("link[rel=stylesheet]");
+  return { language, style: new URL(href).pathname, title: t("no-connection"), words: t("no-connection-words"), again: t("try-again") };
 }
 
 /** Whether a node's address is one to go on at: not this one, and not less private. */

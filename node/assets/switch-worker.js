@@ -1,6 +1,7 @@
 /**
  * The service worker of all pages: when their node does not answer a navigation, it sends the browser to the same page at
- * the next node that is healthy, of those that the node named while it answered (see nodes.js). Nothing else is touched.
+ * the next node that is healthy, of those that the node named while it answered (see nodes.js). When nobody answers, it shows
+ * a page that says so. Nothing else is touched.
  */
 
 const MINUTE = 60_000;
@@ -22,9 +23,13 @@ async function begin() {
   await clients.claim();
 }
 
-async function remember({ others, moves }) {
+async function remember(told) {
   const cache = await caches.open(CACHE);
-  await cache.put(KEY, new Response(JSON.stringify({ others, moves })));
+  await cache.put(KEY, new Response(JSON.stringify(told)));
+}
+
+async function remembered() {
+  return (await (await caches.open(CACHE)).match(KEY))?.json();
 }
 
 async function open(event) {
@@ -32,16 +37,32 @@ async function open(event) {
     return (await event.preloadResponse) ?? (await fetch(event.request));
   } catch (error) {
     const url = await elsewhere(event.request);
-    // Without another node it is the browser's to say that there is no connection.
-    if (!url) throw error;
+    if (!url) return nobody(event.request, error);
     // Browsers do not let a form be redirected to where its page's policy would not let it be sent.
     return event.request.method === "GET" ? Response.redirect(url, 303) : onward(url);
   }
 }
 
+/** What is shown when nobody answers. A form that was sent is the browser's to offer again. */
+async function nobody(request, error) {
+  const { offline } = (await remembered()) ?? {};
+  if (!offline || request.method !== "GET") throw error;
+  const { language, style, title, words, again } = Object.fromEntries(Object.entries(offline).map(([name, text]) => [name, escaped(text)]));
+  // The style sheet is one that browsers keep for ever, so it needs no line.
+  const page = `<!doctype html><html lang="${language}"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"><title>${title} · Marquee</title><link rel="stylesheet" href="${style}">
+<main class="narrow"><div class="stack" data-testid="offline"><h1>${title}</h1><p class="lead">${words}</p><p><a class="button" href="">${again}</a></p></div></main></html>`;
+  const headers = { "content-type": "text/html; charset=utf-8", "content-security-policy": "default-src 'none'; style-src 'self'" };
+  return new Response(page, { status: 503, headers });
+}
+
+function escaped(text) {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
+}
+
 /** A page that leads to another one at once. */
 function onward(url) {
-  const address = url.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
+  const address = escaped(url);
   const page = `<!doctype html><html lang="en"><meta charset="utf-8"><title>One moment · Marquee</title>
 <meta http-equiv="refresh" content="0; url=${address}"><p><a href="${address}">Go on at the next server</a></p></html>`;
   const headers = { "content-type": "text/html; charset=utf-8", "content-security-policy": "default-src 'none'" };
@@ -50,9 +71,9 @@ function onward(url) {
 
 /** The same page at the next healthy node. */
 async function elsewhere(request) {
-  const told = await (await caches.open(CACHE)).match(KEY);
+  const told = await remembered();
   if (!told) return undefined;
-  const { others, moves } = await told.json();
+  const { others, moves } = told;
   const lately = Date.now() - moves.at < MINUTE ? moves.count : 0;
   if (lately >= MOVES_MAX) return undefined;
   for (const origin of others) {

@@ -3,7 +3,6 @@
 import { make } from "../elements.js";
 import { t } from "../texts.js";
 import { list, money } from "../words.js";
-import { middle, propose, proposeApart } from "./proposal.js";
 
 export class Finder {
   /** @param on.tell shows a notice with buttons, on.show brings seats into sight, on.hold goes on to pay */
@@ -22,7 +21,13 @@ export class Finder {
     });
   }
 
-  #best() {
+  /** The rules are loaded when somebody asks for seats first. */
+  #rules() {
+    return (this.rules ??= import("./proposal.js"));
+  }
+
+  async #best() {
+    const { propose, proposeApart } = await this.#rules();
     const { form, hall, neighbours, filter } = this;
     const where = form.elements.where.value;
     const [section, category] = ["s", "c"].map((letter) => (where.startsWith(letter) ? Number(where.slice(1)) : undefined));
@@ -61,7 +66,8 @@ export class Finder {
   }
 
   /** As many as are chosen, side by side, as near as may be to the first of them. */
-  together() {
+  async together() {
+    const { propose } = await this.#rules();
     const { hall, choice, neighbours } = this;
     const [[first, concession]] = choice.seats;
     const fits = (seat) => hall.price(hall.category[seat], concession) !== undefined;
@@ -74,14 +80,15 @@ export class Finder {
   }
 
   /** The nearest to seats that are gone, beside what is still chosen if there is room. */
-  nearest(lost) {
+  async nearest(lost) {
+    const { middle, propose, proposeApart } = await this.#rules();
     const { hall, choice, neighbours } = this;
     const chosen = new Set(choice.seats.keys());
     const [x, y] = middle(hall, chosen.size > 0 ? [...chosen] : lost);
     const concession = choice.seats.values().next().value ?? hall.concessionsOf(hall.category[lost[0]])[0];
     const fits = (seat) => !chosen.has(seat) && hall.price(hall.category[seat], concession) !== undefined;
-    let seats = propose(hall, neighbours, { quantity: lost.length, fits, near: { x, y } });
-    if (seats.length === 0) seats = proposeApart(hall, neighbours, { quantity: lost.length, fits, near: { x, y } });
+    let seats = propose(hall, neighbours, { quantity: lost.length, fits, near: { x, y }, beside: chosen });
+    if (seats.length === 0) seats = proposeApart(hall, neighbours, { quantity: lost.length, fits, near: { x, y }, beside: chosen });
     if (seats.length === 0) return this.on.tell("warn", t("nothing-like-it"));
     for (const seat of seats) choice.toggle(seat);
     this.on.show([...choice.seats.keys()]);

@@ -16,7 +16,6 @@ import { Neighbours } from "./neighbours.js";
 import { remember, remind } from "./reminder.js";
 import { SeatList } from "./seat-list.js";
 import { bindSheet } from "./sheet.js";
-import { Sight } from "./sight.js";
 
 const root = document.querySelector("[data-testid=seat-page]");
 const api = `/v1/performances/${root.dataset.performance}`;
@@ -54,14 +53,17 @@ async function start() {
   const chart = new Chart(root.querySelector(".map-frame"), hall, describer(hall, choice), (seat) => filter.fits(seat), {
     pick,
     say,
-    look: (seat) => sight.show(seat),
+    // Without a line there is no sketch, and nothing else is missing.
+    look: (seat) => sight().then((sight) => sight.show(seat), () => {}),
     area: (area) => {
       const input = root.querySelector(`#area-${area.index} input`);
       input?.focus();
       input?.scrollIntoView({ block: "center", behavior: "smooth" });
     },
   });
-  const sight = new Sight(part("sight"), hall, chart.grid);
+  let loaded;
+  /** The sketch is drawn by a module that is loaded when somebody looks at a seat first. */
+  const sight = () => (loaded ??= import("./sight.js").then(({ Sight }) => new Sight(part("sight"), hall, chart.grid)));
   const go = () => hold(hall, choice, basket, finder);
   const finder = new Finder(hall, neighbours, choice, filter, { tell: notice, show: (seats) => chart.show(seats), hold: go, say });
   choice.onChange(() => chart.choose(choice.seats.keys()));
@@ -71,7 +73,7 @@ async function start() {
   finder.bind(part("best-available"));
   bindLegend(part("legend"), filter, say);
   bindSheet(root);
-  bindTools(chart, sight);
+  bindTools(chart, hall, sight);
   watch(hall, choice, basket, finder);
   for (const button of root.querySelectorAll("[data-continue]")) button.addEventListener("click", go);
   root.querySelector("[data-clear]").addEventListener("click", () => choice.clear());
@@ -125,13 +127,13 @@ function picker(hall, choice) {
   };
 }
 
-function bindTools(chart, sight) {
+function bindTools(chart, hall, sight) {
   const tool = (name) => root.querySelector(`[data-tool=${name}]`);
   for (const [name, act] of [["zoom-in", () => chart.zoomIn()], ["zoom-out", () => chart.zoomOut()], ["fit", () => chart.fit()]]) {
     tool(name).addEventListener("click", act);
   }
-  tool("sight").hidden = !sight.isPossible();
-  tool("sight").addEventListener("click", () => tool("sight").setAttribute("aria-pressed", String(sight.toggle())));
+  tool("sight").hidden = !hall.stage;
+  tool("sight").addEventListener("click", async () => tool("sight").setAttribute("aria-pressed", String((await sight()).toggle())));
 }
 
 /** Follows the stream; lets go, with words, of chosen seats that somebody else took. */

@@ -6,11 +6,16 @@
 
 import { extent } from "./geometry.js";
 
+const NOBODY = new Set();
+/** More than anything can be far off. */
+const BESIDE = 1e6;
+
 /**
  * @param wish.quantity how many
  * @param wish.fits says of a seat whether it may be proposed
  * @param wish.accessible whether there must be a wheelchair place among them
  * @param wish.near a point to be near to; the stage if there is none
+ * @param wish.beside seats that somebody has: next to one of them is better than anywhere else
  * @param wish.refused sets of seats that are not to be proposed again
  * @returns the seats; empty if there are none
  */
@@ -24,10 +29,12 @@ export function propose(hall, neighbours, wish) {
       for (let first = 0; first + wish.quantity <= piece.length; first++) {
         const seats = piece.slice(first, first + wish.quantity);
         if (!isPossible(hall, seats, wish)) continue;
-        const cost = farness(hall, seats, point) + accessibleCost(hall, seats, wish);
+        const { beside = NOBODY } = wish;
+        const isBeside = beside.has(piece[first - 1]) || beside.has(piece[first + wish.quantity]);
+        const cost = farness(hall, seats, point) + accessibleCost(hall, seats, wish) - (isBeside ? BESIDE : 0);
         // Whom a window leaves alone is looked at only where the window would be the best.
         if (cost >= best.cost) continue;
-        if (neighbours.lonely(new Set(seats)).length === 0) best = { seats, cost };
+        if (neighbours.lonely(new Set([...seats, ...beside])).length === 0) best = { seats, cost };
         else if (cost < relaxed.cost) relaxed = { seats, cost };
       }
     }

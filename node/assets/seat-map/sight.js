@@ -28,11 +28,6 @@ export class Sight {
     this.isWanted = true;
   }
 
-  /** Whether there is anything to look at. */
-  isPossible() {
-    return Boolean(this.hall.stage);
-  }
-
   toggle() {
     this.isWanted = !this.isWanted;
     this.show(this.seat);
@@ -41,7 +36,7 @@ export class Sight {
 
   show(seat) {
     this.seat = seat;
-    this.figure.hidden = seat < 0 || !this.isWanted || !this.isPossible();
+    this.figure.hidden = seat < 0 || !this.isWanted || !this.hall.stage;
     if (this.figure.hidden) return;
     const words = this.words(seat);
     this.caption.textContent = words;

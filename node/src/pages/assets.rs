@@ -2,7 +2,7 @@
 //!
 //! All of them share one hash, so that modules find each other by relative addresses. The style sheet is written in
 //! several files, one a layer, and served as one. The texts of scripts are made of the node's texts, a module a language.
-//! Each is compressed once, as well as it can be.
+//! Each is compressed once, as well as it can be, and sent without its comments: those are for who reads the folder.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -130,6 +130,28 @@ impl Asset {
     }
 }
 
+/// A script or style sheet without those comments that have lines of their own. Nothing else is changed, so what a browser
+/// shows to who looks for a mistake reads like the file.
+fn without_comments(name: &str, bytes: Vec<u8>) -> Vec<u8> {
+    if !name.ends_with(".js") && !name.ends_with(".css") {
+        return bytes;
+    }
+    let Ok(text) = std::str::from_utf8(&bytes) else { return bytes };
+    let mut is_inside = false;
+    let mut kept = String::with_capacity(text.len());
+    for line in text.lines() {
+        let code = line.trim();
+        let begins = !is_inside && code.starts_with("/*");
+        let is_comment = is_inside || begins || code.starts_with("//") || code.is_empty();
+        is_inside = (is_inside || begins) && !code.ends_with("*/");
+        if !is_comment {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+    }
+    kept.into_bytes()
+}
+
 fn gzip(bytes: &[u8]) -> Bytes {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     // Memory takes every byte.
@@ -149,11 +171,11 @@ impl Assets {
             if name.starts_with(STYLE_FOLDER) {
                 style.extend_from_slice(&file.data);
             } else {
-                let asset = Asset::new(&name, file.data.into_owned().into());
+                let asset = Asset::new(&name, without_comments(&name, file.data.into_owned()).into());
                 by_name.insert(name.into_owned(), asset);
             }
         }
-        let style = Asset::new(STYLE_SHEET, style.into());
+        let style = Asset::new(STYLE_SHEET, without_comments(STYLE_SHEET, style).into());
         by_name.insert(STYLE_SHEET.to_owned(), style);
         for language in Language::ALL {
             let modules = [("", script(language)), ("editor-", editor_script(language))];
@@ -210,6 +232,26 @@ mod tests {
             assert_eq!(named.iter().filter(|named| **named == name).count(), 1, "{name} in {named:?}");
         }
         assert!(modules("no-such.js").is_empty());
+    }
+
+    #[test]
+    fn comments_are_left_out_and_nothing_else() {
+        let written = "/** What it\n * does. */\nimport { a } from \"./a.js\";\n\n// Why.\nconst b = a / 2; // half\n  /* one line */\nexport { b };\n";
+        let sent = without_comments("a.js", written.as_bytes().to_vec());
+        let left = "import { a } from \"./a.js\";\nconst b = a / 2; // half\nexport { b };\n";
+        assert_eq!(String::from_utf8(sent).unwrap(), left);
+        assert_eq!(without_comments("icon.svg", b"// a\n".to_vec()), b"// a\n");
+        // Where a comment has code behind it on its last line, that would be lost.
+        for name in Files::iter().filter(|name| name.ends_with(".js") || name.ends_with(".css")) {
+            let file = Files::get(&name).unwrap();
+            let text = std::str::from_utf8(&file.data).unwrap();
+            let behind = |line: &&str| {
+                line.contains("*/")
+                    && line.trim_start().starts_with(['*', '/'])
+                    && !line.trim_end().ends_with("*/")
+            };
+            assert_eq!(text.lines().find(behind), None, "{name}");
+        }
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! A page is a handler that asks the services, a plain struct of what is shown (a *view model*: texts, no domain types),
 //! and a template in `templates/` that is compiled into the binary. Assets (`assets/`) are embedded and served under an
-//! address with their hash. There is no build step: what is in the folder is what the browser runs.
+//! address with their hash. What anybody may see has a tag and is asked for again (`304`); what is somebody's own is not kept.
+//! There is no build step: what is in the folder is what the browser runs, without its comments.
 //!
 //! The main path works without JavaScript: every step is a form. With it, the seat map replaces the best-available form,
 //! the checkout counts down, and a booking whose payment is under way changes by itself.
@@ -24,7 +25,8 @@
 //! `seat-page` once the map is shown, and `data-seq` grows with every change that arrived; `live` has `data-state`
 //! (`waiting`, `live`, `reset`). Seats are picked by the checkboxes `[data-seat-id]` in `seat-list` (open the `<details>`
 //! of section and row first) or on `seat-map-canvas`. What was chosen is `basket-seat[data-seat-id]`, `basket-total` and
-//! `basket-continue`; what went wrong is in `notices`. The checkout has `checkout`, `countdown`, `extend`, `release`,
+//! `basket-continue`; what went wrong is in `notices`, where `proposal-take`, `proposal-other` and `find-nearest` stand too;
+//! `hint-apart` and `hint-single` say what may be wrong with a choice, `line` that the map is not live. The checkout has `checkout`, `countdown`, `extend`, `release`,
 //! `pay` and radio buttons `method`; a booking has `order-status[data-status]`, `payment-pending`, `next-step`,
 //! `ticket[data-ticket-id][data-status]`, `qr`, `cancel-link`, `cancel-review`, `refund-total`, `cancel-confirm` and
 //! `refund[data-status]`. The seat map editor has `editor[data-ready][data-hall][data-version]`; things of the hall are

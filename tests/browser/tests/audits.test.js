@@ -6,6 +6,7 @@
 
 import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
+import { cpus, loadavg } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, describe, test } from "node:test";
 
@@ -18,7 +19,9 @@ import { PAGES, furnish, signInAs } from "../src/pages.js";
 const OUTPUT = resolve(import.meta.dirname, "../../output/audits");
 const SCORE_MIN = 95;
 const PAGE_BYTES_MAX = 60_000;
-const FIRST_PAINT_MS_MAX = 1_000;
+/** When the machine has more to do than its processors can, all that is timed is late: then this is not about the pages. */
+const IS_BUSY = loadavg()[0] > cpus().length * 1.5;
+const FIRST_PAINT_MS_MAX = IS_BUSY ? 1_500 : 1_000;
 const SIZES = { desk: { viewport: { width: 1280, height: 800 } }, phone: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true } };
 
 const only = process.env.MARQUEE_AUDITS?.split(",");
@@ -33,7 +36,8 @@ before(async () => {
 });
 
 after(async () => {
-  await writeFile(join(OUTPUT, "summary.json"), `${JSON.stringify(results, null, 2)}\n`);
+  const machine = { processors: cpus().length, load: loadavg().map((load) => Number(load.toFixed(1))), first_paint_ms_max: FIRST_PAINT_MS_MAX };
+  await writeFile(join(OUTPUT, "summary.json"), `${JSON.stringify({ machine, pages: results }, null, 2)}\n`);
   await node?.stop();
 });
 

@@ -54,6 +54,7 @@ test("sign up, pick two seats while somebody else takes one of them, pay, see th
 
   // She takes the nearest one instead, which is beside the seat that she still has, and pays.
   await told.getByTestId("find-nearest").click();
+  await page.waitForFunction(() => document.querySelectorAll("[data-testid=basket-seat]").length === 2);
   assert.equal(await (await seatBox(page, "Stalls", "C", 4)).isChecked(), true);
   await page.getByText("$124.00").first().waitFor();
   await page.getByTestId("basket-continue").click();

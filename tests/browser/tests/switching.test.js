@@ -97,10 +97,15 @@ test("a form that may have arrived is not sent again: its page says what became 
   await page.getByTestId("countdown").waitFor();
 });
 
-test("without any node the browser says that there is no connection, and nobody is sent in circles", async () => {
+test("without any node a page says that there is no connection, and nobody is sent in circles", async () => {
   const { page } = await newPerson(browser, first.url);
   await settled(page, "/help");
   await first.die();
   await second.die();
-  await assert.rejects(page.goto("/bookings"), /ERR_CONNECTION_REFUSED|ERR_FAILED/);
+  const answer = await page.goto("/bookings");
+  assert.equal(answer.status(), 503);
+  assert.equal(page.url(), `${first.url}/bookings`, "the address is the one that somebody wanted");
+  await page.getByTestId("offline").getByRole("link", { name: "Try again" }).waitFor();
+  const colour = await page.getByRole("link", { name: "Try again" }).evaluate((link) => getComputedStyle(link).backgroundColor);
+  assert.notEqual(colour, "rgba(0, 0, 0, 0)", "the style sheet is there without a line");
 });
