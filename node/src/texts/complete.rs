@@ -118,7 +118,9 @@ fn every_key_that_is_used_exists() {
     let english = messages(Language::English);
     let speaks = |path: &Path| {
         let path = path.to_string_lossy();
-        ["/templates/", "/pages/", "/texts/", "/assets/"].iter().any(|part| path.contains(part))
+        // The editor of halls has texts of its own, as a module.
+        !path.contains("/editor/")
+            && ["/templates/", "/pages/", "/texts/", "/assets/"].iter().any(|part| path.contains(part))
     };
     let mut used = 0;
     for (path, text) in all_sources().iter().filter(|(path, _text)| speaks(path)) {
