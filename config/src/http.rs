@@ -24,6 +24,8 @@ pub struct Http {
     pub public_addresses: Vec<IpAddr>,
     /// Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed. Others' are ignored.
     pub trusted_proxies: Vec<Network>,
+    /// Whether `/styleguide` shows what pages are made of, for who works on them: not by default.
+    pub style_guide: bool,
 }
 
 /// A certificate chain and its private key, both PEM.

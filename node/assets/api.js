@@ -19,10 +19,10 @@ export class Refused extends Error {
 /**
  * Asks the API; resolves to the answer's JSON, or null if it has none.
  * A change is sent again with the same key when the connection broke, so that it is carried out once; to another node if this
- * one does not answer.
+ * one does not answer. `cache` is the browser's own option: "no-store" for what is going to be changed.
  */
-export async function call(method, path, body, { headers = {}, attempts = 3, signal } = {}) {
-  const request = { method, headers: { accept: "application/json", ...headers }, signal };
+export async function call(method, path, body, { headers = {}, attempts = 3, signal, cache } = {}) {
+  const request = { method, headers: { accept: "application/json", ...headers }, signal, cache };
   if (method !== "GET") {
     request.headers["x-csrf-token"] = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
     request.headers["idempotency-key"] = key();

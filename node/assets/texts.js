@@ -21,7 +21,8 @@ export function known(key) {
   return key in messages ? t(key) : undefined;
 }
 
-function write(parts, values) {
+/** A message that was read, with what it puts in. */
+export function write(parts, values) {
   if (typeof parts === "string") return parts;
   return parts.map((part) => {
     if (typeof part === "string") return part;

@@ -338,6 +338,11 @@ impl Home {
                 self.check_sold(&ledger, performances.iter().map(|performance| performance.owner()))?;
                 Found::Takings(Box::new(books::takings::count(&ledger, &performances)?))
             }
+            Query::ReviewsBy { account, events } => {
+                let reviews = snapshot.reviews();
+                let own = events.into_iter().map(|event| reviews.review_by(event, account));
+                Found::Reviews(own.filter_map(Result::transpose).collect::<Result<_, _>>()?)
+            }
             Query::Orders(ids) => {
                 let ledger = snapshot.ledger()?;
                 self.check_sold(&ledger, ids.iter().map(|order| order.owner()))?;

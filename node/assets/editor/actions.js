@@ -11,14 +11,14 @@ import { t } from "./words.js";
 /** Takes away what is selected: things, or seats, where gaps stay. */
 export function removeSelected(editor) {
   if (editor.seats.size > 0) {
-    editor.change(t("did-gaps"), paintSeats(editor.doc, editor.seats, "*gap"));
+    editor.change(t("editor-did-gaps"), paintSeats(editor.doc, editor.seats, "*gap"));
     editor.clear();
     return;
   }
   const count = editor.selected.size;
   if (count === 0) return;
-  editor.change(t("did-remove"), remove(editor.doc, editor.selected));
-  editor.say(t("said-removed", { count }));
+  editor.change(t("editor-did-remove"), remove(editor.doc, editor.selected));
+  editor.say(t("editor-said-removed", { count }));
 }
 
 export function selectAll(editor) {
@@ -28,18 +28,18 @@ export function selectAll(editor) {
 /** A copy behind what is selected, with labels that go on. */
 export function duplicate(editor) {
   const things = editor.things();
-  if (things.length > 0) put(editor, t("did-duplicate"), things, ...behind(things));
+  if (things.length > 0) put(editor, t("editor-did-duplicate"), things, ...behind(things));
 }
 
 export function copy(editor) {
   editor.clipboard = editor.things();
-  if (editor.clipboard.length > 0) editor.say(t("said-copied", { count: editor.clipboard.length }));
+  if (editor.clipboard.length > 0) editor.say(t("editor-said-copied", { count: editor.clipboard.length }));
 }
 
 export function paste(editor) {
   const known = new Set(editor.doc.sections.map((section) => section.key));
   const things = editor.clipboard.map((thing) => (known.has(thing.section) ? thing : { ...thing, section: editor.section }));
-  if (things.length > 0) put(editor, t("did-paste"), things, ...behind(things));
+  if (things.length > 0) put(editor, t("editor-did-paste"), things, ...behind(things));
   // What is pasted again stands behind what was pasted.
   editor.clipboard = editor.things();
 }
@@ -49,21 +49,21 @@ function put(editor, words, things, dx, dy) {
   if (made.length === 0) return;
   editor.change(words, add(editor.doc, made));
   editor.select(made.map((thing) => thing.id));
-  editor.say(t("said-copies", { count: made.length }));
+  editor.say(t("editor-said-copies", { count: made.length }));
 }
 
 export function nudge(editor, dx, dy) {
   if (editor.selected.size === 0) return;
-  editor.change(t("did-move"), replace(editor.doc, editor.selected, (thing) => moved(thing, dx, dy)), "nudge");
+  editor.change(t("editor-did-move"), replace(editor.doc, editor.selected, (thing) => moved(thing, dx, dy)), "nudge");
 }
 
 /** Brings things to an edge or middle of all of them. */
 export function align(editor, edge) {
-  apply(editor, t("did-align"), alignment(editor.things(), edge));
+  apply(editor, t("editor-did-align"), alignment(editor.things(), edge));
 }
 
 export function distribute(editor, axis) {
-  apply(editor, t("did-distribute"), distribution(editor.things(), axis));
+  apply(editor, t("editor-did-distribute"), distribution(editor.things(), axis));
 }
 
 function apply(editor, words, steps) {
@@ -82,7 +82,7 @@ export function mirror(editor) {
   const known = new Set(editor.selected);
   const doc = replace(editor.doc, known, (thing) => mirrored(thing, middle(box)[0]));
   const before = new Set(editor.doc.things.map((thing) => thing.id));
-  editor.change(t("did-mirror"), doc);
+  editor.change(t("editor-did-mirror"), doc);
   editor.select(doc.things.filter((thing) => !before.has(thing.id)).map((thing) => thing.id), { more: true });
 }
 
@@ -91,27 +91,27 @@ export function breakUp(editor) {
   const blocks = new Set(editor.things().filter((thing) => thing.kind === "block").map((thing) => thing.id));
   if (blocks.size === 0) return;
   const known = new Set(editor.doc.things.map((thing) => thing.id));
-  editor.change(t("did-rows"), replace(editor.doc, blocks, asRows));
+  editor.change(t("editor-did-rows"), replace(editor.doc, blocks, asRows));
   editor.select(editor.doc.things.filter((thing) => !known.has(thing.id)).map((thing) => thing.id));
 }
 
 export function straighten(editor) {
-  editor.change(t("did-straighten"), replace(editor.doc, editor.selected, straightened));
+  editor.change(t("editor-did-straighten"), replace(editor.doc, editor.selected, straightened));
 }
 
 export function renumber(editor, numbering, first) {
-  editor.change(t("did-number"), replace(editor.doc, editor.selected, (thing) => (thing.kind === "row" ? renumbered(thing, numbering, first) : thing)), "renumber");
+  editor.change(t("editor-did-number"), replace(editor.doc, editor.selected, (thing) => (thing.kind === "row" ? renumbered(thing, numbering, first) : thing)), "renumber");
 }
 
 /** Gives what is selected a price: seats, or whole things. */
 export function price(editor, key) {
-  if (editor.seats.size > 0) editor.change(t("did-paint"), paintSeats(editor.doc, editor.seats, key));
-  else editor.change(t("did-paint"), priceThings(editor.doc, editor.selected, key));
+  if (editor.seats.size > 0) editor.change(t("editor-did-paint"), paintSeats(editor.doc, editor.seats, key));
+  else editor.change(t("editor-did-paint"), priceThings(editor.doc, editor.selected, key));
 }
 
 /** Makes the selected seats ordinary, accessible or a companion's. */
 export function setKind(editor, paint) {
-  editor.change(t("did-kind"), paintSeats(editor.doc, editor.seats, paint));
+  editor.change(t("editor-did-kind"), paintSeats(editor.doc, editor.seats, paint));
 }
 
 /** Puts all seats back that a block leaves out. */
@@ -121,5 +121,5 @@ export function fillGaps(editor) {
     const { gaps } = layout(thing);
     if (gaps.length > 0) places.set(thing.id, new Set(gaps.map((gap) => `${gap.row}:${gap.place}`)));
   }
-  if (places.size > 0) editor.change(t("did-restore"), paintSeats(editor.doc, places, "*standard"));
+  if (places.size > 0) editor.change(t("editor-did-restore"), paintSeats(editor.doc, places, "*standard"));
 }

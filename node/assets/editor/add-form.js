@@ -5,7 +5,7 @@ import { boundsOfAll, corners } from "./geometry.js";
 import { sequence, written } from "./labels.js";
 import { capacity, keyFor, nameFor, thing } from "./model.js";
 import { blockIn, rowBetween, tablesIn } from "./suggest.js";
-import { t } from "./words.js";
+import { t, texts } from "./words.js";
 
 const FIELDS = {
   block: ["rows", "seats", "first-row", "left", "top"],
@@ -28,10 +28,10 @@ const MAKE = {
   },
   area(doc, section, { name, capacity, left, top, width, height }) {
     const areas = doc.things.filter((one) => one.kind === "area");
-    const called = name || nameFor(t("standing"), areas.map((one) => one.name));
+    const called = name || nameFor(t("editor-standing"), areas.map((one) => one.name));
     return thing("area", { section, name: called, key: keyFor(called, areas.map((one) => one.key)), capacity, outline: corners({ left, top, right: left + width, bottom: top + height }) });
   },
-  stage: (_doc, _section, { left, top, width, height }) => thing("stage", { label: t("stage"), outline: corners({ left, top, right: left + width, bottom: top + height }) }),
+  stage: (_doc, _section, { left, top, width, height }) => thing("stage", { label: t("editor-stage"), outline: corners({ left, top, right: left + width, bottom: top + height }) }),
 };
 
 export class AddForm {
@@ -57,11 +57,11 @@ export class AddForm {
       const input = make("input", {
         class: "input", id: `add-${name}`, name, type: isText ? "text" : "number", value: USUAL[name], required: !isText, maxlength: isText ? 100 : undefined,
         min: isPlace ? -10_000 : isText ? undefined : 1, max: isPlace ? 10_000 : MOST[name], step: isPlace || name === "width" || name === "height" ? 0.5 : isText ? undefined : 1,
-        placeholder: isText ? t("automatic") : undefined, "data-testid": `add-${name}`,
+        placeholder: isText ? t("editor-automatic") : undefined, "data-testid": `add-${name}`,
       });
       input.addEventListener("input", () => (input.dataset.written = "true"));
       this.inputs.set(name, input);
-      return make("div", { class: "field" }, make("label", { for: `add-${name}` }, t(`label-${name}`)), input);
+      return make("div", { class: "field" }, make("label", { for: `add-${name}` }, texts.word("editor-label", name)), input);
     }));
     this.#place();
   }
@@ -85,7 +85,7 @@ export class AddForm {
     for (const [name, input] of this.inputs) facts[name] = input.type === "number" ? Number(input.value) : input.value.trim();
     const { editor } = this;
     const kind = this.kind.value;
-    editor.draw(t(`did-${kind}`), (section, doc) => [MAKE[kind](doc, section, facts)]);
+    editor.draw(texts.word("editor-did", kind), (section, doc) => [MAKE[kind](doc, section, facts)]);
     const [made] = editor.things();
     for (const name of ["left", "top", "name", "first-row"]) {
       const input = this.inputs.get(name);
@@ -96,6 +96,6 @@ export class AddForm {
     this.#place();
     if (!made) return;
     this.reveal([made.id]);
-    editor.say(t("said-drawn", { what: t(`a-${kind}`), count: capacity(made) }));
+    editor.say(t("editor-said-drawn", { what: texts.word("editor-a", kind), count: capacity(made) }));
   }
 }

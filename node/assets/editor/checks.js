@@ -28,31 +28,31 @@ export function check(doc) {
 }
 
 function checkNames(doc, tell) {
-  const twice = (list, key, where) => {
+  const twice = (list, empty, taken, where) => {
     const seen = new Set();
     for (const one of list) {
       const name = one.name.trim();
-      if (name === "") tell("bad", `${key}-empty`, {}, [], where(one));
-      else if (seen.has(name)) tell("bad", `${key}-twice`, { name }, [], where(one));
+      if (name === "") tell("bad", empty, {}, [], where(one));
+      else if (seen.has(name)) tell("bad", taken, { name }, [], where(one));
       seen.add(name);
     }
   };
-  twice(doc.sections, "fault-section", (section) => ({ section: section.key }));
-  twice(doc.categories, "fault-category", (category) => ({ category: category.key }));
-  if (doc.categories.length === 0) tell("bad", "fault-no-categories", {}, []);
+  twice(doc.sections, "editor-fault-section-empty", "editor-fault-section-twice", (section) => ({ section: section.key }));
+  twice(doc.categories, "editor-fault-category-empty", "editor-fault-category-twice", (category) => ({ category: category.key }));
+  if (doc.categories.length === 0) tell("bad", "editor-fault-no-categories", {}, []);
 }
 
 function checkThing(doc, thing, tell) {
   const bad = (key, values = {}) => tell("bad", key, values, [thing.id]);
-  if (thing.outline && (thing.outline.length < 3 || thing.outline.length > 500)) bad("fault-outline");
+  if (thing.outline && (thing.outline.length < 3 || thing.outline.length > 500)) bad("editor-fault-outline");
   if (thing.kind === "stage") return;
   if (thing.kind === "block" || thing.kind === "tables") checkLabels(thing, bad);
-  if (thing.kind === "block" && labelsCount(thing) > 0 && seatCounts(thing).length === 0) bad("fault-counts");
-  if (thing.kind === "tables" && !(thing.chairs >= 1 && thing.chairs <= 30)) bad("fault-chairs");
+  if (thing.kind === "block" && labelsCount(thing) > 0 && seatCounts(thing).length === 0) bad("editor-fault-counts");
+  if (thing.kind === "tables" && !(thing.chairs >= 1 && thing.chairs <= 30)) bad("editor-fault-chairs");
   if (thing.kind === "row") checkRow(thing, bad);
   if (thing.kind === "area") checkArea(doc, thing, bad);
   const { bounds } = layout(thing);
-  if (bounds && Math.max(-bounds.left, -bounds.top, bounds.right, bounds.bottom) > FAR) bad("fault-far");
+  if (bounds && Math.max(-bounds.left, -bounds.top, bounds.right, bounds.bottom) > FAR) bad("editor-fault-far");
   checkPrices(doc, thing, tell);
 }
 
@@ -75,29 +75,29 @@ function checkLabels(thing, bad) {
 }
 
 function checkRow(row, bad) {
-  if (row.label.trim() === "" || [...row.label].length > 2 * LABEL_CHARS_MAX) bad("fault-row-label");
-  if (row.seats.some((seat) => seat.number === "" || [...seat.number].length > LABEL_CHARS_MAX)) bad("fault-seat-number", { row: row.label });
-  if (row.seats.length === 0) bad("fault-row-empty");
+  if (row.label.trim() === "" || [...row.label].length > 2 * LABEL_CHARS_MAX) bad("editor-fault-row-label");
+  if (row.seats.some((seat) => seat.number === "" || [...seat.number].length > LABEL_CHARS_MAX)) bad("editor-fault-seat-number", { row: row.label });
+  if (row.seats.length === 0) bad("editor-fault-row-empty");
 }
 
 function checkArea(doc, area, bad) {
-  if (area.name.trim() === "") bad("fault-area-name");
-  if (!(area.capacity >= 1 && area.capacity <= 500_000)) bad("fault-capacity");
-  if (doc.things.some((other) => other.kind === "area" && other !== area && other.key === area.key)) bad("fault-area-key", { name: area.name });
+  if (area.name.trim() === "") bad("editor-fault-area-name");
+  if (!(area.capacity >= 1 && area.capacity <= 500_000)) bad("editor-fault-capacity");
+  if (doc.things.some((other) => other.kind === "area" && other !== area && other.key === area.key)) bad("editor-fault-area-key", { name: area.name });
 }
 
 function checkPrices(doc, thing, tell) {
   const known = new Set(doc.categories.map((category) => category.key));
   const usual = sectionOf(doc, thing)?.price ?? null;
-  if (!sectionOf(doc, thing)) return tell("bad", "fault-no-section", {}, [thing.id]);
+  if (!sectionOf(doc, thing)) return tell("bad", "editor-fault-no-section", {}, [thing.id]);
   if (thing.kind === "area") {
-    if (!known.has(thing.price ?? usual)) tell("bad", "fault-area-price", { name: thing.name }, [thing.id]);
+    if (!known.has(thing.price ?? usual)) tell("bad", "editor-fault-area-price", { name: thing.name }, [thing.id]);
     return;
   }
   const laid = layout(thing);
   const without = [];
   for (let seat = 0; seat < laid.length; seat++) if (!known.has(laid.price[seat] ?? usual)) without.push([thing.id, seat]);
-  if (without.length > 0) tell("bad", "fault-price", { count: without.length }, [thing.id], { seats: without });
+  if (without.length > 0) tell("bad", "editor-fault-price", { count: without.length }, [thing.id], { seats: without });
 }
 
 /** Within a section, row and number name one seat. */
@@ -121,7 +121,7 @@ function checkSeatNames(doc, tell) {
       if (told.has(pair)) continue;
       told.add(pair);
       const section = sectionOf(doc, thing)?.name ?? "";
-      tell("bad", "fault-twice", { row, number: laid.number(seat), section }, [...new Set([other[0], thing.id])], { seats: [other, [thing.id, seat]] });
+      tell("bad", "editor-fault-twice", { row, number: laid.number(seat), section }, [...new Set([other[0], thing.id])], { seats: [other, [thing.id, seat]] });
     }
   }
 }
@@ -152,7 +152,7 @@ function checkOverlaps(doc, tell) {
       else cells.set(key, [{ id: thing.id, seat, x, y }]);
     }
   }
-  for (const { ids, count, seats } of pairs.values()) tell("warn", "fault-overlap", { count }, ids, { seats });
+  for (const { ids, count, seats } of pairs.values()) tell("warn", "editor-fault-overlap", { count }, ids, { seats });
 }
 
 /** One number for two: cells are less than four million apart. */
@@ -168,6 +168,6 @@ function checkSizes(doc, tell) {
     rows += laid.rows.length;
     people += laid.length + (thing.kind === "area" ? 1 : 0);
   }
-  if (people === 0) tell("bad", "fault-nothing", {}, []);
-  if (seats > SEATS_MAX || rows > ROWS_MAX) tell("bad", "fault-many", { seats: SEATS_MAX, rows: ROWS_MAX }, []);
+  if (people === 0) tell("bad", "editor-fault-nothing", {}, []);
+  if (seats > SEATS_MAX || rows > ROWS_MAX) tell("bad", "editor-fault-many", { seats: SEATS_MAX, rows: ROWS_MAX }, []);
 }

@@ -4,11 +4,14 @@
  */
 
 import { make } from "../elements.js";
+import { language } from "../texts.js";
 import { icon } from "./icons.js";
 import { addCategory, addSection, capacity, changeCategory, counts, nameFor, removeCategory } from "./model.js";
 import { freeColour } from "./palette.js";
 import { layout } from "./seats.js";
-import { t } from "./words.js";
+import { t, texts } from "./words.js";
+
+const SHOWN_AFTER_MS = 60;
 
 export class Contents {
   /** @param panel shows a section's fields; @param reveal brings things into sight */
@@ -24,18 +27,18 @@ export class Contents {
     this.#show();
   }
 
-  /** Once for all changes of a moment. */
+  /** Once for all changes of a moment: while a brush paints, the list waits. */
   #later() {
-    this.due ??= requestAnimationFrame(() => {
+    this.due ??= setTimeout(() => {
       this.due = undefined;
       this.#show();
-    });
+    }, SHOWN_AFTER_MS);
   }
 
   #addCategory() {
     const { editor } = this;
-    const name = nameFor(t("category"), editor.doc.categories.map((category) => category.name));
-    editor.change(t("did-category"), addCategory(editor.doc, name, freeColour(editor.doc.categories)));
+    const name = nameFor(t("editor-category"), editor.doc.categories.map((category) => category.name));
+    editor.change(t("editor-did-category"), addCategory(editor.doc, name, freeColour(editor.doc.categories)));
     editor.set({ paint: editor.doc.categories.at(-1).key });
     this.#show();
     const input = this.categories.querySelector("li:last-child input[type=text]");
@@ -45,9 +48,9 @@ export class Contents {
 
   #addSection() {
     const { editor } = this;
-    const name = nameFor(t("section"), editor.doc.sections.map((section) => section.name));
+    const name = nameFor(t("editor-section"), editor.doc.sections.map((section) => section.name));
     const price = editor.doc.sections.at(-1)?.price ?? editor.doc.categories[0]?.key ?? null;
-    editor.change(t("did-add-section"), addSection(editor.doc, name, { price, rank: editor.doc.sections.length }));
+    editor.change(t("editor-did-add-section"), addSection(editor.doc, name, { price, rank: editor.doc.sections.length }));
     const { key } = editor.doc.sections.at(-1);
     editor.set({ section: key });
     this.panel.showSection(key);
@@ -56,7 +59,7 @@ export class Contents {
 
   #show() {
     const told = counts(this.editor.doc);
-    this.total.textContent = t("capacity", { count: told.all });
+    this.total.textContent = t("editor-capacity", { count: told.all });
     this.#showCategories(told);
     this.#showTree(told);
   }
@@ -75,24 +78,24 @@ export class Contents {
       const [colour, name, use] = [line.querySelector("input[type=color]"), line.querySelector("input[type=text]"), line.querySelector(".editor-use")];
       if (colour.value !== category.color) colour.value = category.color;
       if (document.activeElement !== name && name.value !== category.name) name.value = category.name;
-      colour.setAttribute("aria-label", t("colour-of", { name: category.name }));
+      colour.setAttribute("aria-label", t("editor-colour-of", { name: category.name }));
       use.setAttribute("aria-pressed", String(editor.paint === category.key));
-      use.setAttribute("aria-label", t("paint-with", { name: category.name }));
-      line.querySelector(".editor-count").textContent = (told.categories.get(category.key) ?? 0).toLocaleString();
-      line.querySelector(".editor-drop").setAttribute("aria-label", t("remove-name", { name: category.name }));
+      use.setAttribute("aria-label", t("editor-paint-with", { name: category.name }));
+      line.querySelector(".editor-count").textContent = (told.categories.get(category.key) ?? 0).toLocaleString(language);
+      line.querySelector(".editor-drop").setAttribute("aria-label", t("editor-remove-name", { name: category.name }));
     });
   }
 
   #category({ key }) {
     const { editor } = this;
-    const change = (facts, name) => editor.change(t("did-category-change"), changeCategory(editor.doc, key, facts), `category ${key} ${name}`);
+    const change = (facts, name) => editor.change(t("editor-did-category-change"), changeCategory(editor.doc, key, facts), `category ${key} ${name}`);
     return make(
       "li", { class: "editor-category", "data-testid": "category", "data-key": key },
       make("input", { type: "color", oninput: (event) => change({ color: event.target.value }, "color") }),
-      make("input", { type: "text", class: "input", maxlength: 100, "aria-label": t("label-name"), "data-testid": "category-name", oninput: (event) => change({ name: event.target.value }, "name") }),
+      make("input", { type: "text", class: "input", maxlength: 100, "aria-label": t("editor-label-name"), "data-testid": "category-name", oninput: (event) => change({ name: event.target.value }, "name") }),
       make("span", { class: "editor-count soft small" }),
-      make("button", { type: "button", class: "editor-use", title: t("use-brush"), onclick: () => (editor.set({ paint: key }), editor.use("brush")) }, icon("brush", 16)),
-      make("button", { type: "button", class: "editor-drop", onclick: () => editor.change(t("did-category-remove"), removeCategory(editor.doc, key)) }, icon("cross", 14)),
+      make("button", { type: "button", class: "editor-use", title: t("editor-use-brush"), onclick: () => (editor.set({ paint: key }), editor.use("brush")) }, icon("brush", 16)),
+      make("button", { type: "button", class: "editor-drop", onclick: () => editor.change(t("editor-did-category-remove"), removeCategory(editor.doc, key)) }, icon("cross", 14)),
     );
   }
 
@@ -113,10 +116,10 @@ export class Contents {
     const fill = () => list.replaceChildren(...things.map((thing) => make("li", {}, this.#thing(thing))));
     const details = make(
       "details", { open: isOpen, "data-testid": "tree-section" },
-      make("summary", { "data-focus": `section ${section.key}`, class: editor.section === section.key ? "is-current" : null }, make("span", {}, section.name || t("unnamed")), make("span", { class: "soft small" }, (told.sections.get(section.key) ?? 0).toLocaleString())),
+      make("summary", { "data-focus": `section ${section.key}`, class: editor.section === section.key ? "is-current" : null }, make("span", {}, section.name || t("editor-unnamed")), make("span", { class: "soft small" }, (told.sections.get(section.key) ?? 0).toLocaleString(language))),
       make("div", { class: "row" },
-        make("button", { type: "button", class: "link-button small", "data-focus": `edit ${section.key}`, "data-testid": "edit-section", onclick: () => (editor.set({ section: section.key }), this.panel.showSection(section.key)) }, t("act-edit-section")),
-        editor.section === section.key ? make("span", { class: "soft small" }, t("draws-here")) : make("button", { type: "button", class: "link-button small", "data-focus": `here ${section.key}`, onclick: () => editor.set({ section: section.key }) }, t("act-draw-here"))),
+        make("button", { type: "button", class: "link-button small", "data-focus": `edit ${section.key}`, "data-testid": "edit-section", onclick: () => (editor.set({ section: section.key }), this.panel.showSection(section.key)) }, t("editor-act-edit-section")),
+        editor.section === section.key ? make("span", { class: "soft small" }, t("editor-draws-here")) : make("button", { type: "button", class: "link-button small", "data-focus": `here ${section.key}`, onclick: () => editor.set({ section: section.key }) }, t("editor-act-draw-here"))),
       list,
     );
     if (isOpen) fill();
@@ -139,7 +142,7 @@ export class Contents {
     };
     return make(
       "button", { type: "button", class: isBad ? "tree-thing is-bad" : "tree-thing", "aria-pressed": String(editor.selected.has(thing.id)), "data-focus": thing.id, "data-testid": "tree-thing", "data-kind": thing.kind, onclick: choose },
-      make("span", {}, nameOf(thing)), make("span", { class: "soft small" }, thing.kind === "stage" ? "" : capacity(thing).toLocaleString()),
+      make("span", {}, nameOf(thing)), make("span", { class: "soft small" }, thing.kind === "stage" ? "" : capacity(thing).toLocaleString(language)),
     );
   }
 }
@@ -147,10 +150,10 @@ export class Contents {
 /** What a thing is called in lists. */
 export function nameOf(thing) {
   const { rows } = layout(thing);
-  if (thing.kind === "block") return rows.length > 1 ? t("name-block", { first: rows[0], last: rows.at(-1) }) : t("name-row", { label: rows[0] ?? thing.rows });
-  if (thing.kind === "tables") return rows.length > 1 ? `${rows[0]} – ${rows.at(-1)}` : (rows[0] ?? t("the-tables"));
-  if (thing.kind === "row") return t("name-row", { label: thing.label });
-  return thing.name || thing.label || t(`the-${thing.kind}`);
+  if (thing.kind === "block") return rows.length > 1 ? t("editor-name-block", { first: rows[0], last: rows.at(-1) }) : t("editor-name-row", { label: rows[0] ?? thing.rows });
+  if (thing.kind === "tables") return rows.length > 1 ? `${rows[0]} – ${rows.at(-1)}` : (rows[0] ?? t("editor-the-tables"));
+  if (thing.kind === "row") return t("editor-name-row", { label: thing.label });
+  return thing.name || thing.label || texts.word("editor-the", thing.kind);
 }
 
 /** The list of what is wrong; pressing an entry selects what has it. */
@@ -166,7 +169,7 @@ export class Problems {
   #show() {
     const { faults } = this.editor;
     const bad = faults.filter((fault) => fault.level === "bad").length;
-    this.summary.textContent = faults.length === 0 ? t("no-problems") : t("problems", { count: faults.length });
+    this.summary.textContent = faults.length === 0 ? t("editor-no-problems") : t("editor-problems", { count: faults.length });
     this.summary.className = bad > 0 ? "tag bad" : faults.length > 0 ? "tag warn" : "tag good";
     this.list.replaceChildren(...faults.slice(0, 30).map((fault) => make("li", {}, make("button", { type: "button", class: `editor-problem ${fault.level}`, "data-testid": "problem", "data-key": fault.key, onclick: () => this.#go(fault) }, fault.words ?? t(fault.key, fault.values)))));
   }

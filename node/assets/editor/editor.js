@@ -66,17 +66,17 @@ export class Editor {
   }
 
   undo() {
-    this.#went(this.history.undo(), "said-undone");
+    this.#went(this.history.undo(), (words) => t("editor-said-undone", { words }));
   }
 
   redo() {
-    this.#went(this.history.redo(), "said-redone");
+    this.#went(this.history.redo(), (words) => t("editor-said-redone", { words }));
   }
 
-  #went(words, key) {
+  #went(words, told) {
     if (words === null) return;
     this.#keepSelection();
-    this.say(t(key, { words }));
+    this.say(told(words));
     this.tell("doc");
   }
 
@@ -142,8 +142,8 @@ export class Editor {
   /** The section that is drawn into; makes one, and a price category, where there is none. */
   ready(doc = this.doc) {
     let made = doc;
-    if (made.categories.length === 0) made = addCategory(made, t("first-category"), freeColour([]));
-    if (made.sections.length === 0) made = addSection(made, nameFor(t("first-section"), []), { price: made.categories[0].key });
+    if (made.categories.length === 0) made = addCategory(made, t("editor-first-category"), freeColour([]));
+    if (made.sections.length === 0) made = addSection(made, nameFor(t("editor-first-section"), []), { price: made.categories[0].key });
     this.section = made.sections.some((section) => section.key === this.section) ? this.section : made.sections[0].key;
     this.paint ??= made.categories[0].key;
     return made;

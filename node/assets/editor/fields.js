@@ -26,7 +26,7 @@ export function field(look, read, write) {
   const refresh = () => {
     const value = read();
     const text = value === undefined || value === null ? "" : String(value);
-    input.placeholder = value === undefined ? t("several") : (look.placeholder?.() ?? "");
+    input.placeholder = value === undefined ? t("editor-several") : (look.placeholder?.() ?? "");
     if (document.activeElement !== input && input.value !== text) input.value = text;
   };
   input.addEventListener("input", () => {
@@ -63,7 +63,7 @@ export function choice(look, options, read, write) {
   let shown = "";
   const refresh = () => {
     const value = read();
-    const list = value === undefined ? [["*several", t("several")], ...options()] : options();
+    const list = value === undefined ? [["*several", t("editor-several")], ...options()] : options();
     const key = JSON.stringify(list);
     if (key !== shown) {
       input.replaceChildren(...list.map(([value, words]) => make("option", { value }, words)));

@@ -20,13 +20,13 @@ export function labels(text) {
     const dash = item.indexOf("-");
     if (dash < 0) list.push(item);
     else list.push(...range(item.slice(0, dash).trim(), item.slice(dash + 1).trim()));
-    if (list.length > LABELS_MAX) throw new LabelFault("labels-many", { most: LABELS_MAX });
+    if (list.length > LABELS_MAX) throw new LabelFault("editor-labels-many", { most: LABELS_MAX });
   }
   const strange = list.find((label) => label === "" || [...label].length > LABEL_CHARS_MAX);
-  if (strange !== undefined) throw new LabelFault("labels-strange", { most: LABEL_CHARS_MAX });
+  if (strange !== undefined) throw new LabelFault("editor-labels-strange", { most: LABEL_CHARS_MAX });
   const seen = new Set();
   for (const label of list) {
-    if (seen.has(label)) throw new LabelFault("labels-twice", { label });
+    if (seen.has(label)) throw new LabelFault("editor-labels-twice", { label });
     seen.add(label);
   }
   return list;
@@ -45,13 +45,13 @@ export function labelsOrNone(text) {
 function range(first, last) {
   if (/^\d+$/.test(first) && /^\d+$/.test(last)) {
     const [from, to] = [Number(first), Number(last)];
-    if (Math.abs(to - from) >= LABELS_MAX) throw new LabelFault("labels-many", { most: LABELS_MAX });
+    if (Math.abs(to - from) >= LABELS_MAX) throw new LabelFault("editor-labels-many", { most: LABELS_MAX });
     const step = to < from ? -1 : 1;
     return Array.from({ length: Math.abs(to - from) + 1 }, (_, nth) => String(from + step * nth));
   }
   const [from, to] = [repeated(first), repeated(last)];
   if (!from || !to || from.count !== to.count || isUpper(from.letter) !== isUpper(to.letter)) {
-    throw new LabelFault("labels-range", { range: `${first}-${last}` });
+    throw new LabelFault("editor-labels-range", { range: `${first}-${last}` });
   }
   const [a, b] = [from.letter.charCodeAt(0), to.letter.charCodeAt(0)];
   const step = b < a ? -1 : 1;

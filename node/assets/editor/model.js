@@ -86,10 +86,23 @@ export function counts(doc) {
     if (thing.kind === "area") put(told.categories, thing.price ?? usual, many);
     else {
       told.seats += many;
-      for (const price of layout(thing).price) put(told.categories, price ?? usual, 1);
+      for (const [price, seats] of prices(thing)) put(told.categories, price ?? usual, seats);
     }
   }
   return told;
+}
+
+const tallies = new WeakMap();
+
+/** How many seats of a thing have which price of their own. */
+function prices(thing) {
+  let tally = tallies.get(thing);
+  if (!tally) {
+    tally = new Map();
+    for (const price of layout(thing).price) tally.set(price, (tally.get(price) ?? 0) + 1);
+    tallies.set(thing, tally);
+  }
+  return tally;
 }
 
 /** A key made of a name, that is not taken: `Upper circle` → `upper-circle`. */

@@ -15,13 +15,14 @@ import { byId } from "./model.js";
 import { Panel } from "./panel.js";
 import { Plan, PlanTool } from "./plan.js";
 import { Pointers } from "./pointer.js";
+import { PretixPlans } from "./pretix.js";
 import { Saving, isConflict, serverFaults } from "./saving.js";
 import { Sheet } from "./sheet.js";
 import { Toolbar } from "./toolbar.js";
 import { AreaTool, blockTool, rowTool, stageTool, tablesTool } from "./tool-draw.js";
 import { BrushTool, SeatsTool } from "./tool-seats.js";
 import { SelectTool } from "./tool-select.js";
-import { speak, t } from "./words.js";
+import { t } from "./words.js";
 
 const CHECK_AFTER_MS = 120;
 
@@ -37,6 +38,7 @@ class Page {
     this.sheet = new Sheet(canvas, this.editor, this.camera);
     this.saving = new Saving(root.dataset.hall, root.dataset.venue);
     this.plan = new Plan(root, this.sheet, this.camera, (words) => this.notice("bad", words));
+    this.pretix = new PretixPlans(root, root.dataset.venue, { open: (doc, name) => this.#openPlan(doc, name), notice: (kind, words) => this.notice(kind, words) });
     this.tools = this.#makeTools();
     this.pointers = new Pointers(canvas, this.camera, this.sheet, () => this.tool);
     this.sheet.overlay = (context, camera, colours) => this.tool.overlay?.(context, camera, colours);
@@ -126,7 +128,7 @@ class Page {
   notice(kind, words, choices = []) {
     const close = () => element.remove();
     const buttons = choices.map(([label, act, testid]) => make("button", { type: "button", class: "button quiet compact", "data-testid": testid, onclick: () => (close(), act()) }, label));
-    const dismiss = choices.length > 0 ? [] : [make("button", { type: "button", class: "link-button small", onclick: close }, t("dismiss"))];
+    const dismiss = choices.length > 0 ? [] : [make("button", { type: "button", class: "link-button small", onclick: close }, t("editor-dismiss"))];
     const element = make("div", { class: `notice ${kind}`, "data-testid": "notice", "data-kind": kind }, make("p", {}, words), make("div", { class: "row" }, ...buttons, ...dismiss));
     const list = part("notices");
     list.append(element);
@@ -136,7 +138,6 @@ class Page {
   }
 
   async open() {
-    await speak(document.documentElement.lang);
     try {
       const doc = await this.saving.load();
       if (doc) this.editor.open(doc);
@@ -157,16 +158,23 @@ class Page {
     const draft = this.draft.known();
     if (!draft) return;
     const when = new Date(draft.at).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
-    const words = draft.version === this.saving.version ? t("draft-found", { when }) : t("draft-old", { when });
+    const words = draft.version === this.saving.version ? t("editor-draft-found", { when }) : t("editor-draft-old", { when });
     this.notice("warn", words, [
-      [t("draft-restore"), () => this.#restore(draft), "draft-restore"],
-      [t("draft-discard"), () => this.draft.drop(), "draft-discard"],
+      [t("editor-draft-restore"), () => this.#restore(draft), "draft-restore"],
+      [t("editor-draft-discard"), () => this.draft.drop(), "draft-discard"],
     ]);
   }
 
   #restore(draft) {
     this.name.value = draft.name;
-    this.editor.change(t("did-restore-draft"), fromDrawing(draft.drawing));
+    this.editor.change(t("editor-did-restore-draft"), fromDrawing(draft.drawing));
+    this.fit();
+  }
+
+  /** A plan that was read comes as a step. */
+  #openPlan(doc, name) {
+    if (this.name.value.trim() === "") this.name.value = name;
+    this.editor.change(t("editor-did-open-plan"), doc);
     this.fit();
   }
 
@@ -174,13 +182,13 @@ class Page {
     if (this.isSaving) return;
     this.check();
     if (this.name.value.trim() === "") {
-      this.notice("bad", t("name-missing"));
+      this.notice("bad", t("editor-name-missing"));
       this.name.focus();
       return;
     }
     const bad = this.editor.faults.filter((fault) => fault.level === "bad");
     if (bad.length > 0) {
-      this.notice("bad", t("faults-first", { count: bad.length }));
+      this.notice("bad", t("editor-faults-first", { count: bad.length }));
       part("problem-list").querySelector("button")?.focus();
       return;
     }
@@ -210,15 +218,16 @@ class Page {
       history.replaceState(null, "", `/organizer/halls/${this.saving.hall}`);
     }
     root.dataset.version = this.saving.version;
-    say(t("said-saved"));
+    this.pretix.saved(this.saving.hall, this.saving.name);
+    say(t("editor-said-saved"));
   }
 
   #refused(error, doc) {
     if (isConflict(error)) {
-      this.notice("warn", t("conflict"), [
-        [t("conflict-theirs"), () => this.#takeTheirs(), "conflict-theirs"],
-        [t("conflict-mine"), () => this.save({ force: true }), "conflict-mine"],
-        [t("conflict-later"), () => {}, "conflict-later"],
+      this.notice("warn", t("editor-conflict"), [
+        [t("editor-conflict-theirs"), () => this.#takeTheirs(), "conflict-theirs"],
+        [t("editor-conflict-mine"), () => this.save({ force: true }), "conflict-mine"],
+        [t("editor-conflict-later"), () => {}, "conflict-later"],
       ]);
       return;
     }
@@ -227,19 +236,19 @@ class Page {
       this.editor.faults = faults;
       this.editor.tell("faults");
     }
-    this.notice("bad", faults.length > 0 ? t("refused-faults", { count: faults.length }) : `${error.title}. ${error.message}`);
+    this.notice("bad", faults.length > 0 ? t("editor-refused-faults", { count: faults.length }) : `${error.title}. ${error.message}`);
   }
 
   /** Another's hall comes as a step, so that undoing it brings back one's own. */
   async #takeTheirs() {
     try {
       const doc = await this.saving.load();
-      this.editor.change(t("did-theirs"), doc);
+      this.editor.change(t("editor-did-theirs"), doc);
       this.editor.savedDoc = doc;
       this.name.value = this.saving.name;
       this.draft.drop();
       this.toolbar.state("saved");
-      this.notice("good", t("theirs-taken"));
+      this.notice("good", t("editor-theirs-taken"));
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       this.notice("bad", `${error.title}. ${error.message}`);

@@ -24,7 +24,7 @@ export class Plan {
       this.bitmap = await createImageBitmap(file);
     } catch {
       this.#close();
-      this.say(t("plan-unreadable"), true);
+      this.say(t("editor-plan-unreadable"), true);
       return;
     }
     const seen = this.camera.seen();

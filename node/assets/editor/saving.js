@@ -15,8 +15,9 @@ export class Saving {
   /** @returns the document, or null for a hall that is not there yet */
   async load() {
     if (!this.hall) return null;
-    const hall = await call("GET", `/v1/halls/${this.hall}`);
-    const drawing = await call("GET", `/v1/halls/${this.hall}/seat-map?version=${hall.seat_map_version}&as_drawn=true`);
+    // What the browser kept may be older than what was saved a moment ago.
+    const hall = await call("GET", `/v1/halls/${this.hall}`, undefined, { cache: "no-store" });
+    const drawing = await call("GET", `/v1/halls/${this.hall}/seat-map?version=${hall.seat_map_version}&as_drawn=true`, undefined, { cache: "no-store" });
     Object.assign(this, { version: hall.version, name: hall.name });
     return fromDrawing(drawing);
   }
@@ -53,7 +54,7 @@ export function serverFaults(error, doc) {
     const at = pointer.replace(/^\/seat_map/, "");
     // The longest pointer that the fault's begins with.
     const found = pointers.filter(([known]) => at === known || at.startsWith(`${known}/`)).sort(([one], [other]) => other.length - one.length)[0];
-    const fault = { level: "bad", key: "fault-server", values: {}, ids: [], words: t("fault-server", { detail, field: at.split("/").at(-1) }) };
+    const fault = { level: "bad", key: "editor-fault-server", values: {}, ids: [], words: t("editor-fault-server", { detail, field: at.split("/").at(-1) }) };
     if (found?.[1].startsWith("section ")) return { ...fault, section: found[1].slice(8) };
     return found ? { ...fault, ids: [found[1]] } : fault;
   });

@@ -3,12 +3,16 @@
  * two pictures, however many seats there are. What a tool shows (frames, handles, guides) is drawn over them.
  */
 
+import { boundsOf, boundsOfAll, grown, touches, union } from "./geometry.js";
 import { Picture } from "./picture.js";
 
 /** How much of the view's size a layer reaches beyond it, on every side. */
 const MARGIN = 0.3;
-/** So long after the view moved it is drawn anew. */
+/** So long after the view moved it is drawn anew; and while it moves, not more often. */
 const SETTLED_MS = 90;
+const RENEWED_MS = 220;
+/** When more things changed than this share, everything is drawn anew. */
+const FEW = 0.3;
 
 export class Sheet {
   constructor(canvas, editor, camera) {
@@ -27,12 +31,25 @@ export class Sheet {
       this.picture.readColours();
       this.stale();
     });
-    for (const what of ["doc", "selection", "faults"]) editor.on(what, () => this.stale());
+    this.shown = editor.doc;
+    editor.on("doc", () => this.#changed());
+    for (const what of ["selection", "faults"]) editor.on(what, () => this.stale());
   }
 
   /** The layers are not what they should show. */
   stale() {
     for (const layer of [this.base, this.carried]) if (layer) layer.isStale = true;
+    this.draw();
+  }
+
+  /** Where a few things changed, only their place is drawn anew, so that a brush is as quick in a large hall. */
+  #changed() {
+    const [before, now] = [this.shown, this.editor.doc];
+    this.shown = now;
+    const isSame = before.categories === now.categories && before.sections === now.sections && before.things.length === now.things.length;
+    const changed = isSame ? now.things.flatMap((thing, nth) => (thing === before.things[nth] ? [] : [thing, before.things[nth]])) : null;
+    if (!changed || changed.length > 2 + now.things.length * FEW * 2) return this.stale();
+    if (this.base && !this.base.isStale) this.base.dirty = union([this.base.dirty, boundsOfAll(changed)]);
     this.draw();
   }
 
@@ -47,7 +64,10 @@ export class Sheet {
   /** The view moved: the layers follow at once, and are drawn anew when it rests. */
   viewed() {
     clearTimeout(this.settling);
-    this.settling = setTimeout(() => this.stale(), SETTLED_MS);
+    this.settling = setTimeout(() => {
+      this.settling = 0;
+      this.stale();
+    }, SETTLED_MS);
     this.draw();
   }
 
@@ -110,7 +130,10 @@ export class Sheet {
   #layer(known, isOn) {
     const { camera, editor } = this;
     const ratio = Math.min(2, window.devicePixelRatio || 1);
-    if (known && !known.isStale && covers(known, camera)) return known;
+    if (known && !known.isStale && this.#isGood(known)) {
+      if (known.dirty) this.#renew(known, isOn);
+      return known;
+    }
     const layer = {
       scale: camera.scale, ratio,
       left: camera.left - (camera.width * MARGIN) / camera.scale, top: camera.top - (camera.height * MARGIN) / camera.scale,
@@ -122,9 +145,43 @@ export class Sheet {
     const context = layer.canvas.getContext("2d");
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, width, height);
-    const faulty = new Set(editor.faults.filter((fault) => fault.level === "bad").flatMap((fault) => fault.ids));
-    this.picture.paint(context, layer, editor.doc.things.filter(isOn), { doc: editor.doc, selected: editor.selected, seats: editor.seats, faulty });
+    this.picture.paint(context, layer, editor.doc.things.filter(isOn), this.#state());
+    layer.at = performance.now();
     return layer;
+  }
+
+  /** While the view moves, a layer that does not reach everywhere is good for a moment. */
+  #isGood(layer) {
+    return covers(layer, this.camera) || (this.settling !== 0 && this.settling !== undefined && performance.now() - layer.at < RENEWED_MS);
+  }
+
+  #state() {
+    const { editor } = this;
+    const faulty = new Set(editor.faults.filter((fault) => fault.level === "bad").flatMap((fault) => fault.ids));
+    return { doc: editor.doc, selected: editor.selected, seats: editor.seats, faulty };
+  }
+
+  /** Draws the part of a layer anew in which something changed. */
+  #renew(layer, isOn) {
+    // Words and rings reach a little beyond the seats.
+    const box = grown(layer.dirty, 2.5);
+    layer.dirty = null;
+    const scale = layer.scale * layer.ratio;
+    const context = layer.canvas.getContext("2d");
+    const [left, top] = [Math.floor((box.left - layer.left) * scale), Math.floor((box.top - layer.top) * scale)];
+    const [width, height] = [Math.ceil((box.right - box.left) * scale) + 1, Math.ceil((box.bottom - box.top) * scale) + 1];
+    context.save();
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.beginPath();
+    context.rect(left, top, width, height);
+    context.clip();
+    context.clearRect(left, top, width, height);
+    const near = this.editor.doc.things.filter((thing) => {
+      const bounds = isOn(thing) ? boundsOf(thing) : null;
+      return bounds && touches(grown(bounds, 2.5), box);
+    });
+    this.picture.paint(context, layer, near, this.#state());
+    context.restore();
   }
 
   #place(layer, ratio) {

@@ -2,11 +2,11 @@
 
 import { between, boundsOf, corners } from "./geometry.js";
 import { capacity, keyFor, nameFor, thing } from "./model.js";
-import { outlinePath } from "./picture.js";
+import { outlinePath } from "./rows.js";
 import { layout } from "./seats.js";
 import { snapped } from "./snapping.js";
 import { blockIn, rowBetween, tablesIn } from "./suggest.js";
-import { t } from "./words.js";
+import { t, texts } from "./words.js";
 
 /** A tool that makes a thing out of two points. */
 class DragTool {
@@ -54,7 +54,7 @@ class DragTool {
     if (!made || editor.doc === before) return;
     // Rows and tables are mostly drawn one after the other.
     if (made.kind !== "row" && made.kind !== "tables") editor.use("select");
-    editor.say(t("said-drawn", { what: t(`a-${made.kind}`), count: capacity(made) }));
+    editor.say(t("editor-said-drawn", { what: texts.word("editor-a", made.kind), count: capacity(made) }));
   }
 
   cancel() {
@@ -97,11 +97,17 @@ function paintGhost(context, camera, colours, ghost) {
   }
   context.fill();
   context.globalAlpha = 1;
+  paintCount(context, camera, colours, ghost);
+}
+
+/** How many seats a thing has, written below it. */
+export function paintCount(context, camera, colours, ghost) {
+  const laid = layout(ghost);
   const box = boundsOf(ghost);
   if (!box) return;
-  const words = ghost.kind === "block" ? t("count-block", { rows: laid.rows.length, seats: laid.counts[0], count: laid.length })
-    : ghost.kind === "tables" ? t("count-tables", { tables: laid.rows.length, count: laid.length })
-    : ghost.kind === "row" ? t("count-row", { count: laid.length }) : "";
+  const words = ghost.kind === "block" ? t("editor-count-block", { rows: laid.rows.length, seats: laid.counts[0], count: laid.length })
+    : ghost.kind === "tables" ? t("editor-count-tables", { tables: laid.rows.length, count: laid.length })
+    : ghost.kind === "row" ? t("editor-count-row", { count: laid.length }) : "";
   if (words) badge(context, camera, colours, words, (box.left + box.right) / 2, box.bottom);
 }
 
@@ -123,21 +129,21 @@ function badge(context, camera, colours, words, x, y) {
 const far = (from, to, least) => Math.abs(to[0] - from[0]) >= least || Math.abs(to[1] - from[1]) >= least;
 
 export function blockTool(editor, camera, sheet, isCurved) {
-  return new DragTool(editor, camera, sheet, "did-block", (doc, section, from, to) => (far(from, to, 0.9) ? blockIn(doc, section, between(from, to), isCurved) : null));
+  return new DragTool(editor, camera, sheet, "editor-did-block", (doc, section, from, to) => (far(from, to, 0.9) ? blockIn(doc, section, between(from, to), isCurved) : null));
 }
 
 export function rowTool(editor, camera, sheet) {
-  return new DragTool(editor, camera, sheet, "did-row", (doc, section, from, to) => (far(from, to, 0.7) ? rowBetween(doc, section, from, to) : null));
+  return new DragTool(editor, camera, sheet, "editor-did-row", (doc, section, from, to) => (far(from, to, 0.7) ? rowBetween(doc, section, from, to) : null));
 }
 
 /** One table where is pressed, a grid where is dragged. */
 export function tablesTool(editor, camera, sheet) {
-  return new DragTool(editor, camera, sheet, "did-tables", (doc, section, from, to) => tablesIn(doc, section, between(from, to)));
+  return new DragTool(editor, camera, sheet, "editor-did-tables", (doc, section, from, to) => tablesIn(doc, section, between(from, to)));
 }
 
 /** There is one stage: see `Editor.draw`. */
 export function stageTool(editor, camera, sheet) {
-  return new DragTool(editor, camera, sheet, "did-stage", (_doc, _section, from, to) => (far(from, to, 0.9) ? thing("stage", { label: t("stage"), outline: corners(between(from, to)) }) : null));
+  return new DragTool(editor, camera, sheet, "editor-did-stage", (_doc, _section, from, to) => (far(from, to, 0.9) ? thing("stage", { label: t("editor-stage"), outline: corners(between(from, to)) }) : null));
 }
 
 /** An area: a rectangle that is dragged, or a polygon whose corners are pressed one by one. */
@@ -219,9 +225,9 @@ export class AreaTool {
 
 /** Adds an area with this outline. */
 export function drawArea(editor, outline, facts = {}) {
-  editor.draw(t("did-area"), (section, doc) => {
+  editor.draw(t("editor-did-area"), (section, doc) => {
     const areas = doc.things.filter((one) => one.kind === "area");
-    const name = nameFor(t("standing"), areas.map((one) => one.name));
+    const name = nameFor(t("editor-standing"), areas.map((one) => one.name));
     return [thing("area", { section, name, key: keyFor(name, areas.map((one) => one.key)), outline, ...facts })];
   });
   editor.use("select");

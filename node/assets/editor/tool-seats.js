@@ -46,8 +46,8 @@ export class SeatsTool {
     const found = seatAt(editor.doc, x, y);
     if (found) this.#press(found, event);
     else {
-      const gap = gapAt(editor.doc, x, y);
-      if (gap) editor.change(t("did-restore"), paintSeats(editor.doc, new Map([[gap.thing.id, new Set([gap.place])]]), "*standard"));
+      const gap = this.isReadOnly ? null : gapAt(editor.doc, x, y);
+      if (gap) editor.change(t("editor-did-restore"), paintSeats(editor.doc, new Map([[gap.thing.id, new Set([gap.place])]]), "*standard"));
       else if (!event.shiftKey) editor.clear();
     }
   }
@@ -161,7 +161,7 @@ export class BrushTool {
     }
     let isMore = false;
     for (const [id, places] of found) isMore = this.#take(byId(editor.doc).get(id), places) || isMore;
-    if (isMore) editor.change(t("did-paint"), this.#painted(stroke), stroke.mark);
+    if (isMore) editor.change(t("editor-did-paint"), this.#painted(stroke), stroke.mark);
   }
 
   #take(thing, places) {

@@ -5,8 +5,10 @@ import { between, middle, plainAngle } from "./geometry.js";
 import { seatAt, thingAt, thingsWithin } from "./hits.js";
 import { replace } from "./model.js";
 import { rowOf } from "./paint.js";
+import { corner, pulled, resizable } from "./resize.js";
 import { layout } from "./seats.js";
-import { linesOf, settled } from "./snapping.js";
+import { linesOf, settled, snapped } from "./snapping.js";
+import { paintCount } from "./tool-draw.js";
 import { t } from "./words.js";
 
 /** How far above the selection its handle for turning is, in pixels. */
@@ -19,12 +21,13 @@ export class SelectTool {
   }
 
   get cursor() {
-    return this.act?.kind === "move" ? "move" : this.isOverThing ? "move" : this.isOverHandle ? "turn" : "default";
+    if (this.act?.kind === "pull" || this.isOverCorner) return "pull";
+    return this.act?.kind === "move" || this.isOverThing ? "move" : this.isOverHandle ? "turn" : "default";
   }
 
   /** A finger on nothing pans. */
   yields({ px, py, x, y }) {
-    return !this.#isHandle(px, py) && !this.#thingAt(x, y);
+    return !this.#isHandle(px, py) && !this.#isCorner(px, py) && !this.#thingAt(x, y);
   }
 
   tap() {
@@ -33,7 +36,8 @@ export class SelectTool {
 
   hover(point) {
     this.isOverHandle = point !== null && this.#isHandle(point.px, point.py);
-    this.isOverThing = point !== null && !this.isOverHandle && this.#thingAt(point.x, point.y) !== null;
+    this.isOverCorner = point !== null && this.#isCorner(point.px, point.py);
+    this.isOverThing = point !== null && !this.isOverHandle && !this.isOverCorner && this.#thingAt(point.x, point.y) !== null;
   }
 
   #thingAt(x, y) {
@@ -45,6 +49,12 @@ export class SelectTool {
     if (this.#isHandle(point.px, point.py)) {
       this.act = { kind: "turn", centre: middle(editor.bounds()), from: point };
       this.sheet.carry(new Set(editor.selected));
+      return;
+    }
+    if (this.#isCorner(point.px, point.py)) {
+      const start = resizable(editor);
+      const [x, y] = corner(start);
+      this.act = { kind: "pull", start, off: [x - point.x, y - point.y], mark: Symbol("pull") };
       return;
     }
     const thing = this.#thingAt(point.x, point.y);
@@ -62,6 +72,7 @@ export class SelectTool {
     if (act?.kind === "press" && !isStill && editor.selected.size > 0) this.#beginMove();
     if (this.act?.kind === "move") this.#move(point, event);
     if (act?.kind === "turn") this.#turn(point, event);
+    if (act?.kind === "pull") this.#pull(point);
     if (act?.kind === "marquee") act.to = point;
     this.sheet.draw();
   }
@@ -81,6 +92,13 @@ export class SelectTool {
     Object.assign(sheet.moving, { dx: act.dx, dy: act.dy });
   }
 
+  #pull(point) {
+    const { act, editor } = this;
+    const to = snapped(editor, { x: point.x + act.off[0], y: point.y + act.off[1] });
+    const next = pulled(act.start, to);
+    editor.change(t("editor-did-resize"), replace(editor.doc, new Set([next.id]), () => next), act.mark);
+  }
+
   #turn(point, event) {
     const { act, sheet } = this;
     const angleOf = ({ x, y }) => (Math.atan2(y - act.centre[1], x - act.centre[0]) * 180) / Math.PI;
@@ -95,7 +113,7 @@ export class SelectTool {
     if (!act) return;
     if (act.kind === "move") {
       this.sheet.drop();
-      if (act.dx !== 0 || act.dy !== 0) editor.change(t("did-move"), replace(editor.doc, editor.selected, (thing) => moved(thing, act.dx, act.dy)));
+      if (act.dx !== 0 || act.dy !== 0) editor.change(t("editor-did-move"), replace(editor.doc, editor.selected, (thing) => moved(thing, act.dx, act.dy)));
     } else if (act.kind === "turn") {
       this.sheet.drop();
       if (act.angle) turnSelected(editor, act.centre, act.angle);
@@ -133,6 +151,16 @@ export class SelectTool {
     return handle !== null && Math.hypot(handle[0] - px, handle[1] - py) < 12;
   }
 
+  #corner() {
+    const thing = this.editor.selected.size === 1 ? resizable(this.editor) : null;
+    return thing && this.camera.toFrame(...corner(thing));
+  }
+
+  #isCorner(px, py) {
+    const at = this.#corner();
+    return at !== null && Math.hypot(at[0] + 4 - px, at[1] - py) < 11;
+  }
+
   overlay(context, camera, colours) {
     const { act, editor } = this;
     context.lineWidth = 1.5;
@@ -154,6 +182,7 @@ export class SelectTool {
     }
     if (act?.kind === "move") guides(context, camera, act.guides, colours);
     else this.#paintHandle(context, colours);
+    if (act?.kind === "pull") paintCount(context, camera, colours, editor.things()[0]);
   }
 
   #paintHandle(context, colours) {
@@ -168,6 +197,12 @@ export class SelectTool {
     context.fillStyle = colours.label;
     context.fill();
     context.stroke();
+    const at = this.#corner();
+    if (!at) return;
+    context.beginPath();
+    context.roundRect(at[0] - 2, at[1] - 6, 12, 12, 3);
+    context.fill();
+    context.stroke();
   }
 }
 
@@ -177,7 +212,7 @@ export function turnSelected(editor, centre, degrees) {
   const doc = replace(editor.doc, ids, (thing) => rotated(thing, centre, degrees));
   const known = new Set(editor.doc.things.map((thing) => thing.id));
   const made = doc.things.filter((thing) => !known.has(thing.id)).map((thing) => thing.id);
-  editor.change(t("did-turn"), doc, "turn");
+  editor.change(t("editor-did-turn"), doc, "turn");
   if (made.length > 0) editor.select(made, { more: true });
 }
 

@@ -2,7 +2,7 @@
 
 import { make } from "../elements.js";
 import { KIND_PAINTS } from "./paint.js";
-import { t } from "./words.js";
+import { t, texts } from "./words.js";
 
 export class Toolbar {
   /** @param on `{ fit, zoom, save }` */
@@ -36,11 +36,14 @@ export class Toolbar {
     const { editor } = this;
     for (const button of this.tools) button.setAttribute("aria-pressed", String(button.dataset.tool === editor.tool));
     this.snaps.setAttribute("aria-pressed", String(editor.snaps));
-    const steps = [[this.undo, editor.history.past, "undo"], [this.redo, editor.history.future, "redo"]];
-    for (const [button, list, key] of steps) {
+    const steps = [
+      [this.undo, editor.history.past, t("editor-undo"), (words) => t("editor-undo-what", { words })],
+      [this.redo, editor.history.future, t("editor-redo"), (words) => t("editor-redo-what", { words })],
+    ];
+    for (const [button, list, nothing, what] of steps) {
       // A button that has the focus keeps it when there is nothing left to undo.
       button.setAttribute("aria-disabled", String(list.length === 0));
-      button.title = list.length === 0 ? t(key) : t(`${key}-what`, { words: list.at(-1).words });
+      button.title = list.length === 0 ? nothing : what(list.at(-1).words);
     }
     this.brush.hidden = editor.tool !== "brush";
     if (!this.brush.hidden) this.#showPaints();
@@ -48,7 +51,7 @@ export class Toolbar {
 
   #showPaints() {
     const { editor } = this;
-    const options = [...editor.doc.categories.map((category) => [category.key, category.name]), ...Object.keys(KIND_PAINTS).map((paint) => [paint, t(`paint-${paint.slice(1)}`)])];
+    const options = [...editor.doc.categories.map((category) => [category.key, category.name]), ...Object.keys(KIND_PAINTS).map((paint) => [paint, texts.word("editor-paint", paint.slice(1))])];
     const key = JSON.stringify(options);
     if (key !== this.shownPaints) {
       this.paint.replaceChildren(...options.map(([value, words]) => make("option", { value }, words)));
@@ -61,7 +64,7 @@ export class Toolbar {
   /** @param state `saved`, `changed` or `saving` */
   state(state) {
     this.saved.dataset.state = state;
-    this.saved.textContent = t(`state-${state}`);
+    this.saved.textContent = texts.word("editor-state", state);
     this.saveButton.setAttribute("aria-disabled", String(state === "saving"));
   }
 }

@@ -1,23 +1,16 @@
-/** The editor's texts in the page's language. */
+/** The editor's texts in the page's language: those of `node/texts/<language>/editor.ftl`. */
 
-import { EN } from "./texts-en.js";
+import { language, write } from "../texts.js";
 
-const LOADERS = {};
-let texts = EN;
-let plurals = new Intl.PluralRules("en");
-let numbers = new Intl.NumberFormat("en-US");
+const { default: messages } = await import(`../texts/editor-${language}.js`);
 
-/** Reads the texts of a language; without them the texts are English. */
-export async function speak(language) {
-  const load = LOADERS[language];
-  if (!load) return;
-  texts = { ...EN, ...(await load()) };
-  plurals = new Intl.PluralRules(language);
-  numbers = new Intl.NumberFormat(language);
-}
-
-/** `t("fault-price", { count: 3 })`. A text that differs by number stands under `key.one` and `key.other`. */
+/** A text by its key; see `t` of the pages' texts. */
 export function t(key, values = {}) {
-  const text = texts[key] ?? texts[`${key}.${plurals.select(values.count ?? 0)}`] ?? texts[`${key}.other`] ?? key;
-  return text.replaceAll(/\{(\w+)\}/g, (_all, name) => (typeof values[name] === "number" ? numbers.format(values[name]) : String(values[name] ?? "")));
+  const message = messages[key];
+  return message === undefined ? key : write(message, values);
 }
+
+export const texts = {
+  /** A text whose key is made of a word: `word("editor-the", "block")`. */
+  word: (prefix, word, values) => t(`${prefix}-${word}`, values),
+};

@@ -12,7 +12,8 @@ const METRE = 0.0054;
 const EYE = 1.15;
 /** How much the floor rises by metre away from the stage. */
 const RISE = 0.11;
-const VIEW_ANGLE = (62 * Math.PI) / 180;
+/** What is seen at once: as much as an eye sees from afar, and from near as much as a head turns. */
+const ANGLE = { least: (60 * Math.PI) / 180, most: (112 * Math.PI) / 180 };
 /** Who sits farther in front is too small to matter. */
 const HEADS_REACH = 2_000;
 const STAGE_HEIGHT = { stage: 1, pitch: 0, screen: 1.2 };
@@ -80,7 +81,8 @@ export class Sight {
     const far = Math.hypot(middle.x - x, middle.y - y) || 1;
     const [forwardX, forwardY] = [(middle.x - x) / far, (middle.y - y) / far];
     const eye = EYE + this.#floor(seat);
-    const zoom = width / 2 / Math.tan(VIEW_ANGLE / 2);
+    const angle = Math.min(ANGLE.most, Math.max(ANGLE.least, 2.5 * Math.atan(Math.max(middle.width, middle.height) / 2 / far)));
+    const zoom = width / 2 / Math.tan(angle / 2);
     const level = STAGE_HEIGHT[hall.stage.shape] ?? 1;
     // The middle of what is looked at stands a little above the middle of the picture.
     const horizon = height * 0.46 - (zoom * (eye - level - 1.5)) / (far * METRE);
@@ -117,22 +119,21 @@ export class Sight {
     };
     const { outline, shape } = hall.stage;
     const floor = outline.map(([x, y]) => project(x, y, level));
-    // What stands on the stage's floor, or what the screen is: as high as it is wide by a third.
+    const edges = outline.map((_point, at) => [at, (at + 1) % outline.length]);
+    const far = (edge) => edge.reduce((sum, at) => sum + floor[at].ahead, 0);
+    const halfway = edges.reduce((sum, edge) => sum + far(edge), 0) / edges.length;
+    const wall = (heights, edge, name) => fill([heights[0][edge[0]], heights[0][edge[1]], heights[1][edge[1]], heights[1][edge[0]]], name);
+    // What closes the stage behind, or what the screen is: as high as it is wide by a third. In front it is open.
     const span = extent(outline);
     const tall = shape === "pitch" ? 0 : level + Math.max(span.width, span.height) * METRE * (shape === "screen" ? 0.42 : 0.36);
     if (tall > 0) {
       const roof = outline.map(([x, y]) => project(x, y, tall));
-      outline.forEach((_point, at) => {
-        const next = (at + 1) % outline.length;
-        fill([floor[at], floor[next], roof[next], roof[at]], shape === "screen" ? "label" : "taken");
-      });
+      const behind = edges.filter((edge) => far(edge) > halfway).sort((one, other) => far(other) - far(one));
+      for (const edge of behind) wall([floor, roof], edge, shape === "screen" ? "label" : "taken");
     }
     if (level > 0) {
       const ground = outline.map(([x, y]) => project(x, y, 0));
-      outline.forEach((_point, at) => {
-        const next = (at + 1) % outline.length;
-        fill([ground[at], ground[next], floor[next], floor[at]], "ink-soft");
-      });
+      for (const edge of edges.filter((edge) => far(edge) <= halfway)) wall([ground, floor], edge, "ink-soft");
     }
     fill(floor, "stage");
     this.#people(context, camera, colour);
@@ -172,7 +173,8 @@ export class Sight {
 function person(context, { x, y, size }, colour) {
   context.fillStyle = colour;
   context.beginPath();
-  context.ellipse(x, y - size * 1.6, size * 0.1, size * 0.13, 0, 0, 2 * Math.PI);
-  context.roundRect(x - size * 0.2, y - size * 1.44, size * 0.4, size * 1.44, size * 0.12);
+  context.ellipse(x, y - size * 1.6, size * 0.12, size * 0.15, 0, 0, 2 * Math.PI);
+  context.roundRect(x - size * 0.23, y - size * 1.42, size * 0.46, size * 0.75, size * 0.15);
+  context.rect(x - size * 0.17, y - size * 0.75, size * 0.34, size * 0.75);
   context.fill();
 }

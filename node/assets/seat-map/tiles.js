@@ -4,7 +4,7 @@
  *
  * Scales are steps of √2. A frame never waits for tiles: what is not painted yet is shown from the step before or from the
  * overview, a picture of the whole hall, and is painted in the next frames, a few milliseconds in each. What changed stays
- * as it was until it is painted again: nothing flickers.
+ * as it was until it is painted again: nothing flickers. Tiles of scales below the overview's are copies of it.
  */
 
 const SIDE = 256;
@@ -72,27 +72,36 @@ export class Tiles {
     if (this.ratio !== ratio) this.reset();
     this.ratio = ratio;
     const until = performance.now() + BUDGET_MS;
-    let isIncomplete = this.#paintOverview(until);
-    const scale = view.scale * ratio;
-    const { canvas, scale: own } = this.overview;
-    const step = scale > own ? stepFor(scale) : undefined;
-    const seen = step === undefined ? [] : this.#seen(step, view);
-    const areAllPainted = step !== undefined && seen.every(({ key }) => this.steps.get(step)?.has(key));
-    if (!areAllPainted) {
-      context.drawImage(canvas, 0, 0, canvas.width / own, canvas.height / own);
-      if (this.shown !== undefined && this.shown !== step) this.#copy(context, this.shown, this.#seen(this.shown, view));
+    const step = stepFor(view.scale * ratio);
+    const isCopied = scaleOf(step) <= this.overview.scale;
+    if (this.#paintOverview(until) && isCopied) {
+      this.#drawOverview(context);
+      return true;
     }
-    if (step === undefined) return isIncomplete;
-    for (const place of seen) {
-      const tile = this.steps.get(step)?.get(place.key);
-      if (tile && !tile.isStale) continue;
-      if (performance.now() >= until) isIncomplete = true;
-      else this.#paint(step, place);
-    }
+    const seen = this.#seen(step, view);
+    const wanted = seen.filter(({ key }) => this.#tile(step, key)?.isStale !== false);
+    while (wanted.length > 0 && performance.now() < until) this.#paint(step, wanted.shift(), isCopied);
+    if (wanted.some(({ key }) => !this.#tile(step, key))) this.#drawBefore(context, step, view);
     this.#copy(context, step, seen);
-    if (!isIncomplete) this.shown = step;
+    if (wanted.length === 0) this.shown = step;
     this.#forget(step, seen.length);
-    return isIncomplete;
+    return wanted.length > 0 || this.overview.painted < this.hall.length;
+  }
+
+  #tile(step, key) {
+    return this.steps.get(step)?.get(key);
+  }
+
+  #drawOverview(context) {
+    const { canvas, scale } = this.overview;
+    context.drawImage(canvas, 0, 0, canvas.width / scale, canvas.height / scale);
+  }
+
+  /** What there is of another scale: the step that was shown before, and the overview where that has a gap. */
+  #drawBefore(context, step, view) {
+    const before = this.shown === undefined || this.shown === step ? [] : this.#seen(this.shown, view);
+    if (before.length === 0 || before.length > 200 || before.some(({ key }) => !this.#tile(this.shown, key))) this.#drawOverview(context);
+    if (before.length <= 200) this.#copy(context, this.shown, before);
   }
 
   #paintOverview(until) {
@@ -124,7 +133,7 @@ export class Tiles {
     return seen.sort((one, other) => Math.hypot(one.column - x, one.row - y) - Math.hypot(other.column - x, other.row - y));
   }
 
-  #paint(step, { key, column, row }) {
+  #paint(step, { key, column, row }, isCopied) {
     const scale = scaleOf(step);
     const side = SIDE / scale;
     if (!this.steps.has(step)) this.steps.set(step, new Map());
@@ -142,7 +151,8 @@ export class Tiles {
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, SIDE, SIDE);
     context.setTransform(scale, 0, 0, scale, -left * scale, -top * scale);
-    this.painter.paint(context, { left, top, right: left + side, bottom: top + side }, scale, this.ratio);
+    if (isCopied) this.#drawOverview(context);
+    else this.painter.paint(context, { left, top, right: left + side, bottom: top + side }, scale, this.ratio);
     tile.isStale = false;
   }
 

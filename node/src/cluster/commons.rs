@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use marquee_ledger::journal::ChainLink;
-use marquee_ledger::{AccountId, Broken, Order, OrderId, PerformanceId};
+use marquee_ledger::{AccountId, Broken, EventId, Order, OrderId, PerformanceId};
 use marquee_replication::{GroupId, NodeId};
 use parking_lot::RwLock;
 use tokio::time::Instant;
@@ -21,6 +21,7 @@ use crate::catalog::{CatalogCopy, Created, Outcome};
 use crate::directory::{DIRECTORY, Views};
 use crate::home::{Clock, Failure, Home, MOVE_LOOK, MOVE_MAX};
 use crate::machine::Answer;
+use crate::reviews::Review;
 
 /// How long a command or a query may be on its way to another group's home.
 const ERRAND_MAX: Duration = Duration::from_secs(8);
@@ -194,6 +195,22 @@ impl Commons {
         let found = self.query(group, Query::Follows(account)).await?;
         let Found::Follows(follows) = found else { return Err(misplaced(&found)) };
         Ok(follows)
+    }
+
+    /// An account's reviews of some events, from the home of all reviews.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub async fn reviews_by(
+        &self,
+        here: GroupId,
+        account: AccountId,
+        events: Vec<EventId>,
+    ) -> Result<Vec<Review>, Failure> {
+        let group = self.group(Owner::Venue(0), here);
+        let found = self.query(group, Query::ReviewsBy { account, events }).await?;
+        let Found::Reviews(reviews) = found else { return Err(misplaced(&found)) };
+        Ok(reviews)
     }
 
     /// At most `limit` orders of an account, the latest first, each from its own home.

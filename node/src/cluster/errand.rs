@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use bytes::Bytes;
 use marquee_ledger::journal::ChainLink;
 use marquee_ledger::transfer::{Conflict, Standing};
-use marquee_ledger::{AccountId, Order, OrderId, PerformanceId};
+use marquee_ledger::{AccountId, EventId, Order, OrderId, PerformanceId};
 use marquee_replication::{GroupId, NodeId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use super::moving::progress::Progress;
 use crate::accounts::{Account, Follow};
 use crate::catalog::transfer::{ChangedItem, ItemName};
+use crate::reviews::Review;
 use crate::selling::books::finding::{OrderWish, OrdersFound};
 use crate::selling::books::takings::Takings;
 
@@ -73,6 +74,13 @@ pub enum Query {
     },
     /// What an account follows.
     Follows(AccountId),
+    /// An account's reviews of some events; events that it has not reviewed are left out.
+    ReviewsBy {
+        /// Whose.
+        account: AccountId,
+        /// Of which events.
+        events: Vec<EventId>,
+    },
     /// Orders with their receipts; those that are unknown are left out.
     Orders(Vec<OrderId>),
     /// What the catalog has of a venue, each with the hash of its record.
@@ -111,6 +119,8 @@ pub enum Found {
     OrderIds(Vec<OrderId>),
     /// To [`Query::Follows`].
     Follows(Vec<Follow>),
+    /// To [`Query::ReviewsBy`].
+    Reviews(Vec<Review>),
     /// To [`Query::Orders`].
     Orders(Vec<(Order, Option<ChainLink>)>),
     /// To [`Query::VenueItems`].

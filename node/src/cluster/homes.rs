@@ -75,6 +75,7 @@ fn is_elsewhere(home: &Home, query: &Query) -> bool {
         | Query::AccountByEmail(_)
         | Query::OrdersOf { .. }
         | Query::Follows(_)
+        | Query::ReviewsBy { .. }
         | Query::GroupStatus
         | Query::CopyStatus
         | Query::Conflicts { .. }

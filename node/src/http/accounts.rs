@@ -30,7 +30,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
 /// An account.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Account)]
-struct AccountBody {
+pub(crate) struct AccountBody {
     #[schema(example = "acc_01hqj8p6q80000040000000080")]
     id: String,
     #[schema(example = "ann@example.com")]
@@ -288,7 +288,7 @@ fn tag(account: &Account) -> (HeaderName, HeaderValue) {
     (header::ETAG, ETag::version(account.version).header())
 }
 
-fn wire(account: &Account) -> AccountBody {
+pub(crate) fn wire(account: &Account) -> AccountBody {
     AccountBody {
         id: account.id.to_string(),
         email: account.email.as_str().to_owned(),

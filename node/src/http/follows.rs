@@ -35,7 +35,7 @@ pub(crate) struct FollowBody {
 }
 
 impl FollowBody {
-    fn new(index: &CatalogIndex, follow: Follow) -> Self {
+    pub(crate) fn new(index: &CatalogIndex, follow: Follow) -> Self {
         let since = instant(follow.since_ms);
         let (kind, id, name) = match follow.what {
             Followed::Event(id) => {

@@ -21,6 +21,7 @@ pub(crate) mod dispatch;
 pub(crate) mod distant_maps;
 pub(crate) mod docs;
 pub(crate) mod events;
+pub(crate) mod export;
 pub(crate) mod extract;
 pub(crate) mod follows;
 pub(crate) mod front;

@@ -41,6 +41,8 @@ pub(crate) const ORDER_VERDICT: &str = "/v1/cluster/conflicts/{id}/verdict";
 pub(crate) const ACCOUNTS: &str = "/v1/accounts";
 /// An account: `me` or an id.
 pub(crate) const ACCOUNT: &str = "/v1/accounts/{id}";
+/// Everything that is kept about a person.
+pub(crate) const ACCOUNT_EXPORT: &str = "/v1/accounts/me/export";
 /// An account's roles.
 pub(crate) const ACCOUNT_ROLES: &str = "/v1/accounts/{id}/roles";
 /// Sign-in, and the end of all of one's sessions.
@@ -210,6 +212,8 @@ pub(crate) const PAGE_SIGN_UP: &str = "/sign-up";
 pub(crate) const PAGE_SIGN_OUT: &str = "/sign-out";
 /// One's account.
 pub(crate) const PAGE_ACCOUNT: &str = "/account";
+/// Everything that is kept about who is signed in.
+pub(crate) const PAGE_EXPORT: &str = "/account/export";
 /// Where the password is changed.
 pub(crate) const PAGE_PASSWORD: &str = "/account/password";
 /// Where an account is deleted.
@@ -268,16 +272,22 @@ pub(crate) const ORGANIZER_ORDER: &str = "/organizer/orders/{id}";
 pub(crate) const ORGANIZER_ORDER_REFUND: &str = "/organizer/orders/{id}/refund";
 /// Where a script keeps its page's session going.
 pub(crate) const PAGE_SESSION: &str = "/session";
+/// What pages are made of.
+pub(crate) const PAGE_STYLE_GUIDE: &str = "/styleguide";
 /// What the addresses of pages begin with that are somebody's own: no cache keeps them, no search engine shows them.
 pub(crate) const PAGES_PERSONAL: [&str; 5] =
     ["/account", "/bookings", "/checkout", "/operator", "/organizer"];
 /// The same of what anybody may see, but nobody searches for: an event's page stands for all its performances.
-pub(crate) const PAGES_UNLISTED: [&str; 2] = ["/performances", "/v1"];
+pub(crate) const PAGES_UNLISTED: [&str; 3] = ["/performances", "/styleguide", "/v1"];
 
 /// What is on, for calendars.
 pub(crate) const CALENDAR: &str = "/calendar.ics";
 /// An event's performances, for calendars.
 pub(crate) const EVENT_CALENDAR: &str = "/events/{id}/calendar.ics";
+/// An event's picture, for whoever shows a link to it.
+pub(crate) const EVENT_PICTURE: &str = "/events/{id}/picture.png";
+/// The site's picture.
+pub(crate) const SITE_PICTURE: &str = "/picture.png";
 /// What is on, for feed readers.
 pub(crate) const FEED: &str = "/feed.atom";
 /// Every page, for search engines.

@@ -10,8 +10,9 @@ use super::extract::IfNoneMatch;
 use super::openapi::Encoded;
 use super::problem::Problem;
 use super::{
-    App, accounts, bookings, cluster, docs, events, follows, halls, holds, kills, kinds, nearest, openapi,
-    paths, performances, plans, reviews, search, seats, sessions, staleness, tickets, venues, webhooks,
+    App, accounts, bookings, cluster, docs, events, export, follows, halls, holds, kills, kinds, nearest,
+    openapi, paths, performances, plans, reviews, search, seats, sessions, staleness, tickets, venues,
+    webhooks,
 };
 use crate::pages;
 
@@ -53,6 +54,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(search::router())
         .merge(reviews::router())
         .merge(follows::router())
+        .merge(export::router())
         .merge(venues::router())
         .merge(halls::router())
         .merge(plans::router())

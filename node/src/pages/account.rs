@@ -55,6 +55,12 @@ fn page(visit: &Visit, account: Account, problem: Option<&Problem>, saved: bool)
     }
 }
 
+/// Everything that is kept about who is signed in, as a file.
+pub(super) async fn export(visit: Visit) -> Result<Response, Problem> {
+    let signed = *visit.caller.caller().account()?;
+    crate::http::export::answer(&visit.app, &signed).await
+}
+
 /// The form with what is known.
 #[derive(Deserialize)]
 pub(super) struct FactsForm {

@@ -1,8 +1,8 @@
 //! Style sheet, scripts and pictures: embedded, and served under an address that changes with their content.
 //!
 //! All of them share one hash, so that modules find each other by relative addresses. The style sheet is written in
-//! several files, one a layer, and served as one; the texts of scripts are made of the node's texts, a module a language. Each
-//! is compressed once, as well as it can be.
+//! several files, one a layer, and served as one. The texts of scripts are made of the node's texts, a module a language.
+//! Each is compressed once, as well as it can be.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -20,7 +20,7 @@ use crate::http::Problem;
 use crate::http::extract::{ETag, IfNoneMatch};
 use crate::http::kinds;
 use crate::http::seats::takes_gzip;
-use crate::texts::{Language, script};
+use crate::texts::{Language, editor_script, script};
 
 #[derive(Embed)]
 #[folder = "assets/"]
@@ -78,6 +78,11 @@ fn imports(name: &str, asset: &'static Asset) -> Vec<&'static str> {
         ASSETS.by_name.get_key_value(&wanted).map(|(name, _asset)| name.as_str())
     });
     found.collect()
+}
+
+/// A file of the folder, as it is written.
+pub(super) fn source(name: &str) -> String {
+    Files::get(name).map_or_else(String::new, |file| String::from_utf8_lossy(&file.data).into_owned())
 }
 
 /// Serves an asset.
@@ -151,9 +156,12 @@ impl Assets {
         let style = Asset::new(STYLE_SHEET, style.into());
         by_name.insert(STYLE_SHEET.to_owned(), style);
         for language in Language::ALL {
-            let name = format!("texts/{}.js", language.tag());
-            let texts = Asset::new(&name, script(language).into());
-            by_name.insert(name, texts);
+            let modules = [("", script(language)), ("editor-", editor_script(language))];
+            for (area, module) in modules {
+                let name = format!("texts/{area}{}.js", language.tag());
+                let texts = Asset::new(&name, module.into());
+                by_name.insert(name, texts);
+            }
         }
         let mut hasher = blake3::Hasher::new();
         for (name, asset) in &by_name {

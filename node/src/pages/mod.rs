@@ -27,8 +27,10 @@
 //! `basket-continue`; what went wrong is in `notices`. The checkout has `checkout`, `countdown`, `extend`, `release`,
 //! `pay` and radio buttons `method`; a booking has `order-status[data-status]`, `payment-pending`, `next-step`,
 //! `ticket[data-ticket-id][data-status]`, `qr`, `cancel-link`, `cancel-review`, `refund-total`, `cancel-confirm` and
-//! `refund[data-status]`. Who was sent on from a node that died sees `moved`. A refusal is
-//! `problem[data-code]` within a page, `error-page[data-code]` as a page.
+//! `refund[data-status]`. The seat map editor has `editor[data-ready][data-hall][data-version]`; things of the hall are
+//! `tree-thing[data-kind]`, what is wrong is `problem[data-key]`, and `saved[data-state]` says whether all is saved. Who
+//! was sent on from a node that died sees `moved`. A refusal is `problem[data-code]` within a page, `error-page[data-code]`
+//! as a page.
 //!
 //! **Architecture invariant**: pages decide nothing; they ask the same services as the API.
 
@@ -50,6 +52,7 @@ pub(crate) mod printed;
 mod problems;
 mod searching;
 mod signing_in;
+mod style_guide;
 mod venue;
 mod visit;
 mod words;
@@ -88,10 +91,12 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route(paths::PAGE_LANGUAGE, post(languages::choose))
         .route(paths::PAGE_SIGN_OUT, post(signing_in::sign_out))
         .route(paths::PAGE_ACCOUNT, get(account::account).post(account::save))
+        .route(paths::PAGE_EXPORT, get(account::export))
         .route(paths::PAGE_PASSWORD, post(account::change_password))
         .route(paths::PAGE_DELETION, post(account::delete))
         .route(paths::PAGE_HELP, get(help::help))
         .route(paths::PAGE_CLUSTER, get(cluster::cluster))
+        .route(paths::PAGE_STYLE_GUIDE, get(style_guide::style_guide))
         .route(paths::PAGE_SESSION, get(keep_going))
         .merge(organizer::router());
     layered(pages, app)
@@ -99,6 +104,8 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route(paths::SWITCH_WORKER, get(assets::switch_worker))
         .route(paths::CALENDAR, get(outlets::calendar))
         .route(paths::EVENT_CALENDAR, get(outlets::event_calendar))
+        .route(paths::EVENT_PICTURE, get(outlets::event_picture))
+        .route(paths::SITE_PICTURE, get(outlets::site_picture))
         .route(paths::FEED, get(outlets::feed))
         .route(paths::SITEMAP, get(outlets::sitemap))
         .route(paths::SITEMAP_PART, get(outlets::sitemap_part))

@@ -8,9 +8,10 @@ use marquee_ledger::command::Place;
 use marquee_ledger::order::{Ticket, TicketStatus};
 use marquee_ledger::{Order, OrderId};
 use serde::Deserialize;
+use tokio::sync::Semaphore;
 
 use super::booking::order_of;
-use super::checkout::{line, place_words, refund_words};
+use super::checkout::{line, place_words};
 use super::performance::{hall_words, venue_words};
 use super::visit::Visit;
 use crate::formats::calendar;
@@ -22,6 +23,13 @@ use crate::selling::Showing;
 use crate::selling::hall::HallMap;
 use crate::selling::rights::Standing;
 use crate::texts::{Language, Texts};
+
+/// Calendars are for programs.
+const ENGLISH: Texts = Texts::of(Language::English);
+
+/// How many booklets are set at a time.
+const AT_ONCE: usize = 4;
+static PERMITS: Semaphore = Semaphore::const_new(AT_ONCE);
 
 /// On which paper.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -51,7 +59,7 @@ pub(super) async fn tickets(
     Query(query): Query<PaperQuery>,
 ) -> Result<Response, Problem> {
     let (proved, standing) = order_of(&visit, id)?;
-    pdf(&visit.app, visit.texts(), &proved.order, standing, &query).await
+    pdf(&visit.app, &proved.order, standing, &query, visit.texts()).await
 }
 
 /// The tickets of an order that admit, as PDF; without those that a buyer gave to somebody else.
@@ -60,18 +68,19 @@ pub(super) async fn tickets(
 /// `unknown-ticket` when there are none, `invalid-query` for another paper than there are.
 pub(crate) async fn pdf(
     app: &App,
-    texts: Texts,
     order: &Order,
     standing: Standing,
     query: &PaperQuery,
+    texts: Texts,
 ) -> Result<Response, Problem> {
     let paper = query.paper()?;
-    let sheet = sheet(app, texts, order, standing)?;
+    let sheet = sheet(app, order, standing, texts)?;
     if sheet.tickets.is_empty() {
         let words = "the order has no ticket that is valid and still with its buyer";
         return Err(Problem::not_found("ticket").detail(words));
     }
-    // Setting type takes a while: not on the threads that answer everyone.
+    // Setting type takes a while: not on the threads that answer everyone, and for few at a time.
+    let _permit = PERMITS.acquire().await.map_err(|closed| Problem::internal(&closed))?;
     let printed = tokio::task::spawn_blocking(move || ticket::pdf(&sheet, paper)).await;
     let bytes = printed.map_err(|panicked| Problem::internal(&panicked))?;
     let bytes = bytes.map_err(|error: PrintError| Problem::internal(&error))?;
@@ -83,20 +92,17 @@ pub(crate) async fn pdf(
     Ok((headers, bytes).into_response())
 }
 
-fn sheet(app: &App, texts: Texts, order: &Order, standing: Standing) -> Result<Sheet, Problem> {
+fn sheet(app: &App, order: &Order, standing: Standing, texts: Texts) -> Result<Sheet, Problem> {
     let showing = app.selling.showing(order.performance).ok_or_else(|| Problem::not_found("order"))?;
     let hall = app.selling.map_of(&showing.performance)?;
     let schedule = &showing.performance.schedule;
     // Paper is read in another year too: all dates have theirs.
     let when = |at_ms| texts.when(at_ms, &showing.zone, 0);
     let start = when(schedule.starts_at_ms);
-    let doors = schedule.doors_at_ms.map(|at_ms| texts.with("printed-doors", "time", when(at_ms).time));
-    let zone = showing.zone.iana_name().map(|name| texts.with("printed-zone", "zone", name));
+    let doors = schedule.doors_at_ms.map(|at_ms| texts.with("doors-open-at", "time", when(at_ms).time));
+    let zone = showing.zone.iana_name().map(|name| texts.with("local-time", "zone", name));
     let (hall_name, venue) = (hall_words(&showing), venue_words(&showing));
     let title = &showing.event.facts.title;
-    let is_open = order.cancel_until_ms > app.now_ms();
-    let refund =
-        refund_words(texts, order.refund_policy.share_basis_points, &when(order.cancel_until_ms), is_open);
     let printed = (0..).zip(&order.tickets).filter(|(_index, ticket)| {
         // Who gave a ticket away must not be able to come with it.
         ticket.status == TicketStatus::Valid && (ticket.holder.is_none() || standing != Standing::Buyer)
@@ -104,8 +110,8 @@ fn sheet(app: &App, texts: Texts, order: &Order, standing: Standing) -> Result<S
     let printed: Vec<(u8, &Ticket)> = printed.collect();
     let count = printed.len();
     let tickets = printed.into_iter().zip(1..).filter_map(|((index, ticket), nth)| {
-        let counted = texts.with2("printed-counted", "nth", nth, "count", count);
-        one(app, texts, order, (index, ticket), counted, &showing, &hall)
+        let counted = texts.with2("ticket-counted", "nth", nth, "count", count);
+        Bearer { app, order, showing: &showing, hall: &hall, texts }.ticket(index, ticket, counted)
     });
     Ok(Sheet {
         title: texts.with("printed-title", "title", title),
@@ -115,61 +121,78 @@ fn sheet(app: &App, texts: Texts, order: &Order, standing: Standing) -> Result<S
         when_more: [doors, zone].into_iter().flatten().collect::<Vec<_>>().join(" "),
         place: if hall_name.is_empty() { venue } else { format!("{hall_name}, {venue}") },
         address: calendar::address(&showing.venue.facts),
-        terms_heading: texts.t("good-to-know").into_owned(),
+        terms_heading: texts.t("printed-terms").into_owned(),
         terms: vec![
             texts.t("printed-admits").into_owned(),
-            refund,
+            refund(order, app.now_ms(), texts, &when(order.cancel_until_ms).text),
             texts.t("printed-changes").into_owned(),
-            texts.t("printed-fold").into_owned(),
+            texts.t("printed-fold-hint").into_owned(),
         ],
-        fold: texts.t("printed-fold-here").into_owned(),
+        fold: texts.t("printed-fold").into_owned(),
         tickets: tickets.collect(),
     })
 }
 
-fn one(
-    app: &App,
-    texts: Texts,
-    order: &Order,
-    (index, ticket): (u8, &Ticket),
-    counted: String,
-    showing: &Showing,
-    hall: &HallMap,
-) -> Option<ticket::Ticket> {
-    let code = app.selling.code(order, index, &showing.performance)?;
-    let words = line(texts, hall, &showing.performance.sale, &ticket.place);
-    let holder = ticket.holder.as_ref().unwrap_or(&order.buyer);
-    let fact = |word: &str, value: &str| (texts.t(word).into_owned(), value.to_owned());
-    let facts = [
-        fact("printed-kind", &words.kind),
-        fact("printed-price", &texts.money(ticket.place.price, order.currency)),
-        fact("printed-name", &holder.name),
-        fact("printed-booking", &order.id.to_string()),
-    ];
-    Some(ticket::Ticket {
-        counted,
-        place: place_facts(texts, hall, ticket.place.place),
-        facts: facts.into_iter().filter(|(_word, value)| !value.is_empty()).collect(),
-        code_alt: texts.with("printed-code", "place", &words.place),
-        code,
-        id: order.id.ticket(index).to_string(),
-    })
+fn refund(order: &Order, now_ms: u64, texts: Texts, until: &str) -> String {
+    let share = order.refund_policy.share_basis_points;
+    if share == 0 || order.cancel_until_ms <= now_ms {
+        return texts.t("printed-no-refund").into_owned();
+    }
+    texts.with2("printed-refund", "until", until, "share", f64::from(share) / 100.0)
 }
 
-fn place_facts(texts: Texts, hall: &HallMap, place: Place) -> Vec<(String, String)> {
-    let fact = |word: &str, value: &str| (texts.t(word).into_owned(), value.to_owned());
-    match place {
-        Place::Seat(seat) => hall.seat(seat).map_or_else(Vec::new, |seat| {
-            vec![fact("section", seat.section), fact("row", seat.row), fact("seat", seat.number)]
-        }),
-        Place::Area(area) => hall.area(area).map_or_else(Vec::new, |(area, _section)| {
-            vec![fact("area", &area.name), fact("seat", &texts.t("printed-free-choice"))]
-        }),
+/// What the tickets of an order have in common.
+struct Bearer<'b> {
+    app: &'b App,
+    order: &'b Order,
+    showing: &'b Showing,
+    hall: &'b HallMap,
+    texts: Texts,
+}
+
+impl Bearer<'_> {
+    /// A ticket with its code, if it admits.
+    fn ticket(&self, index: u8, ticket: &Ticket, counted: String) -> Option<ticket::Ticket> {
+        let Self { order, texts, .. } = self;
+        let code = self.app.selling.code(order, index, &self.showing.performance)?;
+        let words = line(*texts, self.hall, &self.showing.performance.sale, &ticket.place);
+        let holder = ticket.holder.as_ref().unwrap_or(&order.buyer);
+        let facts = [
+            self.fact("printed-kind", &words.kind),
+            self.fact("printed-price", &texts.money(ticket.place.price, order.currency)),
+            self.fact("printed-name", &holder.name),
+            self.fact("printed-booking", &order.id.to_string()),
+        ];
+        Some(ticket::Ticket {
+            counted,
+            place: self.place(ticket.place.place),
+            facts: facts.into_iter().filter(|(_word, value)| !value.is_empty()).collect(),
+            code_alt: texts.with("printed-code", "place", &words.place),
+            code,
+            id: order.id.ticket(index).to_string(),
+        })
+    }
+
+    fn place(&self, place: Place) -> Vec<(String, String)> {
+        match place {
+            Place::Seat(seat) => self.hall.seat(seat).map_or_else(Vec::new, |seat| {
+                vec![
+                    self.fact("printed-section", seat.section),
+                    self.fact("printed-row", seat.row),
+                    self.fact("printed-seat", seat.number),
+                ]
+            }),
+            Place::Area(area) => self.hall.area(area).map_or_else(Vec::new, |(area, _section)| {
+                let choice = self.texts.t("printed-free-choice");
+                vec![self.fact("printed-area", &area.name), self.fact("printed-seat", &choice)]
+            }),
+        }
+    }
+
+    fn fact(&self, key: &str, value: &str) -> (String, String) {
+        (self.texts.t(key).into_owned(), value.to_owned())
     }
 }
-
-/// Calendar files speak English, as all that is for programs.
-const ENGLISH: Texts = Texts::of(Language::English);
 
 /// The performance of a booking, for the buyer's calendar.
 pub(super) async fn entry(

@@ -34,7 +34,7 @@ pub(super) struct Visit {
     /// What proves a guest's right to the booking at this address.
     order_token: Option<Secret>,
     texts: Texts,
-    /// The address of the page on this node, for who goes on elsewhere and comes back.
+    /// Where to come back to, for who goes on elsewhere.
     back: String,
     /// The token of this page's forms.
     csrf: String,
@@ -65,7 +65,7 @@ pub(super) struct Frame {
     pub(super) stale: Option<String>,
     /// Which link of the main navigation is the current one.
     pub(super) here: &'static str,
-    /// The page on this node, for who goes on elsewhere and comes back.
+    /// Where to come back to, for who goes on elsewhere: path and query of this page.
     pub(super) back: String,
     texts: Texts,
 }
@@ -181,7 +181,7 @@ impl Visit {
     pub(super) fn show(&self, page: &impl Template) -> Result<Response, Problem> {
         let html = rendered(page)?;
         if is_below(&self.path, &paths::PAGES_PERSONAL) {
-            return Ok(self.in_language(Html(html).into_response()));
+            return Ok(self.in_language(Html(html)));
         }
         // The form token is masked anew in every page. One that was written before does the same, as long as what it proves
         // is the same.
@@ -199,15 +199,16 @@ impl Visit {
     pub(super) fn show_refused(&self, status: StatusCode, page: &impl Template) -> Result<Response, Problem> {
         // Browsers ask for a password themselves when they see 401 without a challenge that they know.
         let status = if status == StatusCode::UNAUTHORIZED { StatusCode::FORBIDDEN } else { status };
-        Ok(self.in_language((status, Html(rendered(page)?)).into_response()))
+        Ok(self.in_language((status, Html(rendered(page)?))))
     }
 
-    /// Tells in which language a page is, and by what it was chosen.
-    fn in_language(&self, mut response: Response) -> Response {
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(self.texts.language().tag()));
-        headers.insert(header::VARY, HeaderValue::from_static("accept-language, cookie"));
-        response
+    /// Says in which language a page is, and on what that depends.
+    fn in_language(&self, page: impl IntoResponse) -> Response {
+        let language = [
+            (header::CONTENT_LANGUAGE, HeaderValue::from_static(self.texts.language().tag())),
+            (header::VARY, HeaderValue::from_static("accept-language, cookie")),
+        ];
+        (language, page).into_response()
     }
 
     /// The account of who is signed in.
@@ -258,8 +259,8 @@ fn age_words(texts: Texts, age: Duration) -> String {
     }
 }
 
-/// The address of the page that a request shows. The answer to a form has none; there it is the page with the form.
-fn address_of(method: &Method, uri: &Uri, headers: &HeaderMap) -> String {
+/// Path and query of the page that a request shows. The answer to a form has none; there it is the page with the form.
+fn back_to(method: &Method, uri: &Uri, headers: &HeaderMap) -> String {
     if method == Method::GET {
         return uri.path_and_query().map_or_else(String::new, ToString::to_string);
     }
@@ -312,13 +313,13 @@ impl FromRequestParts<App> for Visit {
             Caller::Account(_) => None,
         });
         let order_token = cookies::get(&parts.headers, ORDER_COOKIE).and_then(tokens::secret);
+        let language = Language::of_visit(&parts.headers, cookies::get(&parts.headers, cookies::LANGUAGE));
+        let back = back_to(&parts.method, &parts.uri, &parts.headers);
+        let texts = Texts::of(language);
         let csrf = csrf::token(app, &caller);
         let Ok(Storefront(front)) = Storefront::from_request_parts(parts, app).await;
         let Ok(has) = IfNoneMatch::from_request_parts(parts, app).await;
         let path = parts.uri.path().to_owned();
-        let language = Language::of_visit(&parts.headers, cookies::get(&parts.headers, cookies::LANGUAGE));
-        let texts = Texts::of(language);
-        let back = address_of(&parts.method, &parts.uri, &parts.headers);
         Ok(Self { app: app.clone(), caller, visitor, order_token, texts, back, csrf, path, front, has })
     }
 }

@@ -17,8 +17,8 @@ const MADE: [&str; 5] = ["problem-", "language-", "card-", "what-", "stage-"];
 const ASKING: [&str; 8] =
     [".t(", ".count(", ".count_with(", ".with(", ".with2(", ".with3(", ".cut(", ".cut_with("];
 
-/// Pages that speak English only: for operators, and the editor of halls.
-const ENGLISH_ONLY: [&str; 3] = ["cluster.html", "organizer/hall.html", "organizer/kills.html"];
+/// Pages that speak English only, for operators and for who works on the pages.
+const ENGLISH_ONLY: [&str; 2] = ["cluster.html", "styleguide.html"];
 
 /// What may stand in a template as it is.
 const NAMES: [&str; 1] = ["Marquee"];

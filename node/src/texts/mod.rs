@@ -16,6 +16,7 @@
 mod bundles;
 #[cfg(test)]
 mod complete;
+mod editor;
 mod instants;
 mod language;
 mod numbers;
@@ -24,6 +25,7 @@ mod scripts;
 use std::borrow::Cow;
 use std::fmt::Display;
 
+pub(crate) use editor::editor_script;
 pub(crate) use instants::When;
 pub(crate) use language::Language;
 pub(crate) use scripts::script;

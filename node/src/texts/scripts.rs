@@ -60,7 +60,7 @@ fn is_shared(file: &str, key: &str) -> bool {
     file.ends_with(FOR_SCRIPTS) || SHARED.iter().any(|shared| key.starts_with(shared))
 }
 
-fn parts(pattern: &Pattern<String>) -> Value {
+pub(super) fn parts(pattern: &Pattern<String>) -> Value {
     let parts: Vec<_> = pattern.elements.iter().map(part).collect();
     // Most texts are only that.
     match parts.as_slice() {

@@ -365,9 +365,17 @@ async fn a_seat_map_that_is_read_can_be_sent_back() {
     let read = host.get(&path).await;
     let mut drawing = read.json();
     assert_eq!(drawing["sections"][0]["rows"].as_array().unwrap().len(), 3);
+    let drawn = host.get(&format!("{path}?as_drawn=true")).await.json();
+    assert_eq!(drawn["sections"][0]["blocks"].as_array().unwrap().len(), 1, "{drawn}");
     drawing["sections"][0]["rows"].as_array_mut().unwrap().pop();
     let hall = host.put(&path, read.header("etag"), drawing).await.json();
     assert_eq!((&hall["seat_map_version"], &hall["seats"]), (&json!(2), &json!(10)));
+    let single = host.get(&format!("{path}?as_drawn=true")).await.json();
+    assert_eq!(
+        single["sections"][0]["rows"].as_array().unwrap().len(),
+        2,
+        "there is nothing shorter to show"
+    );
     let earlier = host.get(&format!("{path}?version=1")).await.json();
     assert_eq!(earlier["sections"][0]["rows"].as_array().unwrap().len(), 3);
     host.get(&format!("{path}?version=3")).await.problem(404, "unknown-seat-map");

@@ -177,6 +177,7 @@ async fn a_venue_is_made_and_changed_and_what_is_wrong_stands_at_its_field() {
     assert_eq!(venues["items"][0]["name"], "The Paramount");
     assert_eq!(venues["items"][0]["point"], json!({"lat": 37.8096, "lon": -122.2686}));
 
+    let page = browser.get(&here).await;
     let deleted = browser.submit(&page, &format!("{here}/deletion"), &[]).await;
     assert_eq!(deleted.header("location"), "/organizer/venues");
     assert_eq!(house.get("/v1/venues").await.json()["items"], json!([]));
@@ -363,6 +364,7 @@ async fn a_performance_is_offered_and_amounts_and_times_are_checked_at_their_fie
     let changed = show.get(&format!("/v1/performances/{id}"), &[]).await.json();
     assert_eq!(changed["prices"][0]["amount"], 5_000);
 
+    let edit = browser.get(&at).await;
     let gone = browser.submit(&edit, &format!("/organizer/performances/{id}/deletion"), &[]).await;
     assert_eq!(gone.header("location"), format!("/organizer/events/{}", show.event));
     show.close().await;

@@ -79,8 +79,10 @@ function bytes(requests) {
   const sums = { page: 0, data: 0, pictures: 0 };
   for (const { resourceType, transferSize = 0, url } of requests) {
     if (url.startsWith("data:")) continue;
-    if (resourceType === "Image") sums.pictures += transferSize;
-    else if (resourceType === "Fetch" || resourceType === "XHR" || resourceType === "EventSource") sums.data += transferSize;
+    // What a script is to ask for may be asked for before: by the browser, as something of no kind.
+    if (new URL(url).pathname.startsWith("/v1/")) sums.data += transferSize;
+    else if (resourceType === "Image") sums.pictures += transferSize;
+    else if (["Fetch", "XHR", "EventSource"].includes(resourceType)) sums.data += transferSize;
     else sums.page += transferSize;
   }
   return sums;

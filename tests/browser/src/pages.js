@@ -23,6 +23,7 @@ export const CUSTOMER_PAGES = [
   { name: "sign-in", path: () => "/sign-in" },
   { name: "sign-up", path: () => "/sign-up" },
   { name: "help", path: () => "/help" },
+  { name: "style-guide", path: () => "/styleguide", unlisted: true },
   { name: "not-found", path: () => "/no/such/page", status: 404 },
   { name: "checkout", path: (world) => world.checkout(), as: "customer", unlisted: true },
   { name: "booking", path: (world) => world.booking(), as: "customer", unlisted: true },
@@ -34,7 +35,26 @@ export const CUSTOMER_PAGES = [
 ];
 
 /** The organizer's pages. @type {PageKind[]} */
-export const ORGANIZER_PAGES = [];
+export const ORGANIZER_PAGES = [
+  { name: "organizer", path: () => "/organizer" },
+  { name: "organizer-venues", path: () => "/organizer/venues" },
+  { name: "organizer-venue-new", path: () => "/organizer/venues/new" },
+  { name: "organizer-venue", path: ({ venue }) => `/organizer/venues/${venue}` },
+  { name: "organizer-hall", path: ({ hall }) => `/organizer/halls/${hall}` },
+  { name: "organizer-event-new", path: () => "/organizer/events/new" },
+  { name: "organizer-event", path: ({ event }) => `/organizer/events/${event}` },
+  { name: "organizer-event-edit", path: ({ event }) => `/organizer/events/${event}/edit` },
+  { name: "organizer-series", path: ({ event }) => `/organizer/events/${event}/series` },
+  { name: "organizer-performance-new", path: ({ event }) => `/organizer/events/${event}/performances/new` },
+  { name: "organizer-live", path: ({ performance }) => `/organizer/performances/${performance}` },
+  { name: "organizer-terms", path: ({ performance }) => `/organizer/performances/${performance}/edit` },
+  { name: "organizer-kills", path: ({ performance }) => `/organizer/performances/${performance}/kills` },
+  { name: "organizer-orders", path: ({ performance }) => `/organizer/performances/${performance}/orders` },
+  { name: "organizer-call-off", path: ({ performance }) => `/organizer/performances/${performance}/cancellation` },
+  { name: "organizer-reschedule", path: ({ performance }) => `/organizer/performances/${performance}/reschedule?review=yes&starts_at=2099-01-01T20:00` },
+  { name: "organizer-order", path: async (world) => `/organizer/orders/${await world.order()}` },
+  { name: "organizer-refund", path: async (world) => `/organizer/orders/${await world.order()}/refund` },
+].map((kind) => ({ ...kind, as: "organizer", unlisted: true }));
 
 /** All kinds, those of one role together. */
 export const PAGES = [...CUSTOMER_PAGES, ...ORGANIZER_PAGES].sort((one, other) => (one.as ?? "").localeCompare(other.as ?? ""));
@@ -57,6 +77,7 @@ export async function furnish(node) {
   return {
     ...picturesque,
     venue: performance.venue.id,
+    hall: performance.hall.id,
     /** Seats kept for the customer: a hold is short, so another one is made in time. */
     async checkout() {
       if (!hold || Date.parse(hold.expires_at) - Date.now() < 2 * 60_000) {
@@ -66,6 +87,9 @@ export async function furnish(node) {
     },
     async booking() {
       return `/bookings/${(await order()).id}`;
+    },
+    async order() {
+      return (await order()).id;
     },
     async tickets() {
       return (await order()).tickets.map((ticket) => `ticket=${ticket.id}`).join("&");

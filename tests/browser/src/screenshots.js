@@ -1,7 +1,8 @@
 /**
- * Pictures of the pages in light and dark, on a desk and on a phone, from the demo's own catalog.
+ * Pictures of every kind of page in light and dark, on a desk and on a phone, from the demo's own catalog.
  *
- * They go to tests/output/. With `--readme` the picture of the seat map in the README is made again.
+ * They go to tests/output/screenshots/, named by kind, size and scheme; further arguments name the kinds to look at. With
+ * `--readme` the picture of the seat map in the README is made again.
  */
 
 import { mkdir } from "node:fs/promises";
@@ -9,43 +10,28 @@ import { join, resolve } from "node:path";
 
 import { newPerson, openBrowser, openSeats, seatBox } from "./browser.js";
 import { api, startMarquee } from "./marquee.js";
+import { PAGES, furnish, signInAs } from "./pages.js";
 
 const HOUSE = resolve(import.meta.dirname, "../../..");
-const OUTPUT = join(HOUSE, "tests/output");
+const OUTPUT = join(HOUSE, "tests/output/screenshots");
 const README_PICTURE = join(HOUSE, ".github/seat-map.png");
-const LOOKS = {
-  light: { colorScheme: "light", viewport: { width: 1280, height: 800 } },
-  dark: { colorScheme: "dark", viewport: { width: 1280, height: 800 } },
-  phone: { colorScheme: "light", viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true },
+const SIZES = {
+  desk: { viewport: { width: 1280, height: 800 } },
+  phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true },
 };
 
+const named = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
 const node = await startMarquee();
 const browser = await openBrowser();
 try {
   await mkdir(OUTPUT, { recursive: true });
-  const hall = await mostPicturesque();
-  await fill(hall.id);
-  for (const [look, options] of Object.entries(LOOKS)) await walk(look, options, hall);
-  if (process.argv.includes("--readme")) await readmePicture(hall);
+  const world = await furnish(node);
+  await fill(world.performance);
+  for (const size of Object.keys(SIZES)) await walk(size, world);
+  if (process.argv.includes("--readme")) await readmePicture(world);
 } finally {
   await browser.close();
   await node.stop();
-}
-
-/** A performance with a few hundred to a few thousand seats and several prices. */
-async function mostPicturesque() {
-  const call = api(node.url);
-  const { items } = await call("GET", "/v1/events?limit=100");
-  const offers = items.filter((event) => event.next_performance);
-  let best;
-  for (const event of offers) {
-    const performance = await call("GET", `/v1/performances/${event.next_performance.id}`);
-    const { capacity } = performance.availability;
-    const score = performance.price_categories.length * 10 - Math.abs(Math.log10(capacity / 1_500)) * 8;
-    if (capacity > 300 && capacity < 5_000 && (!best || score > best.score)) best = { score, id: performance.id, event: event.id };
-  }
-  if (!best) throw new Error("the demo catalog has no hall that makes a picture");
-  return best;
 }
 
 /** Sells some of the house, so that the map looks as it does in life. */
@@ -92,41 +78,43 @@ async function pickTwo(page, performance) {
   }
 }
 
-async function walk(look, options, hall) {
-  const { context, page } = await newPerson(browser, node.url, options);
-  const shoot = async (name) => {
-    // Canvas pictures are drawn in the next frame.
-    await page.evaluate(() => new Promise((settle) => requestAnimationFrame(() => requestAnimationFrame(settle))));
-    await page.screenshot({ path: join(OUTPUT, `${look}-${name}.png`), fullPage: name !== "seat-map" });
-  };
-  await page.goto("/");
-  await shoot("events");
-  await page.goto(`/events/${hall.event}`);
-  await shoot("event");
-  await openSeats(page, hall.id);
-  await pickTwo(page, hall.id);
-  await page.evaluate(() => scrollTo(0, 0));
-  await shoot("seat-map");
-  await page.getByTestId("basket-continue").click();
-  await page.waitForURL("**/checkout/**");
-  await shoot("checkout");
-  await page.getByLabel("E-mail").fill("pia@example.org");
-  await page.getByLabel("Name").fill("Pia Picture");
-  await page.locator("input[name=method][value=card_ok]").check();
-  await page.getByTestId("pay").click();
-  await page.locator("[data-testid=order-status][data-status=booked]").waitFor();
-  await shoot("booking");
-  await page.goto("/sign-up");
-  await shoot("sign-up");
-  await context.close();
+/** Canvas pictures are drawn in the next frames. */
+async function settled(page) {
+  await page.evaluate(() => new Promise((settle) => requestAnimationFrame(() => requestAnimationFrame(settle))));
 }
 
-async function readmePicture(hall) {
+/** All kinds of page at one size, by people with the sessions that they need. */
+async function walk(size, world) {
+  const people = new Map();
+  for (const kind of PAGES.filter(({ name }) => named.length === 0 || named.includes(name))) {
+    if (!people.has(kind.as)) {
+      const person = await newPerson(browser, node.url, SIZES[size]);
+      if (kind.as) await signInAs(person.page, node, kind.as);
+      people.set(kind.as, person);
+    }
+    const { page } = people.get(kind.as);
+    await page.goto(await kind.path(world));
+    if (kind.ready) await page.locator(kind.ready).waitFor();
+    if (kind.name === "performance") {
+      await pickTwo(page, world.performance);
+      await page.evaluate(() => scrollTo(0, 0));
+    }
+    for (const colorScheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await settled(page);
+      // A phone's first screen of the seat map is what matters there: its way on floats.
+      await page.screenshot({ path: join(OUTPUT, `${kind.name}-${size}-${colorScheme}.png`), fullPage: kind.name !== "performance" });
+    }
+  }
+  for (const { context } of people.values()) await context.close();
+}
+
+async function readmePicture({ performance }) {
   const { context, page } = await newPerson(browser, node.url, { colorScheme: "light", viewport: { width: 1100, height: 720 } });
-  await openSeats(page, hall.id);
-  await pickTwo(page, hall.id);
+  await openSeats(page, performance);
+  await pickTwo(page, performance);
   await page.evaluate(() => scrollTo(0, 0));
-  await page.evaluate(() => new Promise((settle) => requestAnimationFrame(() => requestAnimationFrame(settle))));
+  await settled(page);
   await page.screenshot({ path: README_PICTURE });
   await context.close();
 }

@@ -45,14 +45,16 @@ test("sign up, pick two seats while somebody else takes one of them, pay, see th
   await ben.page.getByTestId("basket-continue").click();
   await ben.page.waitForURL("**/checkout/**");
 
-  // Her map shows it without being asked: the seat is out of her basket, and she is told.
-  await page.getByTestId("notices").getByText("just taken by somebody else").waitFor();
+  // Her map shows it without being asked: the seat is out of her basket, she is told, and the nearest is offered.
+  const told = page.getByTestId("notices").locator(".notice").filter({ hasText: "just taken by somebody else" });
+  await told.getByTestId("find-nearest").waitFor();
   await page.waitForFunction(() => document.querySelectorAll("[data-testid=basket-seat]").length === 1);
   assert.equal(await second.isChecked(), false);
   assert.equal(await second.isDisabled(), true);
 
-  // She takes another one, and pays.
-  await (await seatBox(page, "Stalls", "C", 4)).check();
+  // She takes the nearest one instead, which is beside the seat that she still has, and pays.
+  await told.getByTestId("find-nearest").click();
+  assert.equal(await (await seatBox(page, "Stalls", "C", 4)).isChecked(), true);
   await page.getByText("$124.00").first().waitFor();
   await page.getByTestId("basket-continue").click();
   await page.waitForURL("**/checkout/**");
@@ -122,6 +124,7 @@ test("a guest picks seats with the keyboard on the map, is declined, pays in two
   await openSeats(page, stage.performance);
   await page.getByTestId("best-available").getByLabel("Tickets").fill("1");
   await page.getByRole("button", { name: "Find the best seats" }).click();
+  await page.getByTestId("proposal-take").click();
   await page.waitForURL("**/checkout/**");
   await page.getByLabel("E-mail").fill("gail@example.org");
   await page.getByLabel("Name").fill("Gail Guest");
@@ -133,6 +136,55 @@ test("a guest picks seats with the keyboard on the map, is declined, pays in two
   await page.getByTestId("guest-link").waitFor();
   assert.equal(await page.getByTestId("qr").count(), 1);
   assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test("the map proposes seats, says what is apart and what is left alone, and shows only what is looked for", async () => {
+  const { context, page, wrong } = await newPerson(browser, node.url);
+  await openSeats(page, stage.performance);
+  const chosen = () => page.getByTestId("basket-seat").evaluateAll((seats) => seats.map((seat) => seat.dataset.seatId));
+
+  // Three side by side are proposed and shown; asked again, others are.
+  await page.getByTestId("best-available").getByLabel("Tickets").fill("3");
+  await page.getByRole("button", { name: "Find the best seats" }).click();
+  await page.getByTestId("proposal-other").waitFor();
+  const first = await chosen();
+  assert.equal(first.length, 3);
+  await page.getByTestId("proposal-other").click();
+  await page.waitForFunction((before) => document.querySelector("[data-testid=basket-seat]")?.dataset.seatId !== before, first[0]);
+  const second = await chosen();
+  assert.equal(second.filter((seat) => first.includes(seat)).length, 0);
+  await page.getByTestId("sight").locator("figcaption").waitFor();
+
+  // Two that are apart, with one free seat between them: both are said, and two together are one press away.
+  await page.getByRole("button", { name: "Clear" }).click();
+  await (await seatBox(page, "Circle", "B", 3)).check();
+  await (await seatBox(page, "Circle", "B", 5)).check();
+  await page.getByTestId("hint-apart").waitFor();
+  assert.match(await page.getByTestId("hint-single").innerText(), /seat 4/);
+  await page.getByTestId("hint-apart").getByRole("button").click();
+  await page.getByTestId("hint-apart").waitFor({ state: "detached" });
+  assert.equal((await chosen()).length, 2);
+
+  // A price that is pressed is all that is looked for: also by what proposes.
+  await page.getByTestId("legend").getByRole("button", { name: /Rear/ }).click();
+  await page.getByTestId("best-available").getByLabel("Tickets").fill("2");
+  await page.getByRole("button", { name: "Find the best seats" }).click();
+  await page.getByTestId("basket-total").filter({ hasText: "$76.00" }).waitFor();
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test("a map whose line is broken says so, and goes on by itself", async () => {
+  const { context, page } = await newPerson(browser, node.url);
+  await openSeats(page, stage.performance);
+  assert.equal(await page.getByTestId("line").isVisible(), false);
+  await page.evaluate(() => dispatchEvent(new Event("offline")));
+  await page.getByTestId("line").waitFor();
+  // Without an answer at all there is a way on instead of an empty frame.
+  await page.route("**/v1/performances/*/seats", (route) => route.fulfill({ status: 404, contentType: "application/problem+json", body: JSON.stringify({ title: "Gone", detail: "It is gone.", code: "not-found" }) }));
+  await page.reload();
+  await page.locator(".map-loading").getByRole("button", { name: "Try again" }).waitFor();
   await context.close();
 });
 

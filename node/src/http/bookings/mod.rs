@@ -310,7 +310,7 @@ async fn refund(
 /// Print an order's tickets
 ///
 /// As PDF, for the same people as the order. Only tickets that admit are printed; for the buyer, none that was given to
-/// somebody else.
+/// somebody else. In the first language of `Accept-Language` that we have.
 #[utoipa::path(
     get, path = paths::BOOKING_TICKETS, tag = "selling",
     params(
@@ -328,8 +328,8 @@ async fn tickets_pdf(
     Query(query): Query<PaperQuery>,
 ) -> Result<Response, Problem> {
     let (proved, standing) = find(&app, id, &tokens::asker(&caller, &headers))?;
-    let texts = Texts::of(Language::English);
-    printed::pdf(&app, texts, &proved.order, standing, &query).await
+    let texts = Texts::of(Language::of_visit(&headers, None));
+    printed::pdf(&app, &proved.order, standing, &query, texts).await
 }
 
 /// An order, for who may know of it.

@@ -5,13 +5,12 @@
 
 use askama::Template;
 use axum::response::Response;
-use marquee_ledger::{AccountId, HallId, PerformanceId, VenueId};
+use marquee_ledger::{HallId, PerformanceId, VenueId};
 
 use super::super::visit::{Frame, Here, Visit};
-use crate::catalog::service::Writer;
+use super::rights::Desk;
+use crate::http::Problem;
 use crate::http::extract::Id;
-use crate::http::organizing::writer;
-use crate::http::{Problem, kinds};
 use crate::texts::When;
 
 #[derive(Template)]
@@ -37,62 +36,44 @@ struct KillsPage {
 
 /// Shows an empty sheet for a hall of a venue.
 pub(super) async fn blank(visit: Visit, Id(id): Id<VenueId>) -> Result<Response, Problem> {
-    let writer = writer(&visit.app, visit.caller.caller())?;
-    let venue = {
-        let catalog = visit.app.home.catalog_copy().read();
-        let venue = catalog.venue(id).ok_or_else(|| Problem::new(kinds::UNKNOWN_VENUE))?;
-        own(&writer, venue.stamp.owner)?;
-        venue.facts.name.clone()
-    };
-    visit.show(&HallPage {
-        frame: visit.frame(Here::Elsewhere),
+    let desk = Desk::open(visit)?;
+    let venue = desk.venue(id)?;
+    desk.visit.show(&HallPage {
+        frame: desk.visit.frame(Here::Organize),
         hall_id: String::new(),
         venue_id: id.to_string(),
-        venue,
+        venue: venue.facts.name.clone(),
         name: String::new(),
     })
 }
 
 /// Shows the sheet for a hall.
 pub(super) async fn hall(visit: Visit, Id(id): Id<HallId>) -> Result<Response, Problem> {
-    let writer = writer(&visit.app, visit.caller.caller())?;
-    let page = {
-        let catalog = visit.app.home.catalog_copy().read();
-        let hall = catalog.hall(id).ok_or_else(|| Problem::new(kinds::UNKNOWN_HALL))?;
-        own(&writer, hall.stamp.owner)?;
-        HallPage {
-            frame: visit.frame(Here::Elsewhere),
-            hall_id: id.to_string(),
-            venue_id: hall.venue.to_string(),
-            venue: catalog.venue(hall.venue).map(|venue| venue.facts.name.clone()).unwrap_or_default(),
-            name: hall.name.clone(),
-        }
-    };
-    visit.show(&page)
+    let desk = Desk::open(visit)?;
+    let hall = desk.visit.app.home.catalog_copy().read().hall(id).cloned();
+    let hall = hall.ok_or_else(|| Problem::not_found("hall"))?;
+    // Halls belong to who has the venue.
+    let venue = desk.venue(hall.venue)?;
+    desk.visit.show(&HallPage {
+        frame: desk.visit.frame(Here::Organize),
+        hall_id: id.to_string(),
+        venue_id: hall.venue.to_string(),
+        venue: venue.facts.name.clone(),
+        name: hall.name.clone(),
+    })
 }
 
 /// Shows a performance's seats, to be taken out of sale and put back.
 pub(super) async fn kills(visit: Visit, Id(id): Id<PerformanceId>) -> Result<Response, Problem> {
-    let writer = writer(&visit.app, visit.caller.caller())?;
-    let showing = visit.app.selling.showing(id).ok_or_else(|| Problem::not_found("performance"))?;
-    own(&writer, showing.performance.stamp.owner)?;
-    visit.show(&KillsPage {
-        frame: visit.frame(Here::Elsewhere),
+    let desk = Desk::open(visit)?;
+    let showing = desk.showing(id)?;
+    let frame = desk.visit.frame(Here::Organize);
+    let now_ms = desk.visit.app.now_ms();
+    desk.visit.show(&KillsPage {
         performance_id: id.to_string(),
         title: showing.event.facts.title.clone(),
-        when: visit.texts().when(
-            showing.performance.schedule.starts_at_ms,
-            &showing.zone,
-            visit.app.now_ms(),
-        ),
+        when: frame.texts().when(showing.performance.schedule.starts_at_ms, &showing.zone, now_ms),
         hall: showing.hall.name.clone(),
+        frame,
     })
-}
-
-fn own(writer: &Writer, owner: AccountId) -> Result<(), Problem> {
-    let by = writer.by();
-    if by.operator || by.account == owner {
-        return Ok(());
-    }
-    Err(Problem::forbidden("this belongs to another organizer"))
 }

@@ -4,17 +4,20 @@
 //! |---|---|---|
 //! | `/calendar.ics`, `/events/{id}/calendar.ics` | performances, as iCalendar (RFC 5545) | calendars |
 //! | `/feed.atom` | events, the latest first, as Atom (RFC 4287) | feed readers |
+//! | `/events/{id}/picture.png`, `/picture.png` | a picture of 1200×630 | whoever shows links |
 //! | `/sitemap.xml`, `/sitemap/{part}`, `/robots.txt` | every page that is worth finding | search engines |
 //!
 //! Event pages carry the same as JSON-LD ([`structured`]). The lists take the filters of the page of events.
 
 mod calendar;
 mod feed;
+mod pictures;
 mod sitemap;
 pub(super) mod structured;
 
 pub(super) use calendar::{calendar, event_calendar};
 pub(super) use feed::feed;
+pub(super) use pictures::{event_picture, site_picture};
 pub(super) use sitemap::{robots, sitemap, sitemap_part};
 
 use axum::http::header;
