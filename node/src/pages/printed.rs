@@ -31,10 +31,6 @@ const ENGLISH: Texts = Texts::of(Language::English);
 const AT_ONCE: usize = 4;
 static PERMITS: Semaphore = Semaphore::const_new(AT_ONCE);
 
-/// How many booklets are set at a time.
-const AT_ONCE: usize = 4;
-static PERMITS: Semaphore = Semaphore::const_new(AT_ONCE);
-
 /// On which paper.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
