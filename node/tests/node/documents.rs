@@ -290,6 +290,9 @@ async fn a_table_of_performances_is_imported_once_however_often_it_is_imported()
     show.close().await;
 }
 
+/// What makes a document wrong.
+type Change<'c> = &'c dyn Fn(&mut Value);
+
 #[tokio::test]
 async fn calendars_and_json_ld_become_performances() {
     let show = Show::open().await;
@@ -322,7 +325,7 @@ async fn calendars_and_json_ld_become_performances() {
         assert!(told[0].starts_with(&format!("d.ics:{line}:1: {words}")), "{told:?}");
     }
 
-    let event = |change: &dyn Fn(&mut Value)| {
+    let event = |change: Change<'_>| {
         let mut event = json!({
             "@context": "https://schema.org", "@type": "TheaterEvent", "name": "Hamlet <b>🎭", "identifier": "hamlet",
             "startDate": "2199-11-05T19:30:00-07:00", "duration": "PT2H30M",
@@ -357,7 +360,7 @@ async fn calendars_and_json_ld_become_performances() {
     let checked = read(&show.house, "own.jsonld", &written.to_string(), &Given::default()).unwrap();
     let same = import(&show.house, &checked).await;
     assert_eq!((same.unchanged.performances, same.created.performances, same.left.performances), (3, 0, 0));
-    let wrong: [(&dyn Fn(&mut Value), &str); 6] = [
+    let wrong: [(Change<'_>, &str); 6] = [
         (&|event| event["offers"][0]["priceCurrency"] = json!("XXQ"), "/offers: XXQ is no currency"),
         (&|event| event["startDate"] = json!("2019-01-01T20:00"), "/startDate: 2019-01-01T20:00 is over"),
         (
