@@ -63,11 +63,6 @@ export function sectionOf(doc, thing) {
   return doc.sections.find((section) => section.key === thing.section);
 }
 
-/** The key of what a thing costs unless a seat of it says otherwise. */
-export function priceOf(doc, thing) {
-  return thing.price ?? sectionOf(doc, thing)?.price ?? null;
-}
-
 /** How many people a thing admits. */
 export function capacity(thing) {
   return thing.kind === "area" ? thing.capacity : layout(thing).length;

@@ -2,8 +2,8 @@
 
 import { between } from "./geometry.js";
 import { gapAt, seatAt, seatsWithin } from "./hits.js";
-import { placeKey } from "./marks.js";
-import { KIND_PAINTS, paintSeats, priceThings, rowOf } from "./paint.js";
+import { placeKey, placeOf } from "./marks.js";
+import { KIND_PAINTS, paintSeats, priceRows, priceThings, rowOf } from "./paint.js";
 import { byId } from "./model.js";
 import { layout } from "./seats.js";
 import { frame } from "./tool-select.js";
@@ -115,7 +115,7 @@ export class BrushTool {
     const { editor } = this;
     editor.set({});
     if (editor.paint === null) return;
-    this.stroke = { doc: editor.doc, mark: Symbol("stroke"), places: new Map(), things: new Set(), last: point };
+    this.stroke = { doc: editor.doc, mark: Symbol("stroke"), places: new Map(), rows: new Map(), things: new Set(), last: point };
     this.#over(point);
   }
 
@@ -171,6 +171,14 @@ export class BrushTool {
       stroke.things.add(thing.id);
       return true;
     }
+    // The rows of a block are told as rows, which is shorter than their seats.
+    if (editor.brushOn === "row" && thing.kind === "block" && !(editor.paint in KIND_PAINTS)) {
+      const rows = stroke.rows.get(thing.id) ?? new Set();
+      const before = rows.size;
+      for (const place of places) rows.add(placeOf(place)[0]);
+      stroke.rows.set(thing.id, rows);
+      return rows.size > before;
+    }
     const known = stroke.places.get(thing.id) ?? new Set();
     const { size } = known;
     for (const place of places) {
@@ -181,8 +189,9 @@ export class BrushTool {
     return known.size > size;
   }
 
-  #painted({ doc, places, things }) {
-    const whole = things.size > 0 ? priceThings(doc, things, this.editor.paint) : doc;
+  #painted({ doc, places, rows, things }) {
+    let whole = things.size > 0 ? priceThings(doc, things, this.editor.paint) : doc;
+    for (const [id, some] of rows) whole = priceRows(whole, id, some, this.editor.paint);
     return places.size > 0 ? paintSeats(whole, places, this.editor.paint) : whole;
   }
 
