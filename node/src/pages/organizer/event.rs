@@ -123,7 +123,7 @@ impl Shown {
     }
 
     /// From when on there can be such dates, unless one is said.
-    const fn from_ms(self, now_ms: u64) -> u64 {
+    const fn begins_ms(self, now_ms: u64) -> u64 {
         match self {
             Self::Coming | Self::OnSale => now_ms,
             Self::Cancelled | Self::Over | Self::All => 0,
@@ -146,8 +146,8 @@ pub(super) async fn event(
     let (list, fault, dates_count, has_hall) = {
         let catalog = desk.visit.app.home.catalog_copy().read();
         let (from_ms, fault) = match from_of(&catalog, id, &filter.from) {
-            Ok(from_ms) => (from_ms.unwrap_or_else(|| shown.from_ms(say.now_ms())), None),
-            Err(()) => (shown.from_ms(say.now_ms()), Some(say.t("org-filter-from-fault"))),
+            Ok(from_ms) => (from_ms.unwrap_or_else(|| shown.begins_ms(say.now_ms())), None),
+            Err(()) => (shown.begins_ms(say.now_ms()), Some(say.t("org-filter-from-fault"))),
         };
         let own = |owner| desk.is_shown(owner);
         let has_hall = catalog.halls().any(|hall| own(hall.stamp.owner));

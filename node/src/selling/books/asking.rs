@@ -202,10 +202,9 @@ impl Selling {
 async fn ask_orders(home: &Home, wish: OrderWish) -> Result<OrdersFound, Failure> {
     let Some(first) = wish.performances.first().copied() else { return Ok(OrdersFound::default()) };
     let query = Query::PerformanceOrders(wish);
-    match home.commons().query_performances(home.id(), first, &query).await? {
-        Found::PerformanceOrders(found) => Ok(found),
-        other => Err(misplaced(&other)),
-    }
+    let found = home.commons().query_performances(home.id(), first, &query).await?;
+    let Found::PerformanceOrders(orders) = found else { return Err(misplaced(&found)) };
+    Ok(orders)
 }
 
 async fn count(home: Home, ids: Vec<PerformanceId>) -> Result<Takings, Failure> {
@@ -218,10 +217,9 @@ async fn count(home: Home, ids: Vec<PerformanceId>) -> Result<Takings, Failure> 
     for ids in by_group.into_values() {
         for some in ids.chunks(ASKED_MAX) {
             let query = Query::Takings(some.to_vec());
-            match home.commons().query_performances(home.id(), some[0], &query).await? {
-                Found::Takings(takings) => all.merge(&takings),
-                other => return Err(misplaced(&other)),
-            }
+            let found = home.commons().query_performances(home.id(), some[0], &query).await?;
+            let Found::Takings(takings) = found else { return Err(misplaced(&found)) };
+            all.merge(&takings);
         }
     }
     Ok(all)

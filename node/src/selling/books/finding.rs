@@ -1,6 +1,7 @@
 //! Orders of performances, a page at a time; only those that have all of some words, if there are any.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use marquee_ledger::command::Place;
 use marquee_ledger::layout::Layout;
@@ -138,11 +139,13 @@ impl PlaceNames {
             }
         };
         let Some(hall) = hall else { return Ok(None) };
-        if !self.halls.contains_key(&hall) {
-            let names = ledger.layout(hall.0, hall.1)?.as_ref().map(Names::new).unwrap_or_default();
-            self.halls.insert(hall, names);
-        }
-        Ok(self.halls.get(&hall))
+        Ok(Some(match self.halls.entry(hall) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => {
+                let layout = ledger.layout(hall.0, hall.1)?;
+                unknown.insert(layout.as_ref().map(Names::new).unwrap_or_default())
+            }
+        }))
     }
 }
 
