@@ -33,6 +33,8 @@ export async function openLighthouse() {
         onlyCategories: ["performance", "accessibility", "best-practices", "seo"],
         // The simulation needs no quiet line: it takes what was seen and computes the rest.
         maxWaitForLoad: 30_000,
+        // The page that says that there is none is a page too.
+        ignoreStatusCode: true,
       };
       const result = await lighthouse(url, flags);
       if (!result) throw new Error(`Lighthouse said nothing of ${url}`);

@@ -79,8 +79,8 @@ test("links and forms of a dead node's page lead to the same page at the next no
   await settled(page, "/");
   await first.die();
   await page.goto("/help?from=here");
-  assert.equal(page.url(), `${second.url}/help?from=here`);
   await page.getByTestId("moved").waitFor();
+  assert.equal(page.url(), `${second.url}/help?from=here`);
 });
 
 test("a form that may have arrived is not sent again: its page says what became of it", async () => {
