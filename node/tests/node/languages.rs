@@ -107,7 +107,7 @@ async fn a_guest_who_reads_german_reads_nothing_else() {
     let hold = format!("/performances/{}/hold", show.performance);
     let many = browser.submit(&seats, &hold, &[("quantity", "40"), ("where", "")]).await;
     check_german(&many, 409);
-    let held = browser.submit(&seats, &hold, &[("quantity", "2"), ("where", "")]).await;
+    let held = browser.submit(&many, &hold, &[("quantity", "2"), ("where", "")]).await;
     let address = held.header("location").to_owned();
     let checkout = browser.follow(&held).await;
     check_german(&checkout, 200);
@@ -118,7 +118,7 @@ async fn a_guest_who_reads_german_reads_nothing_else() {
     assert!(text(&nobody).contains("Schreiben Sie eine E-Mail-Adresse"));
 
     let person = [("method", "card_ok"), ("email", "paul@example.org"), ("name", "Paul Plain")];
-    let paid = browser.submit(&checkout, &address, &person).await;
+    let paid = browser.submit(&nobody, &address, &person).await;
     let booking_at = paid.header("location").to_owned();
     check_german(&browser.follow(&paid).await, 200);
     let choose = browser.get(&format!("{booking_at}/cancel")).await;
