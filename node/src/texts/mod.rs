@@ -110,10 +110,11 @@ impl Texts {
         second: (&str, B),
         third: (&str, C),
     ) -> String {
+        let ((first, a), (second, b), (third, c)) = (first, second, third);
         let mut arguments = Arguments::new();
-        arguments.set(first.0.to_owned(), first.1.to_string());
-        arguments.set(second.0.to_owned(), second.1.to_string());
-        arguments.set(third.0.to_owned(), third.1.to_string());
+        arguments.set(first.to_owned(), a.to_string());
+        arguments.set(second.to_owned(), b.to_string());
+        arguments.set(third.to_owned(), c.to_string());
         self.write(key, &arguments)
     }
 

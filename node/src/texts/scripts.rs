@@ -125,9 +125,9 @@ mod tests {
             .unwrap()
             .body
             .iter()
-            .filter_map(|entry| match entry {
-                Entry::Message(message) => message.value.as_ref().map(parts),
-                _other => None,
+            .filter_map(|entry| {
+                let Entry::Message(message) = entry else { return None };
+                message.value.as_ref().map(parts)
             })
             .collect();
         let counted = json!([["count", { "one": [["count"], " ticket"], "other": [["count"], " tickets for ", ["name"]] }]]);

@@ -489,11 +489,11 @@ async fn sales_are_seen_orders_are_found_and_money_goes_back_after_it_was_shown(
     let of_event = format!("/organizer/events/{}/orders", show.event);
     for path in [&orders, &of_event] {
         assert_eq!(found(&mut browser, path, "").await, [ada.clone(), ben.clone()]);
-        assert_eq!(found(&mut browser, path, "ben@example").await, [ben.clone()]);
-        assert_eq!(found(&mut browser, path, "brown").await, [ben.clone()]);
-        assert_eq!(found(&mut browser, path, "ADA").await, [ada.clone()]);
-        assert_eq!(found(&mut browser, path, "B3").await, [ben.clone()]);
-        assert_eq!(found(&mut browser, path, "stalls row A seat 2").await, [ada.clone()]);
+        assert_eq!(found(&mut browser, path, "ben@example").await, std::slice::from_ref(&ben));
+        assert_eq!(found(&mut browser, path, "brown").await, std::slice::from_ref(&ben));
+        assert_eq!(found(&mut browser, path, "ADA").await, std::slice::from_ref(&ada));
+        assert_eq!(found(&mut browser, path, "B3").await, std::slice::from_ref(&ben));
+        assert_eq!(found(&mut browser, path, "stalls row A seat 2").await, std::slice::from_ref(&ada));
         assert!(found(&mut browser, path, "nobody").await.is_empty());
         let by_number = browser.get(&format!("{path}?q={ada}")).await;
         assert_eq!(led_on(&by_number), format!("/organizer/orders/{ada}"));
