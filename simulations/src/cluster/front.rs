@@ -145,23 +145,11 @@ async fn run(home: &Home, asked: Asked) -> Result<Got, Miss> {
         }
         Asked::Orders(performance, ids) => {
             let group = commons.group(Owner::Venue(performance.owner()), home.id());
-            match commons.query(group, Query::Orders(ids)).await.map_err(|why| miss(&why))? {
-                Found::Orders(orders) => {
-                    Ok(Got::Orders(orders.into_iter().map(|(order, _)| order).collect()))
-                }
-                other @ (Found::Account(_)
-                | Found::OrderIds(_)
-                | Found::CopyStatus { .. }
-                | Found::Conflicts(_)
-                | Found::SeatOwners(_)
-                | Found::Follows(_)
-                | Found::GroupStatus(_)
-                | Found::VenueItems(_)
-                | Found::VenueStanding(_)
-                | Found::VenueMove(_)) => {
-                    Err(Miss::Broken(format!("orders were asked for, and {other:?} came")))
-                }
-            }
+            let found = commons.query(group, Query::Orders(ids)).await.map_err(|why| miss(&why))?;
+            let Found::Orders(orders) = found else {
+                return Err(Miss::Broken(format!("orders were asked for, and {found:?} came")));
+            };
+            Ok(Got::Orders(orders.into_iter().map(|(order, _)| order).collect()))
         }
         Asked::Seat(performance, seat) => look(home, performance, seat).await,
         Asked::Touch(group) => {
