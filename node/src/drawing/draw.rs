@@ -8,7 +8,7 @@ use marquee_ledger::layout::{ROW_SEATS_MAX, SEATS_MAX, SeatKind};
 use super::block::{self, Inherited};
 use super::form::{AreaForm, Drawing, RowForm, SectionForm};
 use super::labels::LABEL_CHARS_MAX;
-use super::{bowl, tables};
+use super::{bowl, overlap, tables};
 use crate::catalog::checks::Faults;
 use crate::catalog::entity::Category;
 use crate::catalog::seat_map::{MapArea, MapRow, SeatColumns, SeatFlags, SeatMap, Section, Stage};
@@ -93,6 +93,7 @@ fn draw_all(form: &Drawing, pointer: &str, faults: &mut Faults) -> Option<SeatMa
         faults.add(pointer, "must have at least one seat or area");
     }
     sheet.check_names(pointer, faults);
+    overlap::check(&sheet.sections, form.sections.len(), &sheet.rows, pointer, faults);
     if let Some(stage) = &form.stage {
         faults.text(&format!("{pointer}/stage/shape"), &stage.shape, KEY_CHARS_MAX);
         faults.optional_line(&format!("{pointer}/stage/label"), &stage.label);

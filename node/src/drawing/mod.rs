@@ -11,7 +11,7 @@
 //! degrees: 0 is up, 90 to the right. Left and right are the audience's own.
 //!
 //! Reading order: [`form`], which is the format; `labels`; `block` and `tables`, which place seats; `bowl`, which
-//! makes sections; `draw`, `trace`.
+//! makes sections; `draw`, with `overlap`; `trace`.
 //!
 //! [`SeatMap`]: crate::catalog::SeatMap
 
@@ -20,6 +20,7 @@ mod bowl;
 mod draw;
 pub mod form;
 mod labels;
+mod overlap;
 mod tables;
 mod trace;
 

@@ -303,7 +303,11 @@ mod tests {
             .collect();
         assert_eq!(
             told,
-            [("stalls", None, 4_500), ("stalls", Some("child"), 2_000), ("a/b", Some("senior"), 350)]
+            [
+                ("stalls", Some("adult"), 4_500),
+                ("stalls", Some("child"), 2_000),
+                ("a/b", Some("senior"), 350)
+            ]
         );
         assert!(prices("stalls 45", "USD").unwrap_err().contains("is no price"));
         assert!(prices("stalls=45,00", "USD").unwrap_err().contains("is no amount"));

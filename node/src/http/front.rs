@@ -13,7 +13,7 @@ use std::time::Instant;
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use tower::Service;
@@ -113,7 +113,8 @@ async fn answer(front: &House, houses: &Arc<Houses>, mut request: Request) -> Re
         response
     };
     let mut response = answered.instrument(span).await;
-    finish(app, response.headers_mut(), id);
+    let is_kept = response.status() == StatusCode::NOT_MODIFIED;
+    finish(app, response.headers_mut(), is_kept, id);
     if app.siblings.exist(&app.geo) {
         // A cache in between must not hand one origin's answer to another.
         response.headers_mut().append(header::VARY, HeaderValue::from_static("origin"));
@@ -143,9 +144,14 @@ fn words(panic: &(dyn Any + Send)) -> &str {
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no words")
 }
 
-fn finish(app: &App, headers: &mut HeaderMap, id: HeaderValue) {
+/// Says what browsers may do with an answer.
+fn finish(app: &App, headers: &mut HeaderMap, is_kept: bool, id: HeaderValue) {
     headers.insert(X_REQUEST_ID, id);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if is_kept {
+        // Its headers replace those of the answer that the browser kept, which has the right policy.
+        return;
+    }
     let content = headers.get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
     if content.starts_with(b"text/html") {
         let policy = app.siblings.page_policy(&app.geo).unwrap_or(DATA_POLICY);

@@ -153,6 +153,8 @@ async fn a_page_that_a_browser_has_is_not_sent_again_unless_it_is_another_person
     };
     let same = again(&browser.cookies).await;
     assert_eq!((same.status.as_u16(), same.body.len()), (304, 0));
+    // It would replace the policy of the page that the browser kept.
+    assert_eq!(same.header("content-security-policy"), "");
     assert_eq!(again(&BTreeMap::new()).await.status, 200, "another guest's form token would not fit");
 
     let page = text(&first);

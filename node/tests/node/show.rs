@@ -28,7 +28,8 @@ use crate::house::{Answer, House, ask};
 pub(crate) const ORGANIZER: AccountId = AccountId(1);
 pub(crate) const STRANGER: AccountId = AccountId(2);
 pub(crate) const BUYER: AccountId = AccountId(3);
-const HOUR_MS: u64 = 3_600_000;
+const HOUR_MS: u64 = 60 * MINUTE_MS;
+const MINUTE_MS: u64 = 60_000;
 
 /// Two rows of five seats, and a floor for a hundred.
 pub(crate) struct Show {
@@ -333,7 +334,8 @@ pub(crate) fn offer(terms: &Terms, now_ms: u64) -> Offer {
         concession: concession.to_owned(),
         amount,
     };
-    let starts_at_ms = now_ms + 48 * HOUR_MS;
+    // Programs of others know minutes.
+    let starts_at_ms = (now_ms + 48 * HOUR_MS) / MINUTE_MS * MINUTE_MS;
     Offer {
         seat_map_version: None,
         schedule: Schedule {

@@ -2,6 +2,7 @@
 
 print-tickets = Drucken (PDF)
 print-at-home = Zu Hause drucken
+booking-to-calendar = In den Kalender eintragen
 download-everything = Alles herunterladen, was wir über Sie speichern
 printed-title = { $title }: Tickets
 doors-open-at = Einlass ab { $time }.

@@ -2,6 +2,7 @@
 
 print-tickets = Print (PDF)
 print-at-home = Print at home
+booking-to-calendar = Add to calendar
 download-everything = Download everything we keep about you
 # $title: of the event.
 printed-title = { $title }: tickets

@@ -2,6 +2,7 @@
 
 print-tickets = Imprimir (PDF)
 print-at-home = Imprimir en casa
+booking-to-calendar = Añadir al calendario
 download-everything = Descargar todo lo que guardamos sobre usted
 printed-title = { $title }: entradas
 doors-open-at = Apertura de puertas a las { $time }.

@@ -67,6 +67,23 @@ fn a_block_has_rows_aisles_and_particular_seats() {
 }
 
 #[test]
+fn seats_that_stand_on_one_another_are_told() {
+    let two = |at: &str| {
+        let one = block(r#""rows": "A-B", "seats": 4"#);
+        let second = format!(
+            r#"{{"key": "t", "name": "Circle", "price_category": "gold",
+            "blocks": [{{"rows": "A", "seats": 2, "at": {at}}}]}}]}}"#
+        );
+        format!("{},{second}", one.strip_suffix("]}").unwrap())
+    };
+    let told = faults_of(&two("[0.1, 0]"));
+    assert_eq!(told.len(), 2, "{told:?}");
+    let words = "seat 1 of row A in \"Circle\" stands on seat 2 of row A in \"Stalls\": move one of them";
+    assert_eq!(told[0], ("/m/sections/1".to_owned(), words.to_owned()));
+    assert_eq!(drawn(&two("[0.5, 0]")).seats.len(), 10);
+}
+
+#[test]
 fn a_theatre_is_numbered_from_its_middle() {
     let of =
         |fields: &str| picture(&drawn(&block(&format!(r#""rows": "A", "seats": 3, {fields}"#)))).join("");
