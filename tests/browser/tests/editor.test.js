@@ -211,6 +211,7 @@ test("with a mouse a block is dragged, undone, done again, moved, painted and sa
 
   // Opened again it is still a block, with the same seats as the server drew.
   await openEditor(page, `/organizer/halls/${hall}`);
+  await things(page, "block").waitFor();
   assert.equal(await things(page, "block").count(), 1);
   assert.deepEqual(wrong, []);
   await context.close();
