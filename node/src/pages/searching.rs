@@ -43,6 +43,7 @@ pub(super) struct Form {
     price_max: String,
     sort: String,
     available: String,
+    accessibility: String,
     cursor: String,
 }
 
@@ -129,6 +130,7 @@ impl Form {
             price_max: said(&self.price_max),
             sort: said(&self.sort),
             available: said(&self.available),
+            accessibility: said(&self.accessibility),
             facets: Some("true".to_owned()),
             cursor: said(&self.cursor),
             ..Asked::default()
@@ -149,6 +151,7 @@ impl Form {
             ("price_max", &other.price_max),
             ("sort", &other.sort),
             ("available", &other.available),
+            ("accessibility", &other.accessibility),
             ("cursor", &other.cursor),
         ] {
             if !value.is_empty() {

@@ -66,6 +66,13 @@ test("a search understands places, forgives typing errors, and says why nothing 
   await filters.getByRole("button", { name: "Apply" }).click();
   await page.getByTestId("problem").waitFor();
 
+  await page.goto("/search?q=understudy");
+  await page.getByTestId("result").first().waitFor();
+  await filters.getByLabel("With wheelchair spaces").check();
+  await filters.getByRole("button", { name: "Apply" }).click();
+  await page.getByTestId("no-results").waitFor();
+  assert.equal(await filters.getByLabel("With wheelchair spaces").isChecked(), true);
+
   // A zip code that there is not has near ones.
   await page.goto("/search?q=theatre+near+60600");
   await page.getByTestId("near-zips").getByRole("link").first().waitFor();

@@ -52,8 +52,13 @@ impl Words {
         Self(fold(text).split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect())
     }
 
+    /// Whether all of them are in a text. One or two letters are a row or a seat, which are in every number: they are words
+    /// of their own there.
     fn are_in(&self, text: &str) -> bool {
-        self.0.iter().all(|word| text.contains(word.as_str()))
+        self.0.iter().all(|word| match word.chars().count() {
+            0..=2 => text.split(' ').any(|whole| whole == word),
+            _longer => text.contains(word.as_str()),
+        })
     }
 }
 
