@@ -4,7 +4,7 @@
 //! areas that are only drawn. Lengths are pixels; what stands in something is placed relative to it.
 //!
 //! [`read`] makes a [`Drawing`](crate::drawing::Drawing) of a plan and tells everything that is wrong with it, each with
-//! its JSON pointer. [`write`] makes a plan of a seat map. What a plan means, and what therefore is the same after plan →
+//! its JSON pointer. [`write()`] makes a plan of a seat map. What a plan means, and what therefore is the same after plan →
 //! seat map → plan:
 //!
 //! * the categories in their order, each with its name and its colour as `#rrggbb` (`#ccc` is written out);
