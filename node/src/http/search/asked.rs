@@ -1,6 +1,7 @@
 //! What is asked, from the query string.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -20,6 +21,8 @@ use crate::http::venues::{said, strange};
 
 /// How many results a page has unless it is said.
 const LIMIT_USUAL: usize = 20;
+/// How long a search waits for where somebody lives.
+const ACCOUNT_WITHIN: Duration = Duration::from_millis(250);
 
 /// What is looked for.
 #[derive(Debug, Default, Clone, Deserialize, utoipa::IntoParams)]
@@ -72,12 +75,13 @@ pub(crate) struct Asker {
 }
 
 impl Asker {
-    /// By the zip code of the account, else by the address, else where the node is. An account whose home does not answer is
-    /// taken for none.
+    /// By the zip code of the account, else by the address, else where the node is. An account whose home does not answer
+    /// at once is taken for none: a search needs no other node.
     pub(crate) async fn find(app: &App, account: Option<AccountId>, address: IpAddr) -> Self {
         if let Some(account) = account {
             let home = &app.home;
-            let known = home.commons().account(home.id(), account).await.ok().flatten();
+            let asked = tokio::time::timeout(ACCOUNT_WITHIN, home.commons().account(home.id(), account));
+            let known = asked.await.ok().and_then(Result::ok).flatten();
             if let Some(point) = known.as_ref().and_then(point_of) {
                 return Self { point: Some(point), is_own: true };
             }
