@@ -1,9 +1,11 @@
 /** Moves, turns, mirrors, aligns and copies things. Each function gives other things and leaves those it was given. */
 
+import { keyFor, nameFor } from "./changes.js";
 import { boundsOf, boundsOfAll, middle, plainAngle, turned } from "./geometry.js";
-import { labelsOrNone, nextLabel, resized, schemeOf, written } from "./labels.js";
+import { nextLabel, resized, schemeOf, written } from "./label-lists.js";
+import { labelsOrNone } from "./labels.js";
 import { placeKey, placeOf } from "./marks.js";
-import { freshId, keyFor, nameFor, thing } from "./model.js";
+import { freshId, thing } from "./model.js";
 import { layout, numberIn } from "./seats.js";
 
 export function moved(one, dx, dy) {

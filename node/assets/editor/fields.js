@@ -1,7 +1,7 @@
 /** Form fields that show a value of the document and change it. */
 
 import { make } from "../elements.js";
-import { t } from "./words.js";
+import { t } from "./tool-words.js";
 
 let made = 0;
 

@@ -1,8 +1,7 @@
 /** Gives seats, rows and things prices, kinds and gaps. */
 
-import { GAP, placeKey, placeOf } from "./marks.js";
-import { replace } from "./model.js";
-import { layout } from "./seats.js";
+import { replace } from "./changes.js";
+import { GAP, placeOf } from "./marks.js";
 
 /** What a brush paints beside the keys of price categories. */
 export const KIND_PAINTS = { "*standard": null, "*accessible": "accessible", "*companion": "companion", "*gap": GAP };
@@ -86,12 +85,4 @@ export function priceRows(doc, id, rows, price) {
     }
     return { ...block, rowPrices, marks };
   });
-}
-
-/** All places of the row that a seat is in. */
-export function rowOf(thing, row) {
-  const laid = layout(thing);
-  const places = new Set();
-  for (let seat = 0; seat < laid.length; seat++) if (laid.row[seat] === row) places.add(placeKey(row, laid.place[seat]));
-  return places;
 }

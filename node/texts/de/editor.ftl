@@ -14,6 +14,7 @@ editor-unnamed = Ohne Namen
 editor-automatic = automatisch
 editor-several = verschieden
 editor-dismiss = Schließen
+editor-part-lost = Dieser Teil der Seite ließ sich nicht laden: Die Verbindung ist abgerissen. Versuchen Sie es gleich noch einmal; was Sie gezeichnet haben, ist noch da.
 
 editor-a-block = Reihenblock
 editor-a-tables = Tische

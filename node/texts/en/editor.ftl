@@ -14,6 +14,7 @@ editor-unnamed = Unnamed
 editor-automatic = automatic
 editor-several = several
 editor-dismiss = Dismiss
+editor-part-lost = This part of the page could not be fetched: the connection broke. Try again in a moment; what you have drawn is still here.
 
 editor-a-block = Block
 editor-a-tables = Tables

@@ -14,6 +14,7 @@ editor-unnamed = Sin nombre
 editor-automatic = automático
 editor-several = varios
 editor-dismiss = Cerrar
+editor-part-lost = No se ha podido cargar esta parte de la página: se ha cortado la conexión. Inténtelo de nuevo dentro de un momento; lo que ha dibujado sigue aquí.
 
 editor-a-block = Bloque
 editor-a-tables = Mesas
