@@ -7,8 +7,8 @@ import { make } from "../elements.js";
 import { language } from "../texts.js";
 import { BRUSH, CROSS, icon } from "./icons.js";
 import { capacity, counts } from "./model.js";
-import { nameOf } from "./names.js";
-import { t } from "./words.js";
+import { layout } from "./seats.js";
+import { t, texts } from "./words.js";
 
 const SHOWN_AFTER_MS = 60;
 
@@ -135,4 +135,13 @@ export class Contents {
       make("span", {}, nameOf(thing)), make("span", { class: "soft small" }, thing.kind === "stage" ? "" : capacity(thing).toLocaleString(language)),
     );
   }
+}
+
+/** What a thing is called in lists. */
+export function nameOf(thing) {
+  const { rows } = layout(thing);
+  if (thing.kind === "block") return rows.length > 1 ? t("editor-name-block", { first: rows[0], last: rows.at(-1) }) : t("editor-name-row", { label: rows[0] ?? thing.rows });
+  if (thing.kind === "tables") return rows.length > 1 ? `${rows[0]} – ${rows.at(-1)}` : (rows[0] ?? t("editor-the-tables"));
+  if (thing.kind === "row") return t("editor-name-row", { label: thing.label });
+  return thing.name || thing.label || texts.word("editor-the", thing.kind);
 }

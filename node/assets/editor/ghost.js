@@ -1,7 +1,6 @@
 /** What is being drawn or resized, before it stands. */
 
-import { boundsOf } from "./geometry.js";
-import { outlinePath } from "./rows.js";
+import { boundsOf, outlinePath } from "./geometry.js";
 import { layout } from "./seats.js";
 import { t } from "./tool-words.js";
 

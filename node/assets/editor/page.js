@@ -3,14 +3,13 @@
 import { Refused } from "../api.js";
 import { announcer, make } from "../elements.js";
 import { Camera } from "./camera.js";
-import { Contents } from "./contents.js";
+import { Contents, nameOf } from "./contents.js";
 import { Draft } from "./draft.js";
 import { Editor } from "./editor.js";
 import { boundsOf, boundsOfAll, union } from "./geometry.js";
 import { listen } from "./keys.js";
 import { Later, Missing } from "./later.js";
 import { byId } from "./model.js";
-import { nameOf } from "./names.js";
 import { Pointers } from "./pointer.js";
 import { Saving } from "./saving.js";
 import { Sheet } from "./sheet.js";
@@ -60,7 +59,7 @@ class Page {
     this.storing = new Later(() => import("./storing.js")).hint(part("save"));
     this.actions = new Later(() => import("./actions.js")).hint(part("add-category"), part("add-section"), part("categories"));
     this.panel = new Later(() => import("./panel.js"), ({ Panel }) => new Panel(part("panel"), editor)).hint(canvas, part("tree"), part("add-section"));
-    this.problems = new Later(() => import("./problems.js"), ({ Problems }) => new Problems(root, editor, this.#forLists()));
+    this.problems = new Later(() => import("./problems.js"), ({ Problems }) => new Problems(part("problem-list"), editor, this.#forLists()));
     this.brush = new Later(() => import("./brush-bar.js"), ({ BrushBar }) => new BrushBar(root, editor)).hint(root.querySelector("[data-tool=brush]"));
     this.addForm = new Later(() => import("./add-form.js"), ({ AddForm }) => new AddForm(part("add-form"), editor, (ids) => this.reveal(ids))).hint(folded("add-form"));
     const told = { open: (doc, name) => this.#openPlan(doc, name), notice: (kind, words) => this.notice(kind, words) };
@@ -118,6 +117,7 @@ class Page {
       this.#showTool();
     });
     editor.on("settings", () => this.sheet.draw());
+    editor.on("faults", () => this.#countFaults());
     editor.on("selection", () => {
       if (!this.panel.made && (editor.selected.size > 0 || editor.seats.size > 0)) this.#use(this.panel);
       // Lists say themselves what was pressed in them; the sheet cannot.
@@ -175,7 +175,18 @@ class Page {
 
   check() {
     clearTimeout(this.checking);
-    return this.#use(this.problems, (problems) => problems.check());
+    return this.#use(this.problems, (problems) => {
+      problems.check();
+      this.#countFaults();
+    });
+  }
+
+  #countFaults() {
+    const { faults } = this.editor;
+    const bad = faults.filter((fault) => fault.level === "bad").length;
+    const count = part("problem-count");
+    count.textContent = faults.length === 0 ? t("editor-no-problems") : t("editor-problems", { count: faults.length });
+    count.className = bad > 0 ? "tag bad" : faults.length > 0 ? "tag warn" : "tag good";
   }
 
   reveal(ids) {

@@ -1,9 +1,8 @@
 /** Draws things of a document on a canvas layer: ribbons of rows, seats, tables, areas, the stage, and their words. */
 
-import { boundsOf, middle, touches } from "./geometry.js";
+import { boundsOf, middle, outlinePath, ribbonOf, rowEnds, touches } from "./geometry.js";
 import { placeKey } from "./marks.js";
 import { sectionOf } from "./model.js";
-import { outlinePath, ribbonOf, rowEnds } from "./rows.js";
 import { layout } from "./seats.js";
 import { Sprites, inkOn } from "./sprites.js";
 import { t } from "./words.js";

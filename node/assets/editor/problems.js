@@ -3,48 +3,41 @@
 import { make } from "../elements.js";
 import { check } from "./checks.js";
 import { Later } from "./later.js";
-import { t } from "./words.js";
 
 /** The list of what is wrong; pressing an entry selects what has it. */
 export class Problems {
-  /** @param on `{ section(key) shows a section's fields, reveal(ids) brings things into sight, lost(error) its texts could not be fetched }` */
-  constructor(root, editor, on) {
-    Object.assign(this, { editor, on });
-    this.list = root.querySelector("[data-testid=problem-list]");
-    this.summary = root.querySelector("[data-testid=problem-count]");
+  /**
+   * @param list the element for it
+   * @param on `{ section(key) shows a section's fields, reveal(ids) brings things into sight, lost(error) its texts could not be fetched }`
+   */
+  constructor(list, editor, on) {
+    Object.assign(this, { list, editor, on });
     /** What faults say: most halls have none. */
     this.words = new Later(() => import("./tool-words.js"));
     editor.on("faults", () => this.#show());
-    this.check();
   }
 
   check() {
     const { editor } = this;
     const faults = check(editor.doc);
     // Telling it draws everything anew.
-    const isStill = faults.length === 0 && editor.faults.length === 0 && this.list.childElementCount === 0;
+    const isStill = faults.length === 0 && editor.faults.length === 0;
     editor.faults = faults;
-    if (isStill) this.#count();
-    else editor.tell("faults");
-  }
-
-  #count() {
-    const { faults } = this.editor;
-    const bad = faults.filter((fault) => fault.level === "bad").length;
-    this.summary.textContent = faults.length === 0 ? t("editor-no-problems") : t("editor-problems", { count: faults.length });
-    this.summary.className = bad > 0 ? "tag bad" : faults.length > 0 ? "tag warn" : "tag good";
+    if (!isStill) editor.tell("faults");
   }
 
   async #show() {
-    this.#count();
     try {
-      if (this.editor.faults.length > 0) await this.words.want();
+      const { t } = this.editor.faults.length > 0 ? await this.words.want() : {};
+      const words = (fault) => fault.words ?? t(fault.key, fault.values);
+      this.list.replaceChildren(...this.editor.faults.slice(0, 30).map((fault) => this.#entry(fault, words(fault))));
     } catch (error) {
       this.on.lost(error);
-      return;
     }
-    const { faults } = this.editor;
-    this.list.replaceChildren(...faults.slice(0, 30).map((fault) => make("li", {}, make("button", { type: "button", class: `editor-problem ${fault.level}`, "data-testid": "problem", "data-key": fault.key, onclick: () => this.#go(fault) }, fault.words ?? t(fault.key, fault.values)))));
+  }
+
+  #entry(fault, words) {
+    return make("li", {}, make("button", { type: "button", class: `editor-problem ${fault.level}`, "data-testid": "problem", "data-key": fault.key, onclick: () => this.#go(fault) }, words));
   }
 
   #go(fault) {

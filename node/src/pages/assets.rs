@@ -269,6 +269,13 @@ mod tests {
         for name in ["editor/tool-draw.js", "editor/panel.js", "editor/storing.js"] {
             assert!(!named.contains(&name) && ASSETS.by_name.contains_key(name), "{name} in {named:?}");
         }
+        // What comes later brings its texts itself.
+        let kills = modules("editor/kills-page.js");
+        for (name, asset) in ASSETS.by_name.iter().filter(|(name, _asset)| name.starts_with(EDITOR)) {
+            let is_first = named.contains(&name.as_str()) || kills.contains(&name.as_str());
+            let says = imports(name, asset).any(|other| other == "editor/words.js");
+            assert!(!says || is_first || name == "editor/tool-words.js", "{name} says what may not be there");
+        }
         let said = ASSETS.by_name["texts/hall-en.js"].text();
         assert!(said.contains("editor-state-saved") && !said.contains("editor-fault"), "{said}");
         assert!(ASSETS.by_name["texts/tools-en.js"].text().contains("editor-fault-twice"));
