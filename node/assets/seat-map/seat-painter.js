@@ -11,6 +11,10 @@ const PITCH_ROUND = 6;
 const PITCH_MARKS = 14;
 const PITCH_NUMBERS = 26;
 const RIBBON = 150;
+const EVERYWHERE = { left: -Infinity, top: -Infinity, right: Infinity, bottom: Infinity };
+/** What a slice is: rows that may not be in the rectangle, and seats that are. */
+const ROWS_AT_ONCE = 200;
+const SEATS_AT_ONCE = 60;
 const TURN = 2 * Math.PI;
 /** How much is seen of seats that do not fit what somebody looks for. */
 const FAINT = 0.16;
@@ -32,13 +36,13 @@ export class SeatPainter {
     this.sprites.clear();
   }
 
-  /** All rows: a broad line through each, which together give every section its shape. */
-  ribbons(context, left, top, right, bottom) {
+  /** Rows, from the first to the last (not included): a broad line through each, which together give every section its shape. */
+  ribbons(context, first, last, { left, top, right, bottom } = EVERYWHERE) {
     context.strokeStyle = this.colours.row;
     context.lineWidth = RIBBON;
     context.lineCap = context.lineJoin = "round";
-    for (const row of this.rows) {
-      if (row.right > left && row.left < right && row.bottom > top && row.top < bottom) context.stroke(row.path);
+    for (const row of this.rows.slice(first, last)) {
+      if (row.right > left - RIBBON && row.left < right + RIBBON && row.bottom > top - RIBBON && row.top < bottom + RIBBON) context.stroke(row.path);
     }
   }
 
@@ -57,21 +61,32 @@ export class SeatPainter {
   }
 
   /**
-   * Everything in a rectangle of the map.
+   * Everything in a rectangle of the map, in slices of less than a millisecond: whoever asks says when to go on.
    * @param scale pixels of the canvas by length of the map
    * @param ratio pixels of the canvas by pixel of the page
    */
-  paint(context, { left, top, right, bottom }, scale, ratio) {
+  *paint(context, box, scale, ratio) {
     const pitch = (scale * 100) / ratio;
-    this.ribbons(context, left - RIBBON, top - RIBBON, right + RIBBON, bottom + RIBBON);
-    const near = [];
-    this.grid.within(left - 60, top - 60, right + 60, bottom + 60, (seat) => {
-      if (pitch < PITCH_ROUND) this.square(context, seat);
-      else this.#sprite(context, seat, scale);
-      if (pitch >= PITCH_MARKS && this.hall.status[seat] === FREE) near.push(seat);
-    });
-    if (pitch >= PITCH_MARKS) this.#marks(context, near);
-    if (pitch >= PITCH_NUMBERS) this.#numbers(context, near);
+    for (let row = 0; row < this.rows.length; row += ROWS_AT_ONCE) {
+      this.ribbons(context, row, row + ROWS_AT_ONCE, box);
+      yield;
+    }
+    const seats = [];
+    this.grid.within(box.left - 60, box.top - 60, box.right + 60, box.bottom + 60, (seat) => seats.push(seat));
+    for (const some of slices(seats, SEATS_AT_ONCE)) {
+      for (const seat of some) {
+        if (pitch < PITCH_ROUND) this.square(context, seat);
+        else this.#sprite(context, seat, scale);
+      }
+      yield;
+    }
+    if (pitch < PITCH_MARKS) return;
+    const free = seats.filter((seat) => this.hall.status[seat] === FREE);
+    for (const some of slices(free, SEATS_AT_ONCE / 2)) {
+      this.#marks(context, some);
+      if (pitch >= PITCH_NUMBERS) this.#numbers(context, some);
+      yield;
+    }
   }
 
   #sprite(context, seat, scale) {
@@ -148,6 +163,10 @@ export class SeatPainter {
       context.fillText(hall.numbers[seat], hall.x[seat], hall.y[seat] + 2, 70);
     }
   }
+}
+
+function* slices(list, length) {
+  for (let at = 0; at < list.length; at += length) yield list.slice(at, at + length);
 }
 
 /** The line through a row, broken where seats are far apart, and what it spans. */
