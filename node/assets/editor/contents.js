@@ -106,7 +106,7 @@ export class Contents {
     const fill = () => list.replaceChildren(...things.map((thing) => make("li", {}, this.#thing(thing))));
     const details = make(
       "details", { open: isOpen, "data-testid": "tree-section" },
-      make("summary", { "data-focus": `section ${section.key}`, class: editor.section === section.key ? "is-current" : null }, make("span", {}, section.name || t("editor-unnamed")), make("span", { class: "soft small" }, (told.sections.get(section.key) ?? 0).toLocaleString(language))),
+      make("summary", { "data-focus": `section ${section.key}`, class: editor.section === section.key ? "is-current" : null }, make("span", {}, dotOf(section), section.name || t("editor-unnamed")), make("span", { class: "soft small" }, (told.sections.get(section.key) ?? 0).toLocaleString(language))),
       make("div", { class: "row" },
         make("button", { type: "button", class: "link-button small", "data-focus": `edit ${section.key}`, "data-testid": "edit-section", onclick: () => (editor.set({ section: section.key }), this.on.section(section.key)) }, t("editor-act-edit-section")),
         editor.section === section.key ? make("span", { class: "soft small" }, t("editor-draws-here")) : make("button", { type: "button", class: "link-button small", "data-focus": `here ${section.key}`, onclick: () => editor.set({ section: section.key }) }, t("editor-act-draw-here"))),
@@ -144,4 +144,12 @@ export function nameOf(thing) {
   if (thing.kind === "tables") return rows.length > 1 ? `${rows[0]} – ${rows.at(-1)}` : (rows[0] ?? t("editor-the-tables"));
   if (thing.kind === "row") return t("editor-name-row", { label: thing.label });
   return thing.name || thing.label || texts.word("editor-the", thing.kind);
+}
+
+/** The colour of a section, before its name. */
+function dotOf({ color }) {
+  if (!color) return null;
+  const dot = make("span", { class: "editor-dot" });
+  dot.style.backgroundColor = color;
+  return dot;
 }

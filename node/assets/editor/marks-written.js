@@ -3,7 +3,7 @@
 import { written } from "./label-lists.js";
 import { GAP, placeOf } from "./marks.js";
 
-/** From marks by place to the document's lists: `{ accessible, companion, without, price_seats }`, without empty ones. */
+/** From marks by place to the document's lists: `{ accessible, companion, restricted_view, without, price_seats }`, without empty ones. */
 export function writeMarks(marks, rows, counts, numberOf) {
   const lists = new Map();
   for (const [key, mark] of Object.entries(marks)) {
@@ -15,8 +15,10 @@ export function writeMarks(marks, rows, counts, numberOf) {
       byRow.set(row, [...(byRow.get(row) ?? []), place]);
     };
     if (mark.kind) put(mark.kind);
-    // What is not there has no price.
-    if (mark.price && mark.kind !== GAP) put(`price ${mark.price}`);
+    // What is not there has no price and no view.
+    if (mark.kind === GAP) continue;
+    if (mark.restricted) put("restricted_view");
+    if (mark.price) put(`price ${mark.price}`);
   }
   const form = {};
   for (const [list, byRow] of [...lists].sort(([one], [other]) => (one < other ? -1 : 1))) {

@@ -47,6 +47,7 @@ export function readMarks(form, rows, counts, numberOf) {
     }
   };
   for (const kind of KINDS) for (const some of form[kind] ?? []) each(some, { kind });
+  for (const some of form.restricted_view ?? []) each(some, { restricted: true });
   for (const some of form.price_seats ?? []) each(some, { price: some.price_category });
   return marks;
 }

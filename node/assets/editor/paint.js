@@ -4,7 +4,13 @@ import { replace } from "./changes.js";
 import { GAP, placeOf } from "./marks.js";
 
 /** What a brush paints beside the keys of price categories. */
-export const KIND_PAINTS = { "*standard": null, "*accessible": "accessible", "*companion": "companion", "*gap": GAP };
+export const KIND_PAINTS = { "*standard": null, "*accessible": "accessible", "*companion": "companion", "*restricted": "restricted", "*gap": GAP };
+
+/** What a paint makes of a seat's kind and view: an ordinary seat has neither mark; a view is restricted whatever the seat is. */
+function kindOf(paint) {
+  if (paint === "*restricted") return { restricted: true };
+  return paint === "*standard" ? { kind: null, restricted: false } : { kind: KIND_PAINTS[paint] };
+}
 
 /**
  * The document with seats painted.
@@ -26,10 +32,10 @@ function paintBlock(block, places, paint) {
   for (const key of places) {
     const [row] = placeOf(key);
     const mark = { ...marks[key] };
-    if (paint in KIND_PAINTS) mark.kind = KIND_PAINTS[paint];
+    if (paint in KIND_PAINTS) Object.assign(mark, kindOf(paint));
     // What the row costs anyway needs no mark.
     else mark.price = (block.rowPrices[row] ?? block.price) === paint ? null : paint;
-    if (mark.kind || mark.price) marks[key] = mark;
+    if (mark.kind || mark.price || mark.restricted) marks[key] = mark;
     else delete marks[key];
   }
   return { ...block, marks };
@@ -38,7 +44,7 @@ function paintBlock(block, places, paint) {
 function paintRow(row, places, paint) {
   const at = new Set([...places].map((key) => placeOf(key)[1]));
   if (KIND_PAINTS[paint] === GAP) return withoutSeats(row, at);
-  const change = paint in KIND_PAINTS ? { kind: KIND_PAINTS[paint] } : { price: row.price === paint ? null : paint };
+  const change = paint in KIND_PAINTS ? kindOf(paint) : { price: row.price === paint ? null : paint };
   return { ...row, seats: row.seats.map((seat, place) => (at.has(place) ? { ...seat, ...change } : seat)) };
 }
 
@@ -68,7 +74,7 @@ export function priceThings(doc, ids, price) {
     if (thing.kind === "stage") return thing;
     if (thing.kind === "row") return { ...thing, price, seats: thing.seats.map((seat) => ({ ...seat, price: null })) };
     if (thing.kind !== "block") return { ...thing, price };
-    const marks = Object.entries(thing.marks).filter(([, mark]) => mark.kind).map(([key, { kind }]) => [key, { kind }]);
+    const marks = Object.entries(thing.marks).flatMap(([key, mark]) => (isMore(mark) ? [[key, { ...mark, price: null }]] : []));
     return { ...thing, price, rowPrices: {}, marks: Object.fromEntries(marks) };
   });
 }
@@ -81,8 +87,13 @@ export function priceRows(doc, id, rows, price) {
     const marks = {};
     for (const [key, mark] of Object.entries(block.marks)) {
       if (!rows.has(placeOf(key)[0])) marks[key] = mark;
-      else if (mark.kind) marks[key] = { kind: mark.kind };
+      else if (isMore(mark)) marks[key] = { ...mark, price: null };
     }
     return { ...block, rowPrices, marks };
   });
+}
+
+/** Whether a mark says more than a price. */
+function isMore(mark) {
+  return Boolean(mark.kind || mark.restricted);
 }

@@ -3,7 +3,7 @@
 import { make } from "../elements.js";
 import { align, breakUp, distribute, duplicate, mirror, price, removeSelected, setKind, turn } from "./actions.js";
 import { changeSection, removeSection, replace } from "./changes.js";
-import { button, choice, field, group } from "./fields.js";
+import { button, choice, colourField, field, group } from "./fields.js";
 import { icon } from "./icons.js";
 import { placeOf } from "./marks.js";
 import { byId } from "./model.js";
@@ -117,7 +117,7 @@ export class Panel {
       dot.style.backgroundColor = category.color;
       return make("button", { type: "button", class: "button quiet compact", onclick: () => price(editor, category.key), "data-testid": "seat-price" }, dot, category.name);
     });
-    const kinds = ["*standard", "*accessible", "*companion"].map((paint) => button(texts.word("editor-paint", paint.slice(1)), () => setKind(editor, paint), { testid: `seat-${paint.slice(1)}` }));
+    const kinds = ["*standard", "*accessible", "*companion", "*restricted"].map((paint) => button(texts.word("editor-paint", paint.slice(1)), () => setKind(editor, paint), { testid: `seat-${paint.slice(1)}` }));
     const [only] = seats;
     const number = seats.length === 1 && only.thing.kind === "row" ? [numberField(editor, only)] : [];
     const blocks = new Set(seats.filter(({ thing }) => thing.kind === "block").map(({ thing }) => thing.id));
@@ -141,6 +141,7 @@ export class Panel {
       choice({ label: t("editor-label-section-price"), wide: true, testid: "section-price" }, options, () => read().price, (key) => write({ price: key }, "price")),
       field({ label: t("editor-label-section-rank"), hint: t("editor-hint-rank"), wide: true, type: "number", min: 0, max: 1e6, whole: true, testid: "section-rank" }, () => read().rank, (rank) => write({ rank }, "rank")),
     ];
+    fields.push(colourField({ label: t("editor-label-color"), hint: t("editor-hint-color"), none: t("editor-no-color"), testid: "section-color" }, () => read().color ?? null, (color) => write({ color }, "color")));
     const things = () => editor.doc.things.filter((thing) => thing.section === section.key).map((thing) => thing.id);
     const buttons = [
       button(t("editor-act-select-section"), () => editor.select(things()), { testid: "section-select" }),

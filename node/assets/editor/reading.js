@@ -8,7 +8,7 @@ import { numberIn, seatCounts } from "./seats.js";
 /** @returns the document of a drawing */
 export function fromDrawing(drawing) {
   const categories = drawing.price_categories.map(({ key, name, color }) => ({ key, name, color: color.toLowerCase() }));
-  const sections = (drawing.sections ?? []).map(({ key, name, rank = 0, price_category = null }) => ({ key, name, rank, price: price_category }));
+  const sections = (drawing.sections ?? []).map(({ key, name, rank = 0, price_category = null, color = null }) => ({ key, name, rank, price: price_category, color }));
   const things = [];
   if (drawing.stage) things.push(thing("stage", { shape: drawing.stage.shape, label: drawing.stage.label ?? "", outline: drawing.stage.outline }));
   for (const section of drawing.sections ?? []) {
@@ -49,7 +49,7 @@ function readRow(form, section) {
   const isOfOne = form.seats.every((seat) => (seat.price_category ?? null) === price);
   const seats = form.seats.map((seat) => ({
     number: seat.number, x: seat.x, y: seat.y, apart: seat.apart ?? false,
-    kind: seat.accessible ? "accessible" : seat.companion ? "companion" : null,
+    kind: seat.accessible ? "accessible" : seat.companion ? "companion" : null, restricted: seat.restricted_view ?? false,
     price: isOfOne ? null : (seat.price_category ?? null),
   }));
   return thing("row", { section, label: form.label, rank: form.rank ?? null, price: isOfOne ? price : null, seats });

@@ -23,7 +23,7 @@ export function toDrawing(doc) {
 const LISTS = { block: ["blocks", writeBlock], tables: ["tables", writeTables], row: ["rows", writeRow], area: ["areas", writeArea] };
 
 function writeSection(doc, section, pointer, pointers) {
-  const form = { key: section.key, name: section.name, rank: section.rank, ...given("price_category", section.price) };
+  const form = { key: section.key, name: section.name, rank: section.rank, ...given("price_category", section.price), ...given("color", section.color ?? null) };
   pointers.push([pointer, `section ${section.key}`]);
   for (const thing of doc.things) {
     if (thing.section !== section.key || thing.kind === "stage") continue;
@@ -65,7 +65,7 @@ function writeTables(group) {
 function writeRow(row) {
   const seats = row.seats.map((seat) => ({
     number: seat.number, x: round(seat.x), y: round(seat.y), ...given("price_category", seat.price ?? row.price),
-    ...(seat.kind && { [seat.kind]: true }), ...(seat.apart && { apart: true }),
+    ...(seat.kind && { [seat.kind]: true }), ...(seat.restricted && { restricted_view: true }), ...(seat.apart && { apart: true }),
   }));
   return { label: row.label, ...given("rank", row.rank), seats };
 }

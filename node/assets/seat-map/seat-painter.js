@@ -33,16 +33,21 @@ export class SeatPainter {
   /** Takes the colours to paint with. */
   look(colours, font) {
     Object.assign(this, { colours, font });
+    // Browsers that cannot mix colours leave sections without a tint: what they do not understand changes nothing.
+    this.tints = this.hall.sections.map(({ color }) => color && `color-mix(in srgb, ${colours.row} 68%, ${color})`);
     this.sprites.clear();
   }
 
   /** Rows, from the first to the last (not included): a broad line through each, which together give every section its shape. */
   ribbons(context, first, last, { left, top, right, bottom } = EVERYWHERE) {
-    context.strokeStyle = this.colours.row;
     context.lineWidth = RIBBON;
     context.lineCap = context.lineJoin = "round";
     for (const row of this.rows.slice(first, last)) {
-      if (row.right > left - RIBBON && row.left < right + RIBBON && row.bottom > top - RIBBON && row.top < bottom + RIBBON) context.stroke(row.path);
+      if (row.right > left - RIBBON && row.left < right + RIBBON && row.bottom > top - RIBBON && row.top < bottom + RIBBON) {
+        context.strokeStyle = this.colours.row;
+        if (this.tints[row.section]) context.strokeStyle = this.tints[row.section];
+        context.stroke(row.path);
+      }
     }
   }
 
@@ -52,6 +57,8 @@ export class SeatPainter {
     const [x, y] = [hall.x[seat], hall.y[seat]];
     const isFree = hall.status[seat] === FREE;
     context.fillStyle = this.colours.row;
+    const tint = this.tints[hall.row(seat).section];
+    if (tint) context.fillStyle = tint;
     context.fillRect(x - 40, y - 40, 80, 80);
     const side = isFree ? 76 : 50;
     context.fillStyle = isFree ? hall.categories[hall.category[seat]].color : this.colours.taken;
@@ -92,27 +99,26 @@ export class SeatPainter {
   #sprite(context, seat, scale) {
     const { hall } = this;
     const isFree = hall.status[seat] === FREE;
-    const isSquare = hall.flags[seat] !== 0;
-    const picture = this.#spriteOf(isFree ? hall.category[seat] : -1, isSquare, scale);
+    const picture = this.#spriteOf(isFree ? hall.category[seat] : -1, hall.isSpecial(seat), isFree && hall.isRestricted(seat), scale);
     const side = picture.width / scale;
     if (isFree && !this.fits(seat)) context.globalAlpha = FAINT;
     context.drawImage(picture, hall.x[seat] - side / 2, hall.y[seat] - side / 2, side, side);
     context.globalAlpha = 1;
   }
 
-  #spriteOf(category, isSquare, scale) {
-    const key = `${scale}/${category}/${isSquare}`;
+  #spriteOf(category, isSquare, isRestricted, scale) {
+    const key = `${scale}/${category}/${isSquare}/${isRestricted}`;
     let sprite = this.sprites.get(key);
     if (!sprite) {
       // Scales are steps, of which a zoom passes some: old ones are made again when they are needed.
       if (this.sprites.size > 200) this.sprites.clear();
-      sprite = this.#makeSprite(category, isSquare, scale);
+      sprite = this.#makeSprite(category, isSquare, isRestricted, scale);
       this.sprites.set(key, sprite);
     }
     return sprite;
   }
 
-  #makeSprite(category, isSquare, scale) {
+  #makeSprite(category, isSquare, isRestricted, scale) {
     const radius = category < 0 ? 24 : 40;
     const canvas = document.createElement("canvas");
     canvas.width = canvas.height = Math.ceil(2 * radius * scale) + 2;
@@ -124,6 +130,7 @@ export class SeatPainter {
     if (isSquare) context.roundRect(-radius, -radius, 2 * radius, 2 * radius, radius * 0.35);
     else context.arc(0, 0, radius, 0, TURN);
     context.fill();
+    if (isRestricted) cutOff(context, radius);
     return canvas;
   }
 
@@ -131,7 +138,7 @@ export class SeatPainter {
   #marks(context, seats) {
     const { hall } = this;
     for (const seat of seats) {
-      if (hall.flags[seat] === 0) continue;
+      if (!hall.isSpecial(seat)) continue;
       const [x, y] = [hall.x[seat], hall.y[seat]];
       context.globalAlpha = this.fits(seat) ? 1 : FAINT;
       context.strokeStyle = context.fillStyle = inkOn(hall.categories[hall.category[seat]].color);
@@ -158,11 +165,22 @@ export class SeatPainter {
     context.textBaseline = "middle";
     context.font = `600 34px ${this.font}`;
     for (const seat of seats) {
-      if (hall.flags[seat] !== 0 || !this.fits(seat)) continue;
+      if (hall.isSpecial(seat) || !this.fits(seat)) continue;
       context.fillStyle = inkOn(hall.categories[hall.category[seat]].color);
       context.fillText(hall.numbers[seat], hall.x[seat], hall.y[seat] + 2, 70);
     }
   }
+}
+
+/** Cuts off the lower part of a seat, as a rail or a head does with what is seen from it. */
+function cutOff(context, radius) {
+  context.globalCompositeOperation = "destination-out";
+  context.lineWidth = radius * 0.24;
+  context.beginPath();
+  context.moveTo(-radius, radius * 0.52);
+  context.lineTo(radius, radius * 0.36);
+  context.stroke();
+  context.globalCompositeOperation = "source-over";
 }
 
 function* slices(list, length) {
@@ -192,7 +210,7 @@ function ribbon(hall, row) {
     last = seat;
   });
   if (last >= 0) path.lineTo(hall.x[last], hall.y[last]);
-  return { path, ...span };
+  return { path, section: row.section, ...span };
 }
 
 const inks = new Map();

@@ -202,6 +202,10 @@ editor-remove-name = Remove { $name }
 editor-paint-standard = Ordinary seat
 editor-paint-accessible = Wheelchair space
 editor-paint-companion = Companion seat
+editor-paint-restricted = Restricted view
+editor-label-color = Colour
+editor-hint-color = Tints the section on the map, where its seats cannot be told apart.
+editor-no-color = No colour
 editor-paint-gap = No seat
 
 editor-no-problems = Nothing is wrong

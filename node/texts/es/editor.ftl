@@ -202,6 +202,10 @@ editor-remove-name = Quitar { $name }
 editor-paint-standard = Butaca normal
 editor-paint-accessible = Plaza para silla de ruedas
 editor-paint-companion = Butaca de acompañante
+editor-paint-restricted = Visibilidad reducida
+editor-label-color = Color
+editor-hint-color = Tiñe la sección en el plano, donde no se distinguen sus butacas.
+editor-no-color = Sin color
 editor-paint-gap = Sin butaca
 
 editor-no-problems = Todo en orden
