@@ -23,10 +23,14 @@ export class Filter {
 
   /** Whether a seat is one that is looked for. */
   fits(seat) {
+    return this.suits(seat) && (!this.onlyAccessible || this.hall.isSpecial(seat));
+  }
+
+  /** The same, whoever it is kept for. */
+  suits(seat) {
     const { hall } = this;
     const category = hall.category[seat];
     if (this.categories.size > 0 && !this.categories.has(category)) return false;
-    if (this.onlyAccessible && !hall.isSpecial(seat)) return false;
     if (this.onlyClear && hall.isRestricted(seat)) return false;
     if (this.least === -Infinity && this.most === Infinity) return true;
     const price = hall.usualPrice(category);

@@ -34,7 +34,7 @@ export class Finder {
     const concession = form.elements.concession?.value ?? hall.concessions[0];
     const fits = (seat) =>
       (section === undefined || hall.section(seat).name === hall.sectionNames[section]) &&
-      (category === undefined ? filter.categories.size === 0 || filter.categories.has(hall.category[seat]) : hall.category[seat] === category) &&
+      (category === undefined ? filter.suits(seat) : hall.category[seat] === category) &&
       hall.price(hall.category[seat], concession) !== undefined;
     const quantity = Math.min(Number(form.elements.quantity.value), this.choice.limit);
     const wish = { quantity, fits, accessible: form.elements.accessible?.checked ?? false, refused: this.refused };

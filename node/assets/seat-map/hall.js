@@ -15,6 +15,7 @@ const LETTERS = { f: FREE, h: HELD, b: BOOKED, k: KILLED };
 const ACCESSIBLE = 1;
 const COMPANION = 2;
 const RESTRICTED = 4;
+const APART = 8;
 
 export class Hall {
   /** From the answer of `GET /v1/performances/{id}/seats`. */
@@ -26,6 +27,7 @@ export class Hall {
     const categoryOf = new Map(answer.categories.map((category, index) => [category.key, index]));
     this.prices = new Map(answer.prices.map((price) => [`${categoryOf.get(price.category)}/${price.concession}`, price.amount]));
     this.#readSeats(answer.seats, categoryOf);
+    this.#readRuns(answer.rows);
     const colours = new Map(answer.sections.map((section) => [section.name, section.color]));
     for (const section of this.sections) section.color = colours.get(section.name);
     /** The names of the map's sections, also of those without seats: what a section's number means to the node. */
@@ -71,13 +73,23 @@ export class Hall {
       this.y[index] = seat.y;
       this.status[index] = WORDS.indexOf(seat.status);
       this.category[index] = categoryOf.get(seat.price_category) ?? 0;
-      this.flags[index] = (seat.accessible ? ACCESSIBLE : 0) | (seat.companion ? COMPANION : 0) | (seat.restricted_view ? RESTRICTED : 0);
+      this.flags[index] = (seat.accessible ? ACCESSIBLE : 0) | (seat.companion ? COMPANION : 0) | (seat.restricted_view ? RESTRICTED : 0) | (seat.apart ? APART : 0);
       this.rowOf[index] = row;
     }
     /** How many seats are free, by row and by section. */
     this.freeOfRow = new Uint32Array(this.rows.length);
     this.freeOfSection = new Uint32Array(this.sections.length);
     for (const seat of seats) if (seat.status === "free") this.#count(indexOf(seat.id), 1);
+  }
+
+  /**
+   * The rows as the node sells them, the best first: a row that has one label in two blocks is two. `runs` are pairs of their
+   * first seat and the one behind their last.
+   */
+  #readRuns(rows) {
+    const all = rows.map(({ first, rank }, nth) => ({ first, end: rows[nth + 1]?.first ?? this.length, rank }));
+    for (const { first } of all) if (first < this.length) this.flags[first] |= APART;
+    this.runs = all.filter(({ first, end }) => end > first).sort((one, other) => one.rank - other.rank);
   }
 
   #count(seat, by) {
@@ -106,6 +118,16 @@ export class Hall {
   /** Whether not all is seen from it. */
   isRestricted(seat) {
     return (this.flags[seat] & RESTRICTED) !== 0;
+  }
+
+  /** Whether it has no neighbour before it: it is the first of its row, or behind an aisle. */
+  isApart(seat) {
+    return (this.flags[seat] & APART) !== 0;
+  }
+
+  /** Whether a seat is free and anybody's. */
+  isVacant(seat) {
+    return this.isFree(seat) && !this.isSpecial(seat);
   }
 
   row(seat) {

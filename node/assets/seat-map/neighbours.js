@@ -1,8 +1,5 @@
 /** Which seats are side by side: neighbours in a row that no aisle parts. */
 
-/** Seats that are so much farther apart than their row's usually are have an aisle between them. */
-const AISLE = 1.45;
-
 export class Neighbours {
   constructor(hall) {
     this.hall = hall;
@@ -16,14 +13,11 @@ export class Neighbours {
   }
 
   #cut(seats) {
-    const { x, y } = this.hall;
-    const gaps = seats.slice(1).map((seat, at) => Math.hypot(x[seat] - x[seats[at]], y[seat] - y[seats[at]]));
-    const usual = gaps.toSorted((one, other) => one - other)[Math.floor(gaps.length / 2)] ?? 0;
-    const pieces = [[seats[0]]];
-    gaps.forEach((gap, at) => {
-      if (gap > usual * AISLE) pieces.push([]);
-      pieces.at(-1).push(seats[at + 1]);
-    });
+    const pieces = [];
+    for (const seat of seats) {
+      if (pieces.length === 0 || this.hall.isApart(seat)) pieces.push([]);
+      pieces.at(-1).push(seat);
+    }
     return pieces;
   }
 
@@ -53,7 +47,7 @@ export class Neighbours {
     const lonely = [];
     for (const group of this.groups(chosen)) {
       const piece = this.pieces(this.hall.rowOf[group[0]]).find((piece) => piece.includes(group[0]));
-      const isVacant = (at) => at >= 0 && at < piece.length && this.isOrdinary(piece[at]) && !chosen.has(piece[at]);
+      const isVacant = (at) => at >= 0 && at < piece.length && this.hall.isVacant(piece[at]) && !chosen.has(piece[at]);
       const [first, last] = [piece.indexOf(group[0]), piece.indexOf(group.at(-1))];
       const before = run(isVacant, first - 1, -1);
       const after = run(isVacant, last + 1, 1);
@@ -62,11 +56,6 @@ export class Neighbours {
       if (after === 1) lonely.push(piece[last + 1]);
     }
     return lonely;
-  }
-
-  /** Whether a seat is free and anybody's. */
-  isOrdinary(seat) {
-    return this.hall.isFree(seat) && !this.hall.isSpecial(seat);
   }
 }
 

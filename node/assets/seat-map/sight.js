@@ -1,7 +1,8 @@
 /**
  * What one sees from a seat, as a sketch: the stage in perspective, and the heads of who sits in front. It is computed from
- * where things stand on the plan. Heights are not on the plan, so the floor is taken to rise gently from the stage: the
- * size and the direction are right, steep balconies are not.
+ * where things stand on the plan. Heights are not on the plan, so the floor is taken to rise gently from the stage. Of a
+ * balcony that would be wrong, which stands above others and steeper: from there only the distance is told, and nobody who
+ * sits there is in anybody's way.
  */
 
 import { language, t } from "../texts.js";
@@ -16,6 +17,8 @@ const RISE = 0.11;
 const ANGLE = { least: (60 * Math.PI) / 180, most: (112 * Math.PI) / 180 };
 /** Who sits farther in front is too small to matter. */
 const HEADS_REACH = 2_000;
+/** What sections are called that stand above others, in the languages of those who draw halls. */
+const ABOVE = /balc|balkon|circle|galer|galler|\brang\b|\d\. ?rang|empore|loge|\bbox(es)?\b|palco|anfiteatro|amphith|mezzanin|upper|oberrang|grada alta|piso/i;
 const STAGE_HEIGHT = { stage: 1, pitch: 0, screen: 1.2 };
 
 export class Sight {
@@ -26,6 +29,7 @@ export class Sight {
     this.caption = figure.querySelector("figcaption");
     this.seat = -1;
     this.isWanted = true;
+    this.isAbove = hall.sections.map(({ name }) => ABOVE.test(name));
   }
 
   toggle() {
@@ -41,7 +45,8 @@ export class Sight {
     const words = this.words(seat);
     this.caption.textContent = words;
     this.canvas.setAttribute("aria-label", t("sketch-of-view", { words }));
-    this.#draw(this.#camera(seat));
+    this.canvas.hidden = this.#standsAbove(seat);
+    if (!this.canvas.hidden) this.#draw(this.#camera(seat));
   }
 
   /** `About 18 m from: Stage` */
@@ -51,6 +56,10 @@ export class Sight {
     const rounded = metres < 10 ? Math.max(1, Math.round(metres)) : Math.round(metres / 5) * 5;
     const distance = new Intl.NumberFormat(language, { style: "unit", unit: "meter" }).format(rounded);
     return t("about-from-stage", { distance, stage: stage.label || t(`stage-${stage.shape}`) });
+  }
+
+  #standsAbove(seat) {
+    return this.isAbove[this.hall.row(seat).section];
   }
 
   /** From a seat to the nearest point of the stage. */
@@ -146,7 +155,7 @@ export class Sight {
     const heads = [];
     const [x, y] = [hall.x[seat], hall.y[seat]];
     this.grid.within(x - HEADS_REACH, y - HEADS_REACH, x + HEADS_REACH, y + HEADS_REACH, (other) => {
-      if (other === seat) return;
+      if (other === seat || this.#standsAbove(other)) return;
       const head = project(hall.x[other], hall.y[other], EYE - 0.08 + this.#floor(other));
       if (head.ahead > 0.5) heads.push(head);
     });

@@ -255,3 +255,27 @@ test("ten thousand seats are laid out and checked quickly", () => {
   assert.deepEqual(check(doc), []);
   assert.ok(performance.now() - begun < 3000, `${performance.now() - begun} ms`);
 });
+
+test("a restricted view is painted whatever a seat is, outlives its price, and is written and read", () => {
+  const block = thing("block", { section: "s", rows: "A-B", seats: 4, price: "a" });
+  const row = thing("row", { section: "s", label: "C", seats: [1, 2].map((nth) => ({ number: String(nth), x: nth, y: 9, kind: null, apart: false, price: null })) });
+  let doc = { categories: [{ key: "a", name: "A", color: "#112233" }], sections: [{ key: "s", name: "S", rank: 0, price: "a", color: "#aabbcc" }], things: [block, row] };
+  doc = paintSeats(doc, new Map([[block.id, new Set(["0:1", "1:2"])], [row.id, new Set(["0:1"])]]), "*restricted");
+  doc = paintSeats(doc, new Map([[block.id, new Set(["1:2"])]]), "*accessible");
+  doc = priceThings(doc, new Set([block.id]), "a");
+  const flags = (one) => [...layout(one).flags];
+  assert.deepEqual(doc.things.map(flags), [[0, 8, 0, 0, 0, 0, 9, 0], [0, 8]]);
+  const { drawing } = toDrawing(doc);
+  assert.equal(drawing.sections[0].color, "#aabbcc");
+  assert.deepEqual(drawing.sections[0].blocks[0].restricted_view, [{ rows: "A", seats: "2" }, { rows: "B", seats: "3" }]);
+  assert.deepEqual(drawing.sections[0].rows[0].seats.map((seat) => seat.restricted_view), [undefined, true]);
+  const again = fromDrawing(drawing);
+  assert.deepEqual(again.things.map(flags), doc.things.map(flags));
+  assert.equal(again.sections[0].color, "#aabbcc");
+  assert.deepEqual(asRows(again.things[0]).flatMap(flags), [0, 8, 0, 0, 0, 0, 9, 0]);
+  // An ordinary seat is one from which all is seen; a gap is none at all.
+  doc = paintSeats(doc, new Map([[block.id, new Set(["1:2"])]]), "*standard");
+  doc = paintSeats(doc, new Map([[block.id, new Set(["0:1"])]]), "*gap");
+  assert.deepEqual(flags(doc.things[0]), [0, 4, 0, 0, 0, 0, 0]);
+  assert.equal(toDrawing(doc).drawing.sections[0].blocks[0].restricted_view, undefined);
+});

@@ -58,6 +58,15 @@ impl Template {
             }
             out.push(b'}');
         });
+        head.extend_from_slice(b",\"rows\":");
+        let mut first = 0;
+        list(&mut head, map.rows.iter(), |out, row| {
+            out.extend_from_slice(b"{\"first\":");
+            value(out, &first);
+            member(out, "rank", &row.rank);
+            out.push(b'}');
+            first += row.seats;
+        });
         head.extend_from_slice(b",\"categories\":");
         list(&mut head, map.categories.iter(), |out, category| {
             out.extend_from_slice(b"{\"key\":");
@@ -144,9 +153,12 @@ fn seats(hall: &HallMap) -> (Vec<u8>, Vec<usize>) {
             let flags = columns.flags[at].0;
             member(&mut out, "accessible", &(flags & SeatFlags::ACCESSIBLE != 0));
             member(&mut out, "companion", &(flags & SeatFlags::COMPANION != 0));
-            // Few seats have it, and there are fifty thousand in a stadium.
+            // Few seats have these, and there are fifty thousand in a stadium.
             if columns.flags[at].is_restricted() {
                 member(&mut out, "restricted_view", &true);
+            }
+            if columns.flags[at].apart() {
+                member(&mut out, "apart", &true);
             }
             out.extend_from_slice(b",\"status\":\"");
             gaps.push(out.len());
@@ -305,6 +317,8 @@ mod tests {
         assert_eq!(document["sections"], json!([{"name": "Stalls", "key": "stalls", "color": "#3b6fd4"}]));
         assert_eq!(document["categories"][1], json!({"key": "floor", "name": "Floor", "color": "#336699"}));
         assert_eq!(document["seats"][4]["restricted_view"], true);
+        assert_eq!(document["seats"][2]["apart"], true);
+        assert_eq!(document["rows"], json!([{"first": 0, "rank": 0}, {"first": 3, "rank": 1}]));
         let words: Vec<_> = (0..5).map(|seat| document["seats"][seat]["status"].clone()).collect();
         assert_eq!(words, ["free", "held", "booked", "killed", "free"]);
         assert_eq!(

@@ -45,6 +45,8 @@ struct SeatsBody {
     seat_map: MapBody,
     /// The sections.
     sections: Vec<SectionBody>,
+    /// In the order of their seats.
+    rows: Vec<RowBody>,
     /// The price categories.
     categories: Vec<CategoryBody>,
     /// The numbered seats.
@@ -92,6 +94,17 @@ struct SectionBody {
     color: Option<String>,
 }
 
+/// A row: where it begins, and how good it is. Rows that have one label in two blocks are two rows here.
+#[derive(ToSchema)]
+#[schema(as = SeatsRow)]
+#[allow(dead_code, reason = "describes what is written elsewhere")]
+struct RowBody {
+    /// The number after the dash of its first seat's id.
+    first: u32,
+    /// The best available seats are sought in rows of a lower rank first; of equal ones, in this order.
+    rank: u32,
+}
+
 #[derive(ToSchema)]
 #[schema(as = SeatsCategory)]
 #[allow(dead_code, reason = "describes what is written elsewhere")]
@@ -123,6 +136,8 @@ struct SeatBody {
     companion: bool,
     /// Whether not all is seen from it. Left out where all is.
     restricted_view: Option<bool>,
+    /// Whether an aisle or a gap parts it from the seat before it. Left out where none does.
+    apart: Option<bool>,
     /// `free`, `held`, `booked` or `killed`.
     #[schema(example = "free")]
     status: String,
