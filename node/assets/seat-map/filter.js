@@ -84,7 +84,7 @@ export function bindLegend(legend, filter) {
   }
   const show = () => {
     for (const { button, isPressed } of buttons) button.setAttribute("aria-pressed", String(isPressed()));
-    legend.dataset.filtered = String(filter.isOn());
+    legend.dataset.filtered = String(filter.categories.size > 0 || filter.onlyAccessible);
   };
   filter.onChange(show);
   show();
@@ -101,7 +101,7 @@ export function bindFilter(form, filter, say) {
   form.hidden = bounds.hidden && !clear;
   form.querySelector("[data-currency]").textContent = hall.currency;
   for (const [input, price] of [[least, prices[0]], [most, prices.at(-1)]]) {
-    input.placeholder = price === undefined ? "" : String(price / unit);
+    input.placeholder = price === undefined ? "" : (price / unit).toFixed(Math.log10(unit));
     // Whoever steps goes from one whole unit to the next.
     input.step = "any";
   }

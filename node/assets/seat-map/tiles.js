@@ -11,6 +11,8 @@
 
 const SIDE = 256;
 const OVERVIEW_SIDE_MAX = 2048;
+/** Where seats are larger than this they are round, and a small hall is painted soon enough. */
+const OVERVIEW_SCALE_MAX = 0.12;
 /** How long a frame may paint, of the 16 ms that it has: at rest, and while somebody zooms. */
 const BUDGET_MS = { resting: 4, zooming: 2 };
 /** The view rests when its scale has been the same for so long. */
@@ -34,7 +36,7 @@ export class Tiles {
     this.work = undefined;
     this.spare = undefined;
     this.zoomed = { scale: 0, at: -Infinity };
-    const scale = Math.min(OVERVIEW_SIDE_MAX / hall.width, OVERVIEW_SIDE_MAX / hall.height, 0.2);
+    const scale = Math.min(OVERVIEW_SIDE_MAX / hall.width, OVERVIEW_SIDE_MAX / hall.height, OVERVIEW_SCALE_MAX);
     const canvas = document.createElement("canvas");
     canvas.width = Math.ceil(hall.width * scale);
     canvas.height = Math.ceil(hall.height * scale);

@@ -53,8 +53,7 @@ pub struct Section {
     pub name: String,
     /// Lower is better.
     pub rank: u32,
-    /// `#rrggbb`, which tints it where its seats cannot be told apart. Records of sections without it are shorter by this
-    /// field.
+    /// `#rrggbb`, the tint of the ground of its seats. Records of sections without it are shorter by this field.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub color: Option<String>,
 }

@@ -67,7 +67,7 @@ pub struct SectionForm {
     /// Key of the price category of everything in it that does not say otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price_category: Option<String>,
-    /// `#rrggbb`: tints the section where its seats cannot be told apart.
+    /// `#rrggbb`: the tint of the ground of its seats.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "#3b6fd4")]
     pub color: Option<String>,

@@ -204,7 +204,7 @@ editor-paint-accessible = Rollstuhlplatz
 editor-paint-companion = Platz für Begleitperson
 editor-paint-restricted = Sicht eingeschränkt
 editor-label-color = Farbe
-editor-hint-color = Tönt den Bereich auf dem Saalplan, wo seine Plätze nicht zu unterscheiden sind.
+editor-hint-color = Tönt den Grund unter seinen Plätzen im Saalplan.
 editor-no-color = Keine Farbe
 editor-paint-gap = Kein Platz
 

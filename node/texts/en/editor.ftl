@@ -204,7 +204,7 @@ editor-paint-accessible = Wheelchair space
 editor-paint-companion = Companion seat
 editor-paint-restricted = Restricted view
 editor-label-color = Colour
-editor-hint-color = Tints the section on the map, where its seats cannot be told apart.
+editor-hint-color = The tint of the ground of its seats on the map.
 editor-no-color = No colour
 editor-paint-gap = No seat
 

@@ -204,7 +204,7 @@ editor-paint-accessible = Plaza para silla de ruedas
 editor-paint-companion = Butaca de acompañante
 editor-paint-restricted = Visibilidad reducida
 editor-label-color = Color
-editor-hint-color = Tiñe la sección en el plano, donde no se distinguen sus butacas.
+editor-hint-color = Tiñe el fondo de sus butacas en el plano.
 editor-no-color = Sin color
 editor-paint-gap = Sin butaca
 

@@ -89,7 +89,7 @@ struct StageBody {
 struct SectionBody {
     name: String,
     key: String,
-    /// Tints it where its seats cannot be told apart. Left out if it has none.
+    /// The tint of the ground of its seats. Left out if it has none.
     #[schema(example = "#3b6fd4")]
     color: Option<String>,
 }
