@@ -16,8 +16,8 @@ use super::follows::FollowBody;
 use super::instant::instant;
 use super::problem::Problem;
 use super::reviews::ReviewBody;
+use super::sessions::StayBody;
 use super::{App, paths};
-use crate::accounts::Session;
 use crate::home::Failure;
 
 /// How many orders are read at a time.
@@ -37,24 +37,13 @@ pub(crate) struct Everything {
     /// The account.
     account: AccountBody,
     /// Where the person is signed in, or was until lately.
-    sessions: Vec<SessionBody>,
+    sessions: Vec<StayBody>,
     /// What the person bought, with the tickets and what was paid.
     bookings: Vec<OrderBody>,
     /// What the person wrote about events.
     reviews: Vec<OwnReview>,
     /// What the person follows.
     follows: Vec<FollowBody>,
-}
-
-/// A stay.
-#[derive(Serialize, ToSchema)]
-struct SessionBody {
-    /// When it began.
-    begun_at: String,
-    /// When it was continued last.
-    continued_at: String,
-    /// When it ends unless it is continued.
-    ends_at: String,
 }
 
 /// A review with its event.
@@ -106,7 +95,7 @@ async fn everything(app: &App, by: &Signed) -> Result<Everything, Problem> {
     Ok(Everything {
         exported_at: instant(app.now_ms()),
         account: wire(&account),
-        sessions: sessions.iter().map(SessionBody::from).collect(),
+        sessions: sessions.iter().map(|session| StayBody::new(session, by)).collect(),
         bookings,
         reviews: reviews
             .into_iter()
@@ -131,16 +120,6 @@ async fn bookings(app: &App, by: &Signed) -> Result<Vec<OrderBody>, Problem> {
         match orders.last() {
             Some(last) if orders.len() == ORDERS => before = Some(last.order.id),
             _end => return Ok(bookings),
-        }
-    }
-}
-
-impl From<&Session> for SessionBody {
-    fn from(session: &Session) -> Self {
-        Self {
-            begun_at: instant(session.opened_ms),
-            continued_at: instant(session.refreshed_ms),
-            ends_at: instant(session.expires_ms),
         }
     }
 }
