@@ -10,10 +10,11 @@
 //! | [`dashboard`] | `/organizer` |
 //! | [`venues`] | venues, with their halls |
 //! | [`halls`] | the editor of seat maps, and of kills |
-//! | [`events`], [`event`] | events, and one event with its dates |
+//! | [`events`], [`event`], [`dates`] | events, and one event with its dates |
 //! | [`offers`], [`series`] | a performance, or many at once: when, where, on which terms |
 //! | [`live`] | what a performance sells just now |
 //! | [`orders`], [`order`], [`refunding`] | who bought, and money that goes back |
+//! | [`tables`] | dates, and who bought, as files |
 //! | [`calling_off`], [`rescheduling`] | a performance that does not take place, or at another time |
 //!
 //! **Architecture invariant**: as everywhere in the pages, nothing is decided here: the catalog's writer, the ledger and
@@ -22,6 +23,7 @@
 mod calling_off;
 mod countries;
 mod dashboard;
+mod dates;
 mod event;
 mod events;
 mod faults;
@@ -38,6 +40,7 @@ mod rights;
 mod say;
 mod series;
 mod shown;
+mod tables;
 mod terms;
 mod venues;
 
@@ -70,6 +73,9 @@ pub(super) fn router() -> Router<App> {
             get(calling_off::preview).post(calling_off::call_off),
         )
         .route(paths::ORGANIZER_PERFORMANCE_RESCHEDULE, get(rescheduling::ask).post(rescheduling::reschedule))
+        .route(paths::ORGANIZER_EVENT_DATES_TABLE, get(tables::dates))
+        .route(paths::ORGANIZER_EVENT_ORDERS_TABLE, get(tables::orders_of_event))
+        .route(paths::ORGANIZER_PERFORMANCE_ORDERS_TABLE, get(tables::orders_of_performance))
         .route(paths::ORGANIZER_ORDER_SEARCH, get(orders::search))
         .route(paths::ORGANIZER_ORDER, get(order::order))
         .route(paths::ORGANIZER_ORDER_REFUND, get(refunding::ask).post(refunding::refund))
