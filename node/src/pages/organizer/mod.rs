@@ -2,7 +2,7 @@
 //!
 //! They are for accounts with the organizer's role, who see what is theirs, and for operators, who see everything. Each
 //! step is a form that works without scripts; scripts only keep numbers live. A [`form`] is described in Rust and shown
-//! by one template; what is wrong with it stands at its fields, and what was typed stays. Before something is called off
+//! by one template; what is wrong with it stands at its fields, and what was typed stays ([`filled`]). Before something is called off
 //! or paid back, a page says who is affected and with how much money; the button stands there.
 //!
 //! | module | pages |
@@ -27,6 +27,7 @@ mod dates;
 mod event;
 mod events;
 mod faults;
+mod filled;
 mod form;
 mod halls;
 mod live;
@@ -40,6 +41,7 @@ mod rights;
 mod say;
 mod series;
 mod shown;
+mod stage;
 mod tables;
 mod terms;
 mod venues;

@@ -100,11 +100,7 @@ pub(super) async fn of_performance(
     let event = &showing.event;
     let here = format!("/organizer/performances/{id}");
     let when = say.when(showing.performance.schedule.starts_at_ms, &showing.zone);
-    let trail = vec![
-        Crumb::desk(say),
-        Crumb::new(format!("/organizer/events/{}", event.id), event.facts.title.clone()),
-        Crumb::new(here.clone(), when.text.clone()),
-    ];
+    let trail = Crumb::to_performance(say, &showing, &when);
     let lead = format!("{}, {}", event.facts.title, when.text);
     let page = list(&desk, &found, trail, lead, format!("{here}/orders"), q, false);
     desk.visit.show(&page)

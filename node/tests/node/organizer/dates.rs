@@ -146,7 +146,7 @@ async fn lists_without_end(show: &Show) {
             format!("/organizer/events/{event}?show=all&whole=true"),
             "data-testid=\"date\"",
             "<!doctype html>",
-            "</html>\n",
+            "</html>",
         ),
         (format!("/organizer/events/{event}/performances.csv"), "\nprf_", "id,key,event,hall,", "\n"),
         (
