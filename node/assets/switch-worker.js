@@ -47,7 +47,7 @@ async function open(event) {
 async function nobody(request, error) {
   const { offline } = (await remembered()) ?? {};
   if (!offline || request.method !== "GET") throw error;
-  const { language, style, title, words, again } = Object.fromEntries(Object.entries(offline).map(([name, text]) => [name, escaped(text)]));
+  const { language, style, title, words, again } = escapedAll(offline);
   // The style sheet is one that browsers keep for ever, so it needs no line.
   const page = `<!doctype html><html lang="${language}"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><title>${title} · Marquee</title><link rel="stylesheet" href="${style}">
@@ -56,15 +56,21 @@ async function nobody(request, error) {
   return new Response(page, { status: 503, headers });
 }
 
+function escapedAll(texts) {
+  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, escaped(text)]));
+}
+
 function escaped(text) {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
 }
 
 /** A page that leads to another one at once. */
-function onward(url) {
+async function onward(url) {
+  const { offline } = (await remembered()) ?? {};
+  const { language = "en", moment = "Marquee", onward = escaped(url) } = escapedAll(offline ?? {});
   const address = escaped(url);
-  const page = `<!doctype html><html lang="en"><meta charset="utf-8"><title>One moment · Marquee</title>
-<meta http-equiv="refresh" content="0; url=${address}"><p><a href="${address}">Go on at the next server</a></p></html>`;
+  const page = `<!doctype html><html lang="${language}"><meta charset="utf-8"><title>${moment} · Marquee</title>
+<meta http-equiv="refresh" content="0; url=${address}"><p><a href="${address}">${onward}</a></p></html>`;
   const headers = { "content-type": "text/html; charset=utf-8", "content-security-policy": "default-src 'none'" };
   return new Response(page, { headers });
 }

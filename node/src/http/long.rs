@@ -83,7 +83,7 @@ mod tests {
     use crate::http::kinds;
 
     fn numbers(batch: Vec<usize>) -> Result<String, Problem> {
-        Ok(batch.iter().map(|number| format!("{number},")).collect())
+        Ok(batch.into_iter().map(|number| format!("{number},")).collect())
     }
 
     fn text(pieces: &[Bytes]) -> Vec<&str> {

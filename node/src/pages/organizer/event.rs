@@ -13,7 +13,7 @@ use super::dates::{self, DATES, Row, Shown, Wanted};
 use super::rights::Desk;
 use super::shown::{Crumb, amounts};
 use crate::http::Problem;
-use crate::http::extract::{Id, List, Page, Query};
+use crate::http::extract::{Id, Page, Query, cursor_of};
 use crate::selling::books::counted::Of;
 
 /// How long a page waits for what the event brought.
@@ -101,7 +101,7 @@ pub(super) async fn event(
     let currency = performances.first().map(|performance| performance.sale.currency);
     let here = format!("/organizer/events/{id}");
     let last = performances.last().filter(|_last| more);
-    let next = List::new(Vec::<()>::new(), last.map(|last| (last.schedule.starts_at_ms, last.id))).next;
+    let next = last.and_then(|last| cursor_of((last.schedule.starts_at_ms, last.id)));
     let frame = desk.visit.frame(Here::Organize);
     let address = |name: &str, value: &str| {
         let mut query = form_urlencoded::Serializer::new(String::new());

@@ -11,7 +11,7 @@ use super::rights::Desk;
 use super::say::Say;
 use super::shown::{Crumb, Mark};
 use crate::http::Problem;
-use crate::http::extract::{Id, List, Page, Query};
+use crate::http::extract::{Id, Page, Query, cursor_of};
 use crate::selling::books::finding::{OrderCursor, OrdersFound, Words};
 use crate::texts::When;
 
@@ -136,7 +136,7 @@ fn list(
     words: String,
     with_dates: bool,
 ) -> OrdersPage {
-    let next = List::new(Vec::<()>::new(), found.next).next;
+    let next = found.next.and_then(cursor_of);
     OrdersPage {
         frame: desk.visit.frame(Here::Organize),
         trail,

@@ -59,7 +59,7 @@ const TICKET_COLUMNS: [&str; 19] = [
 pub(super) async fn dates(visit: Visit, Id(id): Id<EventId>) -> Result<Response, Problem> {
     let desk = Desk::open(visit)?;
     desk.event(id)?;
-    let app = desk.visit.app.clone();
+    let app = desk.visit.app;
     let dates: Vec<_> = app.home.catalog_copy().read().performances_of(id).cloned().collect();
     let write = move |dates: Vec<Arc<Performance>>| Ok(table::lines(&app.home.catalog_copy().read(), &dates));
     let ends = Ends { head: table::head(), ..Ends::default() };

@@ -19,7 +19,7 @@ use crate::catalog::entity::{Venue, VenueFacts};
 use crate::forms::VenueForm;
 use crate::forms::venue::PointForm;
 use crate::http::Problem;
-use crate::http::extract::{Id, List, Page};
+use crate::http::extract::{Id, Page, cursor_of};
 
 /// How many venues a page shows.
 const VENUES: usize = 50;
@@ -95,7 +95,7 @@ pub(super) async fn list(visit: Visit, page: Page) -> Result<Response, Problem> 
         });
         (cards.collect(), own.len() > VENUES)
     };
-    let next = List::new(Vec::<()>::new(), more.then_some(skip + VENUES)).next;
+    let next = more.then_some(skip + VENUES).and_then(cursor_of);
     desk.visit.show(&VenuesPage {
         frame: desk.visit.frame(Here::Organize),
         trail: vec![Crumb::desk(&say)],
