@@ -107,9 +107,8 @@ async function learn() {
 
 /** What the service worker shows when nobody answers, and while it leads on. */
 function offlinePage() {
-  const { href } = document.querySelector("link[rel=stylesheet]");
   return {
-    language, style: new URL(href).pathname, title: t("no-connection"), words: t("no-connection-words"),
+    language, style: document.querySelector("style").textContent, title: t("no-connection"), words: t("no-connection-words"),
     again: t("try-again"), moment: t("one-moment"), onward: t("go-on-there"),
   };
 }

@@ -47,13 +47,21 @@ async function open(event) {
 async function nobody(request, error) {
   const { offline } = (await remembered()) ?? {};
   if (!offline || request.method !== "GET") throw error;
-  const { language, style, title, words, again } = escapedAll(offline);
-  // The style sheet is one that browsers keep for ever, so it needs no line.
+  const { language, title, words, again } = escapedAll(offline);
+  // The sheet of all pages, which has nothing that could end its element.
+  const { style } = offline;
   const page = `<!doctype html><html lang="${language}"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark"><title>${title} · Marquee</title><link rel="stylesheet" href="${style}">
+<meta name="color-scheme" content="light dark"><title>${title} · Marquee</title><style>${style}</style>
 <main class="narrow"><div class="stack" data-testid="offline"><h1>${title}</h1><p class="lead">${words}</p><p><a class="button" href="">${again}</a></p></div></main></html>`;
-  const headers = { "content-type": "text/html; charset=utf-8", "content-security-policy": "default-src 'none'; style-src 'self'" };
+  const policy = `default-src 'none'; style-src 'sha256-${await hashed(style)}'`;
+  const headers = { "content-type": "text/html; charset=utf-8", "content-security-policy": policy };
   return new Response(page, { status: 503, headers });
+}
+
+/** The hash of a sheet, as a policy names it. */
+async function hashed(text) {
+  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return btoa(String.fromCharCode(...new Uint8Array(hash)));
 }
 
 function escapedAll(texts) {

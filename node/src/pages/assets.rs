@@ -1,34 +1,31 @@
-//! Style sheet, scripts and pictures: embedded, and served under an address that changes with their content.
+//! Scripts and pictures: embedded, and served under an address that changes with their content.
 //!
-//! All of them share one hash, so that modules find each other by relative addresses. The style sheet is written in
-//! several files, one a layer, and served as one. The texts of scripts are made of the node's texts, a module a language.
-//! Each is compressed once, as well as it can be, and sent without its comments: those are for who reads the folder.
+//! All of them share one hash, so that modules find each other by relative addresses. The texts of scripts are made of the
+//! node's texts, a module a language. Each is compressed once, as well as it can be, and sent without its comments: those
+//! are for who reads the folder. Style sheets stand in the pages themselves ([`super::sheets`]).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
+use std::io::{Cursor, Write};
 use std::sync::{LazyLock, OnceLock};
 
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use brotli::enc::BrotliEncoderParams;
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use rust_embed::Embed;
 
 use crate::http::Problem;
+use crate::http::codings::takes;
 use crate::http::extract::{ETag, IfNoneMatch};
 use crate::http::kinds;
-use crate::http::seats::takes_gzip;
 use crate::texts::{Language, editor_script, script};
 
 #[derive(Embed)]
 #[folder = "assets/"]
 struct Files;
-
-/// The name of the style sheet that the files of this folder become.
-const STYLE_SHEET: &str = "style.css";
-const STYLE_FOLDER: &str = "style/";
 
 struct Assets {
     base: String,
@@ -38,9 +35,18 @@ struct Assets {
 
 struct Asset {
     bytes: Bytes,
-    /// The same compressed, made when it is asked for first.
-    gzip: OnceLock<Bytes>,
     content_type: &'static str,
+    /// The same compressed, made when it is asked for first.
+    brotli: OnceLock<Bytes>,
+    gzip: OnceLock<Bytes>,
+}
+
+/// How an asset is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Coding {
+    Brotli,
+    Gzip,
+    Identity,
 }
 
 static ASSETS: LazyLock<Assets> = LazyLock::new(Assets::load);
@@ -80,9 +86,16 @@ fn imports(name: &str, asset: &'static Asset) -> Vec<&'static str> {
     found.collect()
 }
 
-/// A file of the folder, as it is written.
+/// A file of the folder, as it is written; empty if there is none.
 pub(super) fn source(name: &str) -> String {
     Files::get(name).map_or_else(String::new, |file| String::from_utf8_lossy(&file.data).into_owned())
+}
+
+/// The names of all files of the folder that end so, in order.
+pub(super) fn named(ending: &str) -> Vec<String> {
+    let mut names: Vec<_> = Files::iter().filter(|name| name.ends_with(ending)).map(Into::into).collect();
+    names.sort();
+    names
 }
 
 /// Serves an asset.
@@ -92,7 +105,11 @@ pub(super) async fn asset(
     has: IfNoneMatch,
 ) -> Result<Response, Problem> {
     let asset = ASSETS.by_name.get(&name).ok_or_else(|| Problem::new(kinds::NOT_FOUND))?;
-    let mut response = has.answer(&ETag::of(&[&asset.bytes]), || asset.answer(takes_gzip(&asked)));
+    let coding = Coding::of(&asked);
+    // The first who asks waits for the compression; nobody else on this thread does.
+    let compressed = tokio::task::spawn_blocking(move || asset.compressed(coding));
+    let body = compressed.await.map_err(|error| Problem::internal(&error))?;
+    let mut response = has.answer(&ETag::of(&[&asset.bytes]), || asset.answer(coding, body));
     response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     // A page of another version of the node, kept open, asks by another hash: it gets what there is, for the moment.
     let kept = if hash == ASSETS.hash { "public, max-age=31536000, immutable" } else { "no-cache" };
@@ -104,7 +121,8 @@ pub(super) async fn asset(
 /// asks those.
 pub(super) async fn switch_worker(has: IfNoneMatch) -> Result<Response, Problem> {
     let worker = ASSETS.by_name.get("switch-worker.js").ok_or_else(|| Problem::new(kinds::NOT_FOUND))?;
-    let mut response = has.answer(&ETag::of(&[&worker.bytes]), || worker.answer(false));
+    let body = worker.bytes.clone();
+    let mut response = has.answer(&ETag::of(&[&worker.bytes]), || worker.answer(Coding::Identity, body));
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     headers.insert(
@@ -114,25 +132,46 @@ pub(super) async fn switch_worker(has: IfNoneMatch) -> Result<Response, Problem>
     Ok(response)
 }
 
+impl Coding {
+    fn of(asked: &HeaderMap) -> Self {
+        if takes(asked, "br") {
+            Self::Brotli
+        } else if takes(asked, "gzip") {
+            Self::Gzip
+        } else {
+            Self::Identity
+        }
+    }
+}
+
 impl Asset {
     fn new(name: &str, bytes: Bytes) -> Self {
-        Self { bytes, gzip: OnceLock::new(), content_type: content_type(name) }
+        Self { bytes, content_type: content_type(name), brotli: OnceLock::new(), gzip: OnceLock::new() }
     }
 
-    fn answer(&self, is_gzip: bool) -> Response {
-        let content_type = [(header::CONTENT_TYPE, self.content_type)];
-        if is_gzip {
-            let encoding = [(header::CONTENT_ENCODING, "gzip")];
-            return (content_type, encoding, self.gzip.get_or_init(|| gzip(&self.bytes)).clone())
-                .into_response();
+    fn compressed(&self, coding: Coding) -> Bytes {
+        match coding {
+            Coding::Brotli => self.brotli.get_or_init(|| brotli(&self.bytes)).clone(),
+            Coding::Gzip => self.gzip.get_or_init(|| gzip(&self.bytes)).clone(),
+            Coding::Identity => self.bytes.clone(),
         }
-        (content_type, self.bytes.clone()).into_response()
+    }
+
+    fn answer(&self, coding: Coding, body: Bytes) -> Response {
+        let mut response = ([(header::CONTENT_TYPE, self.content_type)], body).into_response();
+        let name = match coding {
+            Coding::Brotli => "br",
+            Coding::Gzip => "gzip",
+            Coding::Identity => return response,
+        };
+        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
+        response
     }
 }
 
 /// A script or style sheet without those comments that have lines of their own. Nothing else is changed, so what a browser
 /// shows to who looks for a mistake reads like the file.
-fn without_comments(name: &str, bytes: Vec<u8>) -> Vec<u8> {
+pub(super) fn without_comments(name: &str, bytes: Vec<u8>) -> Vec<u8> {
     if !name.ends_with(".js") && !name.ends_with(".css") {
         return bytes;
     }
@@ -159,24 +198,21 @@ fn gzip(bytes: &[u8]) -> Bytes {
     encoder.finish().unwrap_or_default().into()
 }
 
+fn brotli(bytes: &[u8]) -> Bytes {
+    let mut compressed = Vec::new();
+    // Memory gives and takes every byte.
+    _ = brotli::BrotliCompress(&mut Cursor::new(bytes), &mut compressed, &BrotliEncoderParams::default());
+    compressed.into()
+}
+
 impl Assets {
     fn load() -> Self {
         let mut by_name = BTreeMap::new();
-        let mut style = Vec::new();
-        let mut names: Vec<_> = Files::iter().collect();
-        // The layers are numbered.
-        names.sort();
-        for name in names {
+        for name in Files::iter().filter(|name| !name.ends_with(".css")) {
             let Some(file) = Files::get(&name) else { continue };
-            if name.starts_with(STYLE_FOLDER) {
-                style.extend_from_slice(&file.data);
-            } else {
-                let asset = Asset::new(&name, without_comments(&name, file.data.into_owned()).into());
-                by_name.insert(name.into_owned(), asset);
-            }
+            let asset = Asset::new(&name, without_comments(&name, file.data.into_owned()).into());
+            by_name.insert(name.into_owned(), asset);
         }
-        let style = Asset::new(STYLE_SHEET, without_comments(STYLE_SHEET, style).into());
-        by_name.insert(STYLE_SHEET.to_owned(), style);
         for language in Language::ALL {
             let modules = [("", script(language)), ("editor-", editor_script(language))];
             for (area, module) in modules {
@@ -196,7 +232,6 @@ impl Assets {
 
 fn content_type(name: &str) -> &'static str {
     match name.rsplit_once('.').map(|(_name, extension)| extension) {
-        Some("css") => "text/css; charset=utf-8",
         Some("js") => "text/javascript; charset=utf-8",
         Some("svg") => "image/svg+xml",
         _other => "application/octet-stream",
@@ -206,15 +241,6 @@ fn content_type(name: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_layers_of_the_style_sheet_come_in_order() {
-        let style = std::str::from_utf8(&ASSETS.by_name[STYLE_SHEET].bytes).unwrap();
-        let places =
-            ["@layer tokens {", "@layer base {", "@layer layout {", "@layer components {", "@layer pages {"]
-                .map(|layer| style.find(layer).unwrap());
-        assert!(places.is_sorted(), "{places:?}");
-    }
 
     #[test]
     fn every_module_that_is_imported_is_there() {
@@ -257,9 +283,14 @@ mod tests {
     #[test]
     fn assets_are_compressed_whole() {
         use std::io::Read;
-        let asset = &ASSETS.by_name[STYLE_SHEET];
+        let asset = &ASSETS.by_name["api.js"];
         let mut text = Vec::new();
         flate2::read::GzDecoder::new(&gzip(&asset.bytes)[..]).read_to_end(&mut text).unwrap();
         assert_eq!(text, asset.bytes);
+        let compressed = brotli(&asset.bytes);
+        let mut text = Vec::new();
+        brotli::Decompressor::new(&compressed[..], 4096).read_to_end(&mut text).unwrap();
+        assert_eq!(text, asset.bytes);
+        assert!(compressed.len() < gzip(&asset.bytes).len());
     }
 }

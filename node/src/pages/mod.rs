@@ -53,6 +53,7 @@ mod performance;
 pub(crate) mod printed;
 mod problems;
 mod searching;
+pub(crate) mod sheets;
 mod signing_in;
 mod style_guide;
 mod venue;

@@ -16,7 +16,7 @@ use marquee_ledger::{Key, OrderId};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::assets;
+use super::{assets, sheets};
 use crate::accounts::{Account, Role};
 use crate::http::cookies::{self, Visitor};
 use crate::http::csrf;
@@ -123,6 +123,16 @@ impl Frame {
     /// The same with an argument.
     pub(super) fn cut_with(&self, key: &str, name: &str, value: impl Display) -> Cut {
         self.texts.cut_with(key, name, value)
+    }
+
+    /// The style of all pages.
+    pub(super) fn shared_sheet(&self) -> &'static str {
+        sheets::shared()
+    }
+
+    /// The style of an area.
+    pub(super) fn sheet(&self, name: &str) -> &'static str {
+        sheets::sheet(name)
     }
 
     /// The addresses of a module and of all that it imports.
