@@ -1,8 +1,10 @@
-//! Everything that is kept about a person, for that person.
+//! Everything that is kept about a person, for that person. Who bought a lot gets it while it is read.
 
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use futures_util::stream::{self, Stream};
+use marquee_ledger::AccountId;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -14,11 +16,13 @@ use super::bookings::body::OrderBody;
 use super::extract::{Caller, Signed};
 use super::follows::FollowBody;
 use super::instant::instant;
+use super::long::{self, Ends};
 use super::problem::Problem;
 use super::reviews::ReviewBody;
+use super::sessions::StayBody;
 use super::{App, paths};
-use crate::accounts::Session;
 use crate::home::Failure;
+use crate::selling::orders::Proved;
 
 /// How many orders are read at a time.
 const ORDERS: usize = 100;
@@ -37,24 +41,14 @@ pub(crate) struct Everything {
     /// The account.
     account: AccountBody,
     /// Where the person is signed in, or was until lately.
-    sessions: Vec<SessionBody>,
-    /// What the person bought, with the tickets and what was paid.
-    bookings: Vec<OrderBody>,
+    sessions: Vec<StayBody>,
     /// What the person wrote about events.
     reviews: Vec<OwnReview>,
     /// What the person follows.
     follows: Vec<FollowBody>,
-}
-
-/// A stay.
-#[derive(Serialize, ToSchema)]
-struct SessionBody {
-    /// When it began.
-    begun_at: String,
-    /// When it was continued last.
-    continued_at: String,
-    /// When it ends unless it is continued.
-    ends_at: String,
+    /// What the person bought, with the tickets and what was paid. They stand last, so that they can be written while they
+    /// are sent.
+    bookings: Vec<OrderBody>,
 }
 
 /// A review with its event.
@@ -83,31 +77,48 @@ async fn export(State(app): State<App>, caller: Caller) -> Result<Response, Prob
 /// All of it, to be kept as a file.
 ///
 /// # Errors
-/// When a home does not answer.
+/// When a home does not answer at first.
 pub(crate) async fn answer(app: &App, by: &Signed) -> Result<Response, Problem> {
     let headers = [
+        (header::CONTENT_TYPE, "application/json"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"marquee-account.json\""),
         (header::CACHE_CONTROL, "private, no-store"),
     ];
-    Ok((headers, axum::Json(everything(app, by).await?)).into_response())
+    let first = app.selling.orders_of(by.account, None, ORDERS).await?;
+    let everything = serde_json::to_string(&everything(app, by, &first).await?);
+    let mut head = everything.map_err(|error| Problem::internal(&error))?;
+    let foot = head.split_off(head.len() - END.len());
+    let (writer, rest) = (app.clone(), later_orders(app.clone(), by.account, &first));
+    let write = move |orders: Vec<Proved>| {
+        let mut piece = String::new();
+        for proved in orders {
+            let booking = serde_json::to_string(&booking(&writer, &proved)?);
+            piece.push(',');
+            piece.push_str(&booking.map_err(|error| Problem::internal(&error))?);
+        }
+        Ok(piece)
+    };
+    Ok((headers, long::body(Ends { head, foot }, rest, write)).into_response())
 }
 
-async fn everything(app: &App, by: &Signed) -> Result<Everything, Problem> {
+/// The end of the list of bookings, and of everything.
+const END: &str = "]}";
+
+async fn everything(app: &App, by: &Signed, orders: &[Proved]) -> Result<Everything, Problem> {
     let (account, id) = (app.accounts().read(by, by.account)?, by.account);
     let snapshot = app.home.snapshot()?;
     let sessions = snapshot.accounts().sessions(id).map_err(Failure::from)?;
     let follows = snapshot.accounts().follows(id).map_err(Failure::from)?;
     let reviewed = snapshot.accounts().reviewed(id, REVIEWS_MAX).map_err(Failure::from)?;
     drop(snapshot);
-    let bookings = bookings(app, by).await?;
+    let bookings = orders.iter().map(|proved| booking(app, proved)).collect::<Result<_, _>>()?;
     let reviews = app.home.commons().reviews_by(app.home.id(), id, reviewed).await?;
     let catalog = app.home.catalog_copy().read();
     let title = |event| catalog.event(event).map(|event| event.facts.title.clone());
     Ok(Everything {
         exported_at: instant(app.now_ms()),
         account: wire(&account),
-        sessions: sessions.iter().map(SessionBody::from).collect(),
-        bookings,
+        sessions: sessions.iter().map(|session| StayBody::new(session, by)).collect(),
         reviews: reviews
             .into_iter()
             .map(|review| OwnReview {
@@ -117,30 +128,26 @@ async fn everything(app: &App, by: &Signed) -> Result<Everything, Problem> {
             })
             .collect(),
         follows: follows.into_iter().map(|follow| FollowBody::new(&catalog, follow)).collect(),
+        bookings,
     })
 }
 
-async fn bookings(app: &App, by: &Signed) -> Result<Vec<OrderBody>, Problem> {
-    let mut bookings = Vec::new();
-    let mut before = None;
-    loop {
-        let orders = app.selling.orders_of(by.account, before, ORDERS).await?;
-        for proved in &orders {
-            bookings.push(Frame::of(app, proved.order.performance)?.order(proved, false));
-        }
-        match orders.last() {
-            Some(last) if orders.len() == ORDERS => before = Some(last.order.id),
-            _end => return Ok(bookings),
-        }
-    }
+fn booking(app: &App, proved: &Proved) -> Result<OrderBody, Problem> {
+    Ok(Frame::of(app, proved.order.performance)?.order(proved, false))
 }
 
-impl From<&Session> for SessionBody {
-    fn from(session: &Session) -> Self {
-        Self {
-            begun_at: instant(session.opened_ms),
-            continued_at: instant(session.refreshed_ms),
-            ends_at: instant(session.expires_ms),
-        }
-    }
+/// The orders after those that were read first.
+fn later_orders(
+    app: App,
+    account: AccountId,
+    first: &[Proved],
+) -> impl Stream<Item = Result<Vec<Proved>, Problem>> + Send + 'static {
+    let goes_on =
+        |orders: &[Proved]| orders.last().filter(|_last| orders.len() == ORDERS).map(|last| last.order.id);
+    stream::try_unfold((app, goes_on(first)), move |(app, before)| async move {
+        let Some(before) = before else { return Ok(None) };
+        let orders = app.selling.orders_of(account, Some(before), ORDERS).await?;
+        let next = goes_on(&orders);
+        Ok((!orders.is_empty()).then_some((orders, (app, next))))
+    })
 }

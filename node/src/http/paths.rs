@@ -51,6 +51,8 @@ pub(crate) const SESSIONS: &str = "/v1/sessions";
 pub(crate) const SESSION_REFRESH: &str = "/v1/sessions/refresh";
 /// The session of the access token.
 pub(crate) const SESSION_CURRENT: &str = "/v1/sessions/current";
+/// One of one's sessions.
+pub(crate) const SESSION: &str = "/v1/sessions/{id}";
 
 /// Where gateways deliver webhooks.
 pub(crate) const WEBHOOK: &str = "/v1/webhooks/{gateway}";
@@ -212,6 +214,8 @@ pub(crate) const PAGE_SIGN_UP: &str = "/sign-up";
 pub(crate) const PAGE_SIGN_OUT: &str = "/sign-out";
 /// One's account.
 pub(crate) const PAGE_ACCOUNT: &str = "/account";
+/// The form that ends sessions.
+pub(crate) const PAGE_ACCOUNT_SESSIONS: &str = "/account/sessions";
 /// Everything that is kept about who is signed in.
 pub(crate) const PAGE_EXPORT: &str = "/account/export";
 /// Where the password is changed.
@@ -264,6 +268,12 @@ pub(crate) const ORGANIZER_PERFORMANCE_ORDERS: &str = "/organizer/performances/{
 pub(crate) const ORGANIZER_PERFORMANCE_CANCELLATION: &str = "/organizer/performances/{id}/cancellation";
 /// Where a performance gets another start.
 pub(crate) const ORGANIZER_PERFORMANCE_RESCHEDULE: &str = "/organizer/performances/{id}/reschedule";
+/// An event's dates as a table.
+pub(crate) const ORGANIZER_EVENT_DATES_TABLE: &str = "/organizer/events/{id}/performances.csv";
+/// Who bought tickets of an event, as a table.
+pub(crate) const ORGANIZER_EVENT_ORDERS_TABLE: &str = "/organizer/events/{id}/orders.csv";
+/// Who bought tickets of a performance, as a table.
+pub(crate) const ORGANIZER_PERFORMANCE_ORDERS_TABLE: &str = "/organizer/performances/{id}/orders.csv";
 /// Where an order is found by its number.
 pub(crate) const ORGANIZER_ORDER_SEARCH: &str = "/organizer/orders";
 /// An order, as its seller sees it.

@@ -8,7 +8,7 @@ use super::booking::{Status, status_of};
 use super::performance::venue_words;
 use super::visit::{Frame, Here, Visit};
 use crate::http::Problem;
-use crate::http::extract::{List, Page};
+use crate::http::extract::{Page, cursor_of};
 use crate::texts::When;
 
 /// How many bookings a page shows.
@@ -45,7 +45,7 @@ pub(super) async fn list(visit: Visit, page: Page) -> Result<Response, Problem> 
     orders.truncate(BOOKINGS);
     let cards = orders.iter().filter_map(|proved| Card::new(&visit, &proved.order)).collect();
     let last = orders.last().filter(|_last| more).map(|proved| proved.order.id);
-    let next = List::new(Vec::<()>::new(), last).next.map(|cursor| format!("/bookings?cursor={cursor}"));
+    let next = last.and_then(cursor_of).map(|cursor| format!("/bookings?cursor={cursor}"));
     visit.show(&BookingsPage { frame, cards: Some(cards), next })
 }
 
