@@ -4,11 +4,10 @@
  */
 
 import { make } from "../elements.js";
-import { language } from "../texts.js";
+import { language, t, texts } from "../texts.js";
 import { BRUSH, CROSS, icon } from "./icons.js";
 import { capacity, counts } from "./model.js";
 import { layout } from "./seats.js";
-import { t, texts } from "./words.js";
 
 const SHOWN_AFTER_MS = 60;
 

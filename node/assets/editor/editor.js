@@ -1,9 +1,9 @@
 /** The state of the editor: the document with its history, what is selected, the tool, and who wants to know of changes. */
 
+import { t } from "../texts.js";
 import { boundsOfAll } from "./geometry.js";
 import { History } from "./history.js";
 import { EMPTY, byId } from "./model.js";
-import { t } from "./words.js";
 
 export class Editor {
   /** @param say reads words out */

@@ -1,8 +1,8 @@
 /** What is out of sale, as a list; and the form that selects seats by their names. */
 
 import { make } from "../elements.js";
+import { t } from "../texts.js";
 import { LabelFault, listFrom } from "./labels.js";
-import { t } from "./words.js";
 
 export class KilledList {
   /** @param on `{ select(seats), revive(seats) }` */

@@ -4,6 +4,7 @@ import { call, Refused } from "../api.js";
 import { announcer, make } from "../elements.js";
 import { BOOKED, FREE, HELD, Hall, KILLED } from "../seat-map/hall.js";
 import { follow } from "../seat-map/stream.js";
+import { learn, t } from "../texts.js";
 import { Camera } from "./camera.js";
 import { Editor } from "./editor.js";
 import { boundsOfAll } from "./geometry.js";
@@ -14,7 +15,6 @@ import { thing } from "./model.js";
 import { Pointers } from "./pointer.js";
 import { Sheet } from "./sheet.js";
 import { Tools } from "./tools.js";
-import { learn, t } from "./words.js";
 
 const root = document.querySelector("[data-testid=kills]");
 const part = (name) => root.querySelector(`[data-testid=${name}]`);
@@ -199,5 +199,5 @@ class Page {
   }
 }
 
-await learn("kills");
+await learn("kills-");
 new Page().open();

@@ -2,9 +2,9 @@
 
 import { Refused } from "../api.js";
 import { announcer, make } from "../elements.js";
+import { learn, t } from "../texts.js";
 import { Camera } from "./camera.js";
 import { Contents, nameOf } from "./contents.js";
-import { Draft } from "./draft.js";
 import { Editor } from "./editor.js";
 import { boundsOf, boundsOfAll, union } from "./geometry.js";
 import { listen } from "./keys.js";
@@ -15,7 +15,6 @@ import { Saving } from "./saving.js";
 import { Sheet } from "./sheet.js";
 import { Toolbar } from "./toolbar.js";
 import { Tools } from "./tools.js";
-import { learn, t } from "./words.js";
 
 const CHECK_AFTER_MS = 120;
 
@@ -39,7 +38,6 @@ class Page {
     this.tools.hint("select", canvas);
     this.pointers = new Pointers(canvas, this.camera, this.sheet, () => this.tool);
     this.sheet.overlay = (context, camera, colours) => this.tool.overlay?.(context, camera, colours);
-    this.draft = this.#draft(root.dataset.hall || `new.${root.dataset.venue}`);
     this.contents = new Contents(root, this.editor, this.#forLists());
     const views = { fit: () => this.fit(), zoom: (factor) => this.zoom(factor), save: () => this.save() };
     this.toolbar = new Toolbar(root, this.editor, views);
@@ -55,7 +53,7 @@ class Page {
   #makeLater() {
     const { editor } = this;
     const folded = (name) => part(name).closest("details");
-    this.writing = new Later(() => import("./writing.js"));
+    this.draft = new Later(() => import("./draft.js"), ({ Draft }) => new Draft(this));
     this.storing = new Later(() => import("./storing.js")).hint(part("save"));
     this.actions = new Later(() => import("./actions.js")).hint(part("add-category"), part("add-section"), part("categories"));
     this.panel = new Later(() => import("./panel.js"), ({ Panel }) => new Panel(part("panel"), editor)).hint(canvas, part("tree"), part("add-section"));
@@ -85,6 +83,15 @@ class Page {
       await act(await later.want());
     } catch (error) {
       this.lost(error);
+    }
+  }
+
+  /** The same for what nobody asked for: if it does not come, the next change asks again. */
+  async #quietly(later, act) {
+    try {
+      act(await later.want());
+    } catch (error) {
+      if (!(error instanceof Missing)) throw error;
     }
   }
 
@@ -157,10 +164,7 @@ class Page {
   }
 
   #changed() {
-    if (this.isChanged()) {
-      this.writing.ahead();
-      this.draft.later();
-    }
+    if (this.isChanged()) this.#quietly(this.draft, (draft) => draft.later());
     this.showState();
   }
 
@@ -168,14 +172,22 @@ class Page {
     this.toolbar.state(this.isChanged() ? "changed" : "saved");
   }
 
-  #draft(name) {
-    const read = () => this.writing.made && { version: this.saving.version, name: this.name.value, drawing: this.writing.made.toDrawing(this.editor.doc).drawing };
-    return new Draft(name, read);
+  #hasDraft() {
+    try {
+      return localStorage.getItem(this.draftKey) !== null;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Under which name the browser keeps what is not saved yet. */
+  get draftKey() {
+    return `marquee.draft.${root.dataset.hall || `new.${root.dataset.venue}`}`;
   }
 
   check() {
     clearTimeout(this.checking);
-    return this.#use(this.problems, (problems) => {
+    return this.#quietly(this.problems, (problems) => {
       problems.check();
       this.#countFaults();
     });
@@ -186,6 +198,7 @@ class Page {
     const bad = faults.filter((fault) => fault.level === "bad").length;
     const count = part("problem-count");
     count.textContent = faults.length === 0 ? t("editor-no-problems") : t("editor-problems", { count: faults.length });
+    count.hidden = false;
     count.className = bad > 0 ? "tag bad" : faults.length > 0 ? "tag warn" : "tag good";
   }
 
@@ -233,29 +246,14 @@ class Page {
       part("loading").replaceChildren(make("p", {}, `${error.title}. ${error.message}`));
       return;
     }
-    this.#offerDraft();
+    if (this.#hasDraft()) this.#use(this.draft, (draft) => draft.offer());
     this.fit();
     this.toolbar.state("saved");
     part("loading").remove();
     root.dataset.ready = "true";
-    this.check();
-  }
-
-  #offerDraft() {
-    const draft = this.draft.known();
-    if (!draft) return;
-    const when = new Date(draft.at).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
-    const words = draft.version === this.saving.version ? t("editor-draft-found", { when }) : t("editor-draft-old", { when });
-    this.notice("warn", words, [
-      [t("editor-draft-restore"), () => this.#restore(draft), "draft-restore"],
-      [t("editor-draft-discard"), () => this.draft.drop(), "draft-discard"],
-    ]);
-  }
-
-  #restore(draft) {
-    this.name.value = draft.name;
-    this.editor.change(t("editor-did-restore-draft"), this.saving.read(draft.drawing));
-    this.fit();
+    // What was saved has no faults that stand against it: what else there is is looked for when somebody begins to work.
+    if (!root.dataset.hall) return this.check();
+    for (const event of ["pointerover", "focusin", "keydown"]) root.addEventListener(event, () => this.problems.made ?? this.check(), { once: true });
   }
 
   /** A plan that was read comes as a step. */
@@ -270,19 +268,18 @@ class Page {
   saved(doc) {
     const { hall, name, version } = this.saving;
     this.editor.savedDoc = doc;
-    this.draft.drop();
-    // A draft of a hall that is there is another one than of a hall to be.
-    this.draft = this.#draft(hall);
-    if (this.isChanged()) this.draft.later();
+    // What was drawn meanwhile is kept as a draft of the hall that is there.
+    this.draft.made?.drop();
     if (!root.dataset.hall) {
       root.dataset.hall = hall;
       history.replaceState(null, "", `/organizer/halls/${hall}`);
     }
     root.dataset.version = version;
+    if (this.isChanged()) this.draft.made?.later();
     const link = part("pretix-download");
     Object.assign(link, { href: `/v1/halls/${hall}/plan.json`, download: `${name}.json`, hidden: false });
   }
 }
 
-await learn("hall");
+await learn("hall-");
 new Page().open();

@@ -1,11 +1,11 @@
 /** Draws things of a document on a canvas layer: ribbons of rows, seats, tables, areas, the stage, and their words. */
 
+import { t } from "../texts.js";
 import { boundsOf, middle, outlinePath, ribbonOf, rowEnds, touches } from "./geometry.js";
 import { placeKey } from "./marks.js";
 import { sectionOf } from "./model.js";
 import { ACCESSIBLE, COMPANION, RESTRICTED, layout } from "./seats.js";
 import { Sprites, inkOn } from "./sprites.js";
-import { t } from "./words.js";
 
 /** Below this many pixels between neighbours seats are plain squares. */
 const PITCH_NEAR = 8;

@@ -81,7 +81,7 @@ async function takeTheirs(page) {
     page.editor.change(t("editor-did-theirs"), doc);
     page.editor.savedDoc = doc;
     page.name.value = page.saving.name;
-    page.draft.drop();
+    page.draft.made?.drop();
     page.toolbar.state("saved");
     page.notice("good", t("editor-theirs-taken"));
   } catch (error) {

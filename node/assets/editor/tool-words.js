@@ -1,7 +1,7 @@
 /** The texts of what is fetched later: tools, forms, faults. Modules that say them import from here. */
 
-import { learn } from "./words.js";
+import { learn } from "../texts.js";
 
-await learn("tools");
+await learn("tools-");
 
-export { t, texts } from "./words.js";
+export { t, texts } from "../texts.js";

@@ -1,6 +1,7 @@
 /** The tools, and the steps back and forth. */
 
-import { t, texts } from "./words.js";
+import { t, texts } from "../texts.js";
+
 
 export class Toolbar {
   /** @param on `{ fit, zoom, save }` */

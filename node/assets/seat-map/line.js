@@ -6,7 +6,7 @@ import { follow } from "./stream.js";
 
 /** A line that is back so soon was never missed. */
 const MISSED_MS = 4_000;
-const WORDS = { live: t("live"), waiting: t("reconnecting"), reset: t("map-changed") };
+const WORDS = { live: "live", waiting: "reconnecting", reset: "map-changed" };
 
 export class Line {
   /** @param badge the word on the map, @param bar where the sentence goes */
@@ -19,7 +19,7 @@ export class Line {
 
   #show(state) {
     this.badge.dataset.state = state;
-    this.badge.textContent = WORDS[state];
+    this.badge.textContent = t(WORDS[state]);
     if (state === "live") {
       clearTimeout(this.pending);
       this.pending = 0;

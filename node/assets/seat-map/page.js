@@ -2,25 +2,24 @@
 
 import { call, Refused, visit } from "../api.js";
 import { announcer, make } from "../elements.js";
-import { t } from "../texts.js";
+import { learn, t } from "../texts.js";
 import { money, tickets } from "../words.js";
-import { Basket } from "./basket.js";
+import { Basket, bindSheet } from "./basket.js";
 import { Chart } from "./chart.js";
 import { Choice } from "./choice.js";
 import { bindFilter, bindLegend, Filter } from "./filter.js";
 import { Finder } from "./finder.js";
 import { FREE, Hall } from "./hall.js";
-import { Hints } from "./hints.js";
 import { Line } from "./line.js";
 import { Neighbours } from "./neighbours.js";
-import { remember, remind } from "./reminder.js";
 import { SeatList } from "./seat-list.js";
-import { bindSheet } from "./sheet.js";
 
 const root = document.querySelector("[data-testid=seat-page]");
 const api = `/v1/performances/${root.dataset.performance}`;
 const say = announcer(part("announcements"));
 const notices = part("notices");
+/** Under which name the tab remembers what was held here. */
+const HELD = `marquee.hold.${root.dataset.performance}`;
 
 function part(name) {
   return root.querySelector(`[data-testid=${name}]`);
@@ -69,7 +68,7 @@ async function start() {
   choice.onChange(() => chart.choose(choice.seats.keys()));
   filter.onChange(() => chart.filterChanged());
   new SeatList(part("seat-list"), part("seat-search"), hall, choice, filter, pick);
-  new Hints(part("hints"), hall, neighbours, choice, () => finder.together());
+  choice.onChange(() => choice.seats.size > 0 && hint(hall, neighbours, choice, finder));
   finder.bind(part("best-available"));
   bindLegend(part("legend"), filter);
   if (part("filter")) bindFilter(part("filter"), filter, say);
@@ -78,9 +77,38 @@ async function start() {
   watch(hall, choice, basket, finder);
   for (const button of root.querySelectorAll("[data-continue]")) button.addEventListener("click", go);
   root.querySelector("[data-clear]").addEventListener("click", () => choice.clear());
-  remind(root, choice, say);
+  const held = remembered();
+  // Without a line nobody is reminded; the hold is the same.
+  if (held) import("./reminder.js").then(({ remind }) => remind(root, HELD, held, choice, say), () => {});
   root.querySelector(".map-loading").remove();
   root.dataset.ready = "true";
+}
+
+/** What may be said of a choice comes with the first choice; if it does not, with the next. */
+let hints;
+function hint(hall, neighbours, choice, finder) {
+  hints ??= import("./hints.js").then(
+    ({ Hints }) => new Hints(part("hints"), hall, neighbours, choice, () => finder.together()).show(),
+    () => (hints = undefined),
+  );
+}
+
+/** What this tab held, if it still may hold it. */
+function remembered() {
+  try {
+    const held = JSON.parse(sessionStorage.getItem(HELD));
+    return held && Date.parse(held.expires) > Date.now() ? held : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function remember({ id, expires_at: expires }) {
+  try {
+    sessionStorage.setItem(HELD, JSON.stringify({ id, expires }));
+  } catch {
+    // Without storage nobody is reminded; the hold is the same.
+  }
 }
 
 /** There is no map: says why, and what works without. */
@@ -165,7 +193,7 @@ async function hold(hall, choice, basket, finder) {
   const chosen = [...choice.seats.keys()];
   try {
     const held = await call("POST", `${api}/holds`, choice.request());
-    remember(root.dataset.performance, held);
+    remember(held);
     visit(`/checkout/${held.id}`);
   } catch (error) {
     basket.busy(false);
@@ -189,4 +217,5 @@ function taken(error, hall, chosen) {
   return chosen.filter((seat) => named.has(hall.ids[seat]) || named.has(String(seat)) || hall.status[seat] !== FREE);
 }
 
+await learn("seats-");
 start();

@@ -5,23 +5,8 @@ import { make } from "../elements.js";
 import { t } from "../texts.js";
 import { clock } from "../words.js";
 
-function key(performance) {
-  return `marquee.hold.${performance}`;
-}
-
-/** Remembers what was held. */
-export function remember(performance, held) {
-  try {
-    sessionStorage.setItem(key(performance), JSON.stringify({ id: held.id, expires: held.expires_at }));
-  } catch {
-    // Without storage nobody is reminded; the hold is the same.
-  }
-}
-
-/** Says what is still held, if anything is. */
-export function remind(root, choice, say) {
-  const held = remembered(root.dataset.performance);
-  if (!held || Date.parse(held.expires) <= Date.now()) return;
+/** @param key under which the tab remembers it; @param held what it remembers */
+export function remind(root, key, held, choice, say) {
   const left = clock(Date.parse(held.expires) - Date.now());
   const element = make(
     "div",
@@ -37,18 +22,10 @@ export function remind(root, choice, say) {
   root.querySelector("[data-testid=seat-map]").prepend(element);
 
   async function release() {
-    sessionStorage.removeItem(key(root.dataset.performance));
+    sessionStorage.removeItem(key);
     element.remove();
     await sendForm(`/checkout/${held.id}/release`);
     say(t("given-back"));
     choice.clear();
-  }
-}
-
-function remembered(performance) {
-  try {
-    return JSON.parse(sessionStorage.getItem(key(performance)));
-  } catch {
-    return undefined;
   }
 }

@@ -21,7 +21,7 @@ use crate::http::Problem;
 use crate::http::codings::takes;
 use crate::http::extract::{ETag, IfNoneMatch};
 use crate::http::kinds;
-use crate::texts::{Language, Said, editor_scripts, script};
+use crate::texts::{Language, Said, editor_scripts, page_scripts};
 
 #[derive(Embed)]
 #[folder = "assets/"]
@@ -94,11 +94,12 @@ fn resolved(name: &str, from: &str) -> String {
     }
 }
 
-/// The folder of the editor of halls, whose pages have texts of their own.
+/// The folders of scripts whose pages have texts of their own: the editor of halls, and the seat map.
 const EDITOR: &str = "editor/";
+const SEAT_MAP: &str = "seat-map/";
 
-/// What the scripts of the editor say: at first the pages of halls and of kills, and all of them.
-fn said(by_name: &BTreeMap<String, Asset>) -> [Said; 3] {
+/// The texts of scripts: the names of modules, each with what it is.
+fn texts(by_name: &BTreeMap<String, Asset>) -> Vec<(String, String)> {
     let read = |names: Vec<&str>| {
         let mut said = Said::default();
         for asset in names.into_iter().filter_map(|name| by_name.get(name)) {
@@ -106,8 +107,22 @@ fn said(by_name: &BTreeMap<String, Asset>) -> [Said; 3] {
         }
         said
     };
-    let all = by_name.keys().map(String::as_str).filter(|name| name.starts_with(EDITOR)).collect();
-    [read(closure(by_name, "editor/page.js")), read(closure(by_name, "editor/kills-page.js")), read(all)]
+    let all = |is_one: &dyn Fn(&str) -> bool| {
+        read(
+            by_name.keys().map(String::as_str).filter(|name| name.ends_with(".js") && is_one(name)).collect(),
+        )
+    };
+    let everywhere = all(&|name| !name.starts_with(EDITOR) && !name.starts_with(SEAT_MAP));
+    let seats = all(&|name| name.starts_with(SEAT_MAP));
+    let editor = all(&|name| name.starts_with(EDITOR));
+    let [hall, kills] = ["editor/page.js", "editor/kills-page.js"].map(|entry| read(closure(by_name, entry)));
+    let of = |language: &Language| {
+        let pages = page_scripts(*language, &everywhere, &seats);
+        let parts = pages.into_iter().chain(editor_scripts(*language, &hall, &kills, &editor));
+        let tag = language.tag();
+        parts.map(|(part, module)| (format!("texts/{part}{tag}.js"), module)).collect::<Vec<_>>()
+    };
+    Language::ALL.iter().flat_map(of).collect()
 }
 
 /// A file of the folder, as it is written; empty if there is none.
@@ -242,15 +257,9 @@ impl Assets {
             let asset = Asset::new(&name, without_comments(&name, file.data.into_owned()).into());
             by_name.insert(name.into_owned(), asset);
         }
-        let [hall, kills, all] = said(&by_name);
-        for language in Language::ALL {
-            let parts = editor_scripts(language, &hall, &kills, &all);
-            let parts = parts.map(|(part, module)| (format!("{part}-"), module));
-            for (part, module) in [(String::new(), script(language))].into_iter().chain(parts) {
-                let name = format!("texts/{part}{}.js", language.tag());
-                let texts = Asset::new(&name, module.into());
-                by_name.insert(name, texts);
-            }
+        for (name, module) in texts(&by_name) {
+            let asset = Asset::new(&name, module.into());
+            by_name.insert(name, asset);
         }
         let mut hasher = blake3::Hasher::new();
         for (name, asset) in &by_name {
@@ -299,7 +308,7 @@ mod tests {
         let kills = modules("editor/kills-page.js");
         for (name, asset) in ASSETS.by_name.iter().filter(|(name, _asset)| name.starts_with(EDITOR)) {
             let is_first = named.contains(&name.as_str()) || kills.contains(&name.as_str());
-            let says = imports(name, asset).any(|other| other == "editor/words.js");
+            let says = asset.text().contains("from \"../texts.js\"");
             assert!(!says || is_first || name == "editor/tool-words.js", "{name} says what may not be there");
         }
         let said = ASSETS.by_name["texts/hall-en.js"].text();

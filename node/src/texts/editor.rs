@@ -2,49 +2,21 @@
 //!
 //! Which part a text belongs to is read in the scripts themselves, so that nobody has to keep lists of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use fluent_syntax::ast::Entry;
 use serde_json::{Value, json};
 
 use super::bundles::files;
 use super::language::Language;
+use super::said::Said;
 use super::scripts::parts;
 
 /// The end of the name of the file with these texts.
 const OF_EDITOR: &str = "editor.ftl";
 
-/// What begins the making of a key of a word: `texts.word("editor-the", kind)`.
-const WORD: &str = ".word(\"";
-
-/// The texts that scripts say, by their keys.
-#[derive(Default)]
-pub(crate) struct Said {
-    keys: BTreeSet<String>,
-    beginnings: Vec<String>,
-}
-
-impl Said {
-    /// Takes in a script.
-    pub(crate) fn read(&mut self, script: &str) {
-        // A key stands between quotes, alone.
-        let quoted = script.split('"').filter(|text| !text.is_empty() && text.chars().all(is_of_key));
-        self.keys.extend(quoted.map(str::to_owned));
-        let words = script.split(WORD).skip(1).filter_map(|rest| rest.split('"').next());
-        self.beginnings.extend(words.map(|prefix| format!("{prefix}-")));
-    }
-
-    fn has(&self, key: &str) -> bool {
-        self.keys.contains(key) || self.beginnings.iter().any(|prefix| key.starts_with(prefix.as_str()))
-    }
-}
-
-fn is_of_key(character: char) -> bool {
-    character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-'
-}
-
-/// The modules with a language's texts, each with the name of its part: of the pages `hall` and `kills` what their first views
-/// say, of `tools` what all other scripts of the editor say.
+/// The modules with a language's texts, each with what its name begins with: of the pages `hall-` and `kills-` what their
+/// first views say, of `tools-` what all other scripts of the editor say.
 pub(crate) fn editor_scripts(
     language: Language,
     hall: &Said,
@@ -57,9 +29,9 @@ pub(crate) fn editor_scripts(
         format!("export default {};\n", json!(part))
     };
     [
-        ("hall", module(&|key| hall.has(key))),
-        ("kills", module(&|key| kills.has(key))),
-        ("tools", module(&|key| all.has(key) && !hall.has(key))),
+        ("hall-", module(&|key| hall.has(key))),
+        ("kills-", module(&|key| kills.has(key))),
+        ("tools-", module(&|key| all.has(key) && !hall.has(key))),
     ]
 }
 
@@ -108,7 +80,7 @@ mod tests {
                         "editor-state-saved",
                         "editor-state-saving",
                     ],
-                    "kills" => &["editor-dismiss", "kills-done"],
+                    "kills-" => &["editor-dismiss", "kills-done"],
                     _tools => &["editor-did-move", "kills-done"],
                 };
                 assert_eq!(keys.keys().collect::<Vec<_>>(), expected, "{part} in {}", language.tag());

@@ -20,15 +20,17 @@ mod editor;
 mod instants;
 mod language;
 mod numbers;
+mod said;
 mod scripts;
 
 use std::borrow::Cow;
 use std::fmt::Display;
 
-pub(crate) use editor::{Said, editor_scripts};
+pub(crate) use editor::editor_scripts;
 pub(crate) use instants::When;
 pub(crate) use language::Language;
-pub(crate) use scripts::script;
+pub(crate) use said::Said;
+pub(crate) use scripts::page_scripts;
 
 use bundles::{Arguments, bundle};
 

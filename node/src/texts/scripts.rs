@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::bundles::files;
 use super::language::Language;
+use super::said::Said;
 
 /// The end of the names of files whose texts go to browsers.
 const FOR_SCRIPTS: &str = "scripts.ftl";
@@ -32,11 +33,23 @@ const SHARED: [&str; 13] = [
     "problem-csrf-token-wrong",
 ];
 
-/// The module with a language's texts.
-pub(crate) fn script(language: Language) -> String {
+/// The modules with a language's texts, each with what its name begins with: what scripts of any page may say, and of
+/// `seats-` what those of the seat map say beside it.
+pub(crate) fn page_scripts(
+    language: Language,
+    everywhere: &Said,
+    seats: &Said,
+) -> [(&'static str, String); 2] {
     let mut texts = messages(Language::English);
     texts.append(&mut messages(language));
-    format!("export default {};\n", json!(texts))
+    let module = |is_part: &dyn Fn(&str) -> bool| {
+        let part: BTreeMap<_, _> = texts.iter().filter(|(key, _text)| is_part(key)).collect();
+        format!("export default {};\n", json!(part))
+    };
+    [
+        ("", module(&|key| everywhere.has(key))),
+        ("seats-", module(&|key| seats.has(key) && !everywhere.has(key))),
+    ]
 }
 
 /// The messages of a language for scripts, by key.
