@@ -132,7 +132,7 @@ class Page {
     });
     editor.on("doc", () => {
       clearTimeout(this.checking);
-      this.checking = setTimeout(() => this.check(), CHECK_AFTER_MS);
+      if (editor.isChanged() || this.problems.made) this.checking = setTimeout(() => this.check(), CHECK_AFTER_MS);
       this.#changed();
     });
     this.name.addEventListener("input", () => this.#changed());

@@ -2,13 +2,12 @@
  * Every kind of page, for audits and pictures: where it is, and who looks at it.
  *
  * A kind has a `name`, a `path(world)` which may prepare something, the role `as` whose session it needs (none: a guest),
- * `unlisted` if search engines are told to leave it alone, `status` if it is not 200, `ready`, a selector to wait for, and
- * `heavy` for the tools that may weigh more than a page.
+ * `unlisted` if search engines are told to leave it alone, `status` if it is not 200, and `ready`, a selector to wait for.
  */
 
 import { api, signedIn } from "./marquee.js";
 
-/** @typedef {{name: string, path: (world: World) => Promise<string> | string, as?: string, unlisted?: boolean, status?: number, ready?: string, heavy?: boolean}} PageKind */
+/** @typedef {{name: string, path: (world: World) => Promise<string> | string, as?: string, unlisted?: boolean, status?: number, ready?: string}} PageKind */
 
 const EDITOR_READY = "[data-testid=editor][data-ready=true]";
 const SEATS_READY = "[data-testid=seat-page][data-ready=true]";
@@ -42,7 +41,7 @@ export const ORGANIZER_PAGES = [
   { name: "organizer-venues", path: () => "/organizer/venues" },
   { name: "organizer-venue-new", path: () => "/organizer/venues/new" },
   { name: "organizer-venue", path: ({ venue }) => `/organizer/venues/${venue}` },
-  { name: "organizer-hall", path: ({ hall }) => `/organizer/halls/${hall}`, ready: EDITOR_READY, heavy: true },
+  { name: "organizer-hall", path: ({ hall }) => `/organizer/halls/${hall}`, ready: EDITOR_READY },
   { name: "organizer-event-new", path: () => "/organizer/events/new" },
   { name: "organizer-event", path: ({ event }) => `/organizer/events/${event}` },
   { name: "organizer-event-edit", path: ({ event }) => `/organizer/events/${event}/edit` },
@@ -50,7 +49,7 @@ export const ORGANIZER_PAGES = [
   { name: "organizer-performance-new", path: ({ event }) => `/organizer/events/${event}/performances/new` },
   { name: "organizer-live", path: ({ performance }) => `/organizer/performances/${performance}` },
   { name: "organizer-terms", path: ({ performance }) => `/organizer/performances/${performance}/edit` },
-  { name: "organizer-kills", path: ({ performance }) => `/organizer/performances/${performance}/kills`, heavy: true },
+  { name: "organizer-kills", path: ({ performance }) => `/organizer/performances/${performance}/kills` },
   { name: "organizer-orders", path: ({ performance }) => `/organizer/performances/${performance}/orders` },
   { name: "organizer-call-off", path: ({ performance }) => `/organizer/performances/${performance}/cancellation` },
   { name: "organizer-reschedule", path: ({ performance }) => `/organizer/performances/${performance}/reschedule?review=yes&starts_at=2099-01-01T20:00` },
