@@ -16,9 +16,11 @@ use super::follows::FollowBody;
 use super::instant::instant;
 use super::problem::Problem;
 use super::reviews::ReviewBody;
+use super::tickets::{LoneTicketBody, given_bodies};
 use super::{App, paths};
 use crate::accounts::Session;
 use crate::home::Failure;
+use crate::selling::rights::Asker;
 
 /// How many orders are read at a time.
 const ORDERS: usize = 100;
@@ -40,6 +42,8 @@ pub(crate) struct Everything {
     sessions: Vec<SessionBody>,
     /// What the person bought, with the tickets and what was paid.
     bookings: Vec<OrderBody>,
+    /// Tickets that the person was given.
+    tickets: Vec<LoneTicketBody>,
     /// What the person wrote about events.
     reviews: Vec<OwnReview>,
     /// What the person follows.
@@ -70,7 +74,7 @@ struct OwnReview {
 
 /// Download everything that is kept about you
 ///
-/// The account, its sessions, bookings with tickets and payments, reviews, and what you follow. A password is kept only as a hash
+/// The account, its sessions, bookings with tickets and payments, tickets that you were given, reviews, and what you follow. A password is kept only as a hash
 /// that says nothing.
 #[utoipa::path(
     get, path = paths::ACCOUNT_EXPORT, tag = "accounts",
@@ -99,7 +103,7 @@ async fn everything(app: &App, by: &Signed) -> Result<Everything, Problem> {
     let follows = snapshot.accounts().follows(id).map_err(Failure::from)?;
     let reviewed = snapshot.accounts().reviewed(id, REVIEWS_MAX).map_err(Failure::from)?;
     drop(snapshot);
-    let bookings = bookings(app, by).await?;
+    let (bookings, tickets) = (bookings(app, by).await?, tickets(app, by).await?);
     let reviews = app.home.commons().reviews_by(app.home.id(), id, reviewed).await?;
     let catalog = app.home.catalog_copy().read();
     let title = |event| catalog.event(event).map(|event| event.facts.title.clone());
@@ -108,6 +112,7 @@ async fn everything(app: &App, by: &Signed) -> Result<Everything, Problem> {
         account: wire(&account),
         sessions: sessions.iter().map(SessionBody::from).collect(),
         bookings,
+        tickets,
         reviews: reviews
             .into_iter()
             .map(|review| OwnReview {
@@ -121,16 +126,32 @@ async fn everything(app: &App, by: &Signed) -> Result<Everything, Problem> {
 }
 
 async fn bookings(app: &App, by: &Signed) -> Result<Vec<OrderBody>, Problem> {
+    let asker = Asker::signed(by);
     let mut bookings = Vec::new();
     let mut before = None;
     loop {
-        let orders = app.selling.orders_of(by.account, before, ORDERS).await?;
+        let orders = app.selling.bought_by(by.account, before, ORDERS).await?;
         for proved in &orders {
-            bookings.push(Frame::of(app, proved.order.performance)?.order(proved, false));
+            bookings.push(Frame::of(app, proved.order.performance)?.order(proved, &asker, false));
         }
         match orders.last() {
             Some(last) if orders.len() == ORDERS => before = Some(last.order.id),
             _end => return Ok(bookings),
+        }
+    }
+}
+
+async fn tickets(app: &App, by: &Signed) -> Result<Vec<LoneTicketBody>, Problem> {
+    let mut tickets = Vec::new();
+    let mut before = None;
+    loop {
+        let orders = app.selling.given_to(by.account, before, ORDERS).await?;
+        for proved in &orders {
+            tickets.extend(given_bodies(app, &proved.order, by)?);
+        }
+        match orders.last() {
+            Some(last) if orders.len() == ORDERS => before = Some(last.order.id),
+            _end => return Ok(tickets),
         }
     }
 }
