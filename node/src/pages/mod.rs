@@ -53,6 +53,7 @@ mod passing;
 mod performance;
 pub(crate) mod printed;
 mod problems;
+mod reviewing;
 mod searching;
 mod signing_in;
 mod style_guide;
@@ -78,7 +79,7 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route(paths::PAGE_SEARCH, get(searching::search))
         .route(paths::PAGE_VENUE, get(venue::venue))
         .route(paths::PAGE_FOLLOW, post(liking::follow))
-        .route(paths::PAGE_REVIEW, post(liking::review))
+        .route(paths::PAGE_REVIEW, post(reviewing::review))
         .route(paths::PAGE_PERFORMANCE, get(performance::seats))
         .route(paths::PAGE_HOLD, post(performance::hold))
         .route(paths::PAGE_CHECKOUT, get(checkout::checkout).post(checkout::pay))
