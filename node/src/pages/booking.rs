@@ -324,6 +324,8 @@ fn tickets(visit: &Visit, order: &Order, showing: &Showing, hall: &HallMap) -> V
         let words = line(texts, hall, &showing.performance.sale, &ticket.place);
         let hand = selling.hand(order, index, &asker);
         let base = format!("/bookings/{}/tickets/{index}", order.id);
+        let passing = Passing::new(visit, order, (index, ticket), &base);
+        let is_told = passing.as_ref().is_some_and(|passing| passing.offered.is_some());
         TicketView {
             id: id.to_string(),
             status: match ticket.status {
@@ -335,8 +337,8 @@ fn tickets(visit: &Visit, order: &Order, showing: &Showing, hall: &HallMap) -> V
             kind: words.kind,
             price: texts.money(ticket.place.price, order.currency),
             qr: code.map(|code| qr(&code)),
-            whose: whose(texts, ticket, hand),
-            passing: Passing::new(visit, order, (index, ticket), &base),
+            whose: whose(texts, ticket, hand).filter(|_whose| !is_told),
+            passing,
         }
     });
     views.filter(|ticket| ticket.status != "pending").collect()

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use http_body_util::Full;
 use marquee_config::{ByteSize, PasswordCost, Settings};
 use marquee_node::accounts::Role;
 use serde_json::{Value, json};
 
-use crate::house::Answer;
+use crate::house::{Answer, ask, send};
 use crate::pages::{Browser, check_page, text};
 use crate::show::{ORGANIZER, STRANGER, Show, Terms};
+use crate::trio::Trio;
 
 const PASSWORD: &str = "correct horse";
 
@@ -398,4 +400,78 @@ async fn a_ticket_is_given_called_back_and_accepted_on_pages() {
         "This link does not work any more",
     );
     show.close().await;
+}
+
+/// Asks one of three nodes, as nobody or with a header.
+async fn ask_node(
+    trio: &Trio,
+    node: u64,
+    (method, path): (&str, &str),
+    by: Header<'_>,
+    body: &Value,
+) -> Answer {
+    let mut request =
+        ask(method, path).header("content-type", "application/json").header("prefer", "wait=30");
+    if let Some((name, value)) = by {
+        request = request.header(name, value);
+    }
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    send(trio.town.address(node), request.body(Full::from(body)).unwrap()).await
+}
+
+type Header<'h> = Option<(&'h str, &'h str)>;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_ticket_is_given_and_had_at_any_node_also_after_its_venue_moved() {
+    let trio = Trio::open().await;
+    let on_sale = trio.sell(1).await;
+    let person = json!({"email": "grace@example.com", "password": "correct horse", "name": "Grace"});
+    assert_eq!(ask_node(&trio, 2, ("POST", "/v1/accounts"), None, &person).await.status, 201);
+    let wish = json!({"email": "grace@example.com", "password": "correct horse"});
+    let session = ask_node(&trio, 3, ("POST", "/v1/sessions"), None, &wish).await.json();
+    let bearer = format!("Bearer {}", text_of(&session["access_token"]));
+    let grace: Header<'_> = Some(("authorization", &bearer));
+
+    let holds = format!("/v1/performances/{}/holds", on_sale.performance);
+    let hold = ask_node(&trio, 3, ("POST", &holds), None, &json!({"seats": [on_sale.seats[0]]})).await.json();
+    let body = json!({
+        "hold_id": hold["id"], "hold_token": hold["token"], "payment": {"method": "card_ok"},
+        "email": "ada@example.com", "name": "Ada",
+    });
+    let order = ask_node(&trio, 2, ("POST", "/v1/bookings"), None, &body).await.json();
+    let id = text_of(&order["tickets"][0]["id"]);
+    let (path, token) = (format!("/v1/tickets/{id}"), text_of(&order["token"]));
+    let to = json!({"email": "grace@example.com", "name": "Grace"});
+    let transfer = format!("{path}/transfer");
+    let offered = ask_node(&trio, 3, ("POST", &transfer), Some(("x-order-token", token)), &to).await.json();
+
+    // The offer goes along with the venue.
+    trio.move_venue(&on_sale, 2).await;
+    let link = text_of(&offered["offer"]["link"]).to_owned();
+    let followed = ask_node(&trio, 1, ("GET", &link), None, &Value::Null).await;
+    assert_eq!((followed.status.as_u16(), followed.header("location")), (303, &*format!("/tickets/{id}")));
+    let wish = json!({"token": offered["offer"]["token"]});
+    let acceptance = format!("{path}/acceptance");
+    let accepted = ask_node(&trio, 1, ("POST", &acceptance), grace, &wish).await.json();
+    assert!(accepted["code"].as_str().is_some_and(|code| code.starts_with("MQ1.")), "{accepted}");
+    ask_node(&trio, 3, ("POST", &acceptance), grace, &wish).await.problem(404, "unknown-ticket");
+    let giver = ask_node(&trio, 3, ("GET", &path), Some(("x-order-token", token)), &Value::Null).await.json();
+    assert_eq!((&giver["code"], &giver["holder"]["name"]), (&Value::Null, &json!("Grace")));
+
+    // Every node shows it to her, and her export has it.
+    let listed = async {
+        while ask_node(&trio, 3, ("GET", "/v1/accounts/me/tickets"), grace, &Value::Null).await.json()["items"]
+            == json!([])
+        {}
+    };
+    tokio::time::timeout(Duration::from_secs(30), listed).await.unwrap();
+    for node in 1..=3 {
+        for (list, items) in [("me/tickets", "items"), ("me/export", "tickets")] {
+            let path = format!("/v1/accounts/{list}");
+            let told = ask_node(&trio, node, ("GET", &path), grace, &Value::Null).await.json();
+            assert_eq!(told[items][0]["code"], accepted["code"], "node {node}, {list}: {told}");
+        }
+    }
+    trio.audits().await;
+    trio.close().await;
 }

@@ -2,8 +2,8 @@
 
 # Para quien cede.
 give-away = Ceder a otra persona
-their-email = Su correo electrónico
-their-name = Su nombre
+their-email = Correo electrónico de la persona
+their-name = Nombre de la persona
 give-hint = Recibirá un enlace para enviárselo. La entrada será suya cuando la acepte; el código que usted tiene deja de servir de inmediato.
 give-this-ticket = Ceder esta entrada
 offered-to = Ofrecida a { $name }
