@@ -44,7 +44,12 @@ export class AddForm {
     this.fields = form.querySelector("[data-testid=add-fields]");
     this.kind.addEventListener("change", () => this.#show());
     editor.on("doc", () => this.#place());
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#add();
+    });
     this.#show();
+    form.querySelector("[data-testid=add]").disabled = false;
   }
 
   #show() {
@@ -78,8 +83,7 @@ export class AddForm {
     if (isStage && things.length > 0) suggest("width", Math.max(6, box.right - box.left - 1));
   }
 
-  /** The form was sent. */
-  add() {
+  #add() {
     const facts = {};
     for (const [name, input] of this.inputs) facts[name] = input.type === "number" ? Number(input.value) : input.value.trim();
     const { editor } = this;

@@ -67,10 +67,8 @@ class Page {
       folded(name).addEventListener("toggle", () => this.#use(later));
       part(name).addEventListener("change", () => this.#use(later));
     }
-    part("add-form").addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.#use(this.addForm, (form) => form.add());
-    });
+    // Before its fields are there, the form has nothing to say.
+    part("add-form").addEventListener("submit", (event) => event.preventDefault());
   }
 
   #forLists() {

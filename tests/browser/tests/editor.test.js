@@ -101,6 +101,7 @@ test("by keyboard alone a hall of 300 seats is drawn, saved and there", async ()
   await write(page, "Parquet");
   await tabTo(page, ".editor-contents > details:nth-of-type(1) > summary");
   await page.keyboard.press("Enter");
+  await page.locator("[data-testid=add]:enabled").waitFor();
   await tabTo(page, "#add-kind");
   await page.keyboard.press("End");
   await page.waitForFunction(() => document.querySelector("#add-kind").value === "stage");
