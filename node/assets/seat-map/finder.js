@@ -2,7 +2,8 @@
 
 import { make } from "../elements.js";
 import { t } from "../texts.js";
-import { list, money } from "../words.js";
+import { money } from "../words.js";
+import { middle, propose, proposeApart } from "./proposal.js";
 
 export class Finder {
   /** @param on.tell shows a notice with buttons, on.show brings seats into sight, on.hold goes on to pay */
@@ -10,24 +11,13 @@ export class Finder {
     Object.assign(this, { hall, neighbours, choice, filter, on });
   }
 
-  /** Takes over the form for the best available seats; what has no seats still goes to the node. */
-  bind(form) {
-    this.form = form;
-    form.addEventListener("submit", (event) => {
-      if (form.elements.where.value.startsWith("a")) return;
-      event.preventDefault();
-      this.refused = [];
-      this.#best();
-    });
+  /** What the form for the best available seats asks for. */
+  best(form) {
+    Object.assign(this, { form, refused: [] });
+    this.#best();
   }
 
-  /** The rules are loaded when somebody asks for seats first. */
-  #rules() {
-    return (this.rules ??= import("./proposal.js"));
-  }
-
-  async #best() {
-    const { propose, proposeApart } = await this.#rules();
+  #best() {
     const { form, hall, neighbours, filter } = this;
     const where = form.elements.where.value;
     const [section, category] = ["s", "c"].map((letter) => (where.startsWith(letter) ? Number(where.slice(1)) : undefined));
@@ -51,7 +41,7 @@ export class Finder {
   }
 
   #offer(seats, areTogether) {
-    const told = { places: this.places(seats), total: money(this.choice.total(), this.hall.currency) };
+    const told = { places: this.neighbours.places(seats), total: money(this.choice.total(), this.hall.currency) };
     const words = areTogether ? t("best-for-you", told) : t("not-side-by-side", told);
     const another = () => {
       this.refused.push(new Set(seats));
@@ -66,8 +56,7 @@ export class Finder {
   }
 
   /** As many as are chosen, side by side, as near as may be to the first of them. */
-  async together() {
-    const { propose } = await this.#rules();
+  together() {
     const { hall, choice, neighbours } = this;
     const [[first, concession]] = choice.seats;
     const fits = (seat) => hall.price(hall.category[seat], concession) !== undefined;
@@ -76,12 +65,11 @@ export class Finder {
     if (seats.length === 0) return this.on.tell("warn", t("none-together", { seats: choice.seats.size }));
     choice.replace(seats, concession);
     this.on.show(seats);
-    this.on.say(t("places-selected", { places: this.places(seats) }));
+    this.on.say(t("places-selected", { places: this.neighbours.places(seats) }));
   }
 
   /** The nearest to seats that are gone, beside what is still chosen if there is room. */
-  async nearest(lost) {
-    const { middle, propose, proposeApart } = await this.#rules();
+  nearest(lost) {
     const { hall, choice, neighbours } = this;
     const chosen = new Set(choice.seats.keys());
     const [x, y] = middle(hall, chosen.size > 0 ? [...chosen] : lost);
@@ -92,16 +80,6 @@ export class Finder {
     if (seats.length === 0) return this.on.tell("warn", t("nothing-like-it"));
     for (const seat of seats) choice.toggle(seat);
     this.on.show([...choice.seats.keys()]);
-    this.on.say(t("places-selected", { places: this.places(seats) }));
-  }
-
-  /** `Stalls, row C, seats 5 and 6` */
-  places(seats) {
-    const { hall, neighbours } = this;
-    return list(neighbours.groups(seats).map((group) => {
-      const row = hall.row(group[0]);
-      if (group.length === 1) return hall.place(group[0]);
-      return t("seats-place", { section: hall.sections[row.section].name, row: row.label, seats: list(group.map((seat) => hall.numbers[seat])) });
-    }));
+    this.on.say(t("places-selected", { places: this.neighbours.places(seats) }));
   }
 }

@@ -1,5 +1,8 @@
 /** Which seats are side by side: neighbours in a row that no aisle parts. */
 
+import { t } from "../texts.js";
+import { list } from "../words.js";
+
 export class Neighbours {
   constructor(hall) {
     this.hall = hall;
@@ -37,6 +40,16 @@ export class Neighbours {
       }
     }
     return groups.sort((one, other) => other.length - one.length);
+  }
+
+  /** `Stalls, row C, seats 5 and 6` */
+  places(seats) {
+    const { hall } = this;
+    return list(this.groups(seats).map((group) => {
+      const row = hall.row(group[0]);
+      if (group.length === 1) return hall.place(group[0]);
+      return t("seats-place", { section: hall.sections[row.section].name, row: row.label, seats: list(group.map((seat) => hall.numbers[seat])) });
+    }));
   }
 
   /**

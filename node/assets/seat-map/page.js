@@ -8,7 +8,6 @@ import { Basket, bindSheet } from "./basket.js";
 import { Chart } from "./chart.js";
 import { Choice } from "./choice.js";
 import { bindFilter, bindLegend, Filter } from "./filter.js";
-import { Finder } from "./finder.js";
 import { FREE, Hall } from "./hall.js";
 import { Line } from "./line.js";
 import { Neighbours } from "./neighbours.js";
@@ -63,18 +62,18 @@ async function start() {
   let loaded;
   /** The sketch is drawn by a module that is loaded when somebody looks at a seat first. */
   const sight = () => (loaded ??= import("./sight.js").then(({ Sight }) => new Sight(part("sight"), hall, chart.grid)));
-  const go = () => hold(hall, choice, basket, finder);
-  const finder = new Finder(hall, neighbours, choice, filter, { tell: notice, show: (seats) => chart.show(seats), hold: go, say });
+  const find = finding(({ Finder }) => new Finder(hall, neighbours, choice, filter, { tell: notice, show: (seats) => chart.show(seats), hold: go, say }));
+  const go = () => hold(hall, neighbours, choice, basket, find);
   choice.onChange(() => chart.choose(choice.seats.keys()));
   filter.onChange(() => chart.filterChanged());
   new SeatList(part("seat-list"), part("seat-search"), hall, choice, filter, pick);
-  choice.onChange(() => choice.seats.size > 0 && hint(hall, neighbours, choice, finder));
-  finder.bind(part("best-available"));
+  choice.onChange(() => choice.seats.size > 0 && hint(hall, neighbours, choice, find));
+  bindBest(part("best-available"), find);
   bindLegend(part("legend"), filter);
   if (part("filter")) bindFilter(part("filter"), filter, say);
   bindSheet(root);
   bindTools(chart, hall, sight);
-  watch(hall, choice, basket, finder);
+  watch(hall, neighbours, choice, basket, find);
   for (const button of root.querySelectorAll("[data-continue]")) button.addEventListener("click", go);
   root.querySelector("[data-clear]").addEventListener("click", () => choice.clear());
   const held = remembered();
@@ -84,11 +83,33 @@ async function start() {
   root.dataset.ready = "true";
 }
 
+/** What finds seats comes when somebody asks for it first: `find(act, otherwise)` acts with it, or otherwise if it does not come. */
+function finding(make) {
+  let coming;
+  return (act, otherwise = () => notice("warn", t("no-connection-words"))) => {
+    coming ??= import("./finder.js").then(make);
+    return coming.then(act, () => {
+      coming = undefined;
+      otherwise();
+    });
+  };
+}
+
+/** Takes over the form for the best available seats; what has no seats still goes to the node, and all if there is no finder. */
+function bindBest(form, find) {
+  for (const event of ["pointerenter", "focusin"]) form.addEventListener(event, () => find(() => {}, () => {}), { once: true });
+  form.addEventListener("submit", (event) => {
+    if (form.elements.where.value.startsWith("a")) return;
+    event.preventDefault();
+    find((finder) => finder.best(form), () => form.submit());
+  });
+}
+
 /** What may be said of a choice comes with the first choice; if it does not, with the next. */
 let hints;
-function hint(hall, neighbours, choice, finder) {
+function hint(hall, neighbours, choice, find) {
   hints ??= import("./hints.js").then(
-    ({ Hints }) => new Hints(part("hints"), hall, neighbours, choice, () => finder.together()).show(),
+    ({ Hints }) => new Hints(part("hints"), hall, neighbours, choice, () => find((finder) => finder.together())).show(),
     () => (hints = undefined),
   );
 }
@@ -166,14 +187,14 @@ function bindTools(chart, hall, sight) {
 }
 
 /** Follows the stream; lets go, with words, of chosen seats that somebody else took. */
-function watch(hall, choice, basket, finder) {
+function watch(hall, neighbours, choice, basket, find) {
   hall.onChange((seats, areas) => {
     root.dataset.seq = hall.seq;
     // What we are holding ourselves just now changes too.
     if (basket.isBusy) return;
     const lost = choice.dropTaken(seats);
     if (lost.length > 0) {
-      notice("warn", t("just-taken", { count: lost.length, places: finder.places(lost) }), nearest(finder, lost));
+      notice("warn", t("just-taken", { count: lost.length, places: neighbours.places(lost) }), nearest(find, lost));
     }
     for (const area of choice.dropFull(areas)) notice("warn", t("area-shrank", { area: area.name, count: area.free }));
   });
@@ -182,13 +203,13 @@ function watch(hall, choice, basket, finder) {
   addEventListener("pageshow", (event) => event.persisted && location.reload());
 }
 
-function nearest(finder, lost) {
+function nearest(find, lost) {
   const words = t("find-nearest", { count: lost.length });
-  return make("button", { type: "button", class: "button quiet compact", "data-testid": "find-nearest", onclick: () => finder.nearest(lost) }, words);
+  return make("button", { type: "button", class: "button quiet compact", "data-testid": "find-nearest", onclick: () => find((finder) => finder.nearest(lost)) }, words);
 }
 
 /** Holds what is chosen and goes on to pay; or says why not. */
-async function hold(hall, choice, basket, finder) {
+async function hold(hall, neighbours, choice, basket, find) {
   basket.busy(true);
   const chosen = [...choice.seats.keys()];
   try {
@@ -204,7 +225,7 @@ async function hold(hall, choice, basket, finder) {
     const gone = [...new Set([...lost, ...seats])];
     if (gone.length > 0) {
       const rest = choice.quantity() > 0 ? t("continue-with-rest") : t("choose-others");
-      notice("warn", `${t("taken-before-hold", { count: gone.length, places: finder.places(gone) })} ${rest}`, nearest(finder, gone));
+      notice("warn", `${t("taken-before-hold", { count: gone.length, places: neighbours.places(gone) })} ${rest}`, nearest(find, gone));
     } else {
       notice("bad", `${error.title}. ${error.message}`);
     }
