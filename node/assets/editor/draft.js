@@ -1,7 +1,6 @@
 /** What is not saved yet is kept in the browser, so that a closed page or a lost line costs nothing. */
 
-import { language } from "../texts.js";
-import { t } from "./tool-words.js";
+import { language, t } from "./tool-words.js";
 import { toDrawing } from "./writing.js";
 
 const AFTER_MS = 700;

@@ -4,4 +4,4 @@ import { learn } from "../texts.js";
 
 await learn("tools-");
 
-export { t, texts } from "../texts.js";
+export { language, t, texts } from "../texts.js";

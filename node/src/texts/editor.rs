@@ -74,7 +74,7 @@ mod tests {
                 )
                 .unwrap();
                 let expected: &[&str] = match *part {
-                    "hall" => &[
+                    "hall-" => &[
                         "editor-dismiss",
                         "editor-state-changed",
                         "editor-state-saved",
