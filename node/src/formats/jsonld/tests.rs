@@ -1,5 +1,6 @@
 //! What is written is schema.org's vocabulary.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use marquee_ledger::terms::{PerformanceStatus, Price, RefundPolicy};
@@ -137,6 +138,7 @@ fn performance() -> Performance {
         status: PerformanceStatus::Scheduled,
         cancelled_because: String::new(),
         moved_from_ms: None,
+        accessibility: BTreeSet::new(),
     }
 }
 
