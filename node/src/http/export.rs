@@ -19,8 +19,8 @@ use super::instant::instant;
 use super::long::{self, Ends};
 use super::problem::Problem;
 use super::reviews::ReviewBody;
+use super::sessions::StayBody;
 use super::{App, paths};
-use crate::accounts::Session;
 use crate::home::Failure;
 use crate::selling::orders::Proved;
 
@@ -41,7 +41,7 @@ pub(crate) struct Everything {
     /// The account.
     account: AccountBody,
     /// Where the person is signed in, or was until lately.
-    sessions: Vec<SessionBody>,
+    sessions: Vec<StayBody>,
     /// What the person wrote about events.
     reviews: Vec<OwnReview>,
     /// What the person follows.
@@ -49,17 +49,6 @@ pub(crate) struct Everything {
     /// What the person bought, with the tickets and what was paid. They stand last, so that they can be written while they
     /// are sent.
     bookings: Vec<OrderBody>,
-}
-
-/// A stay.
-#[derive(Serialize, ToSchema)]
-struct SessionBody {
-    /// When it began.
-    begun_at: String,
-    /// When it was continued last.
-    continued_at: String,
-    /// When it ends unless it is continued.
-    ends_at: String,
 }
 
 /// A review with its event.
@@ -129,7 +118,7 @@ async fn everything(app: &App, by: &Signed, orders: &[Proved]) -> Result<Everyth
     Ok(Everything {
         exported_at: instant(app.now_ms()),
         account: wire(&account),
-        sessions: sessions.iter().map(SessionBody::from).collect(),
+        sessions: sessions.iter().map(|session| StayBody::new(session, by)).collect(),
         reviews: reviews
             .into_iter()
             .map(|review| OwnReview {
@@ -161,14 +150,4 @@ fn later_orders(
         let next = goes_on(&orders);
         Ok((!orders.is_empty()).then_some((orders, (app, next))))
     })
-}
-
-impl From<&Session> for SessionBody {
-    fn from(session: &Session) -> Self {
-        Self {
-            begun_at: instant(session.opened_ms),
-            continued_at: instant(session.refreshed_ms),
-            ends_at: instant(session.expires_ms),
-        }
-    }
 }

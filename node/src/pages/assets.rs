@@ -21,7 +21,7 @@ use crate::http::Problem;
 use crate::http::codings::takes;
 use crate::http::extract::{ETag, IfNoneMatch};
 use crate::http::kinds;
-use crate::texts::{Language, editor_script, script};
+use crate::texts::{Language, Said, editor_scripts, script};
 
 #[derive(Embed)]
 #[folder = "assets/"]
@@ -56,34 +56,58 @@ pub(super) fn base() -> &'static str {
     &ASSETS.base
 }
 
-/// A module and all that it imports, so that a page can name them at once instead of one wave after the other.
+/// A module and all that it imports, so that a page can name them at once instead of one wave after the other. What is
+/// imported later, by `import()`, is not among them.
 pub(super) fn modules(entry: &str) -> Vec<&'static str> {
+    closure(&ASSETS.by_name, entry)
+}
+
+fn closure<'a>(by_name: &'a BTreeMap<String, Asset>, entry: &str) -> Vec<&'a str> {
     let mut found = BTreeSet::new();
-    let mut wanted: Vec<&'static str> =
-        ASSETS.by_name.keys().map(String::as_str).filter(|name| *name == entry).collect();
+    let mut wanted: Vec<&str> =
+        by_name.get_key_value(entry).map(|(name, _asset)| name.as_str()).into_iter().collect();
     while let Some(name) = wanted.pop() {
-        if let Some(asset) = ASSETS.by_name.get(name).filter(|_asset| found.insert(name)) {
-            wanted.extend(imports(name, asset));
+        if let Some(asset) = by_name.get(name).filter(|_asset| found.insert(name)) {
+            wanted.extend(imports(name, asset).filter_map(|other| known(by_name, &other)));
         }
     }
     found.into_iter().collect()
 }
 
-/// The names of what a module imports: paths relative to its folder become those of assets.
-fn imports(name: &str, asset: &'static Asset) -> Vec<&'static str> {
+fn known<'a>(by_name: &'a BTreeMap<String, Asset>, name: &str) -> Option<&'a str> {
+    by_name.get_key_value(name).map(|(name, _asset)| name.as_str())
+}
+
+/// The names of what a module imports at once.
+fn imports<'a>(name: &'a str, asset: &'a Asset) -> impl Iterator<Item = String> + 'a {
+    let lines = asset.text().lines().filter(|line| line.starts_with("import "));
+    lines.filter_map(|line| line.split('"').nth(1)).map(|from| resolved(name, from))
+}
+
+/// The name of what a module names by a path relative to its folder.
+fn resolved(name: &str, from: &str) -> String {
     let folder = name.rsplit_once('/').map_or("", |(folder, _name)| folder);
-    let text = std::str::from_utf8(&asset.bytes).unwrap_or_default();
-    let named =
-        text.lines().filter(|line| line.starts_with("import ")).filter_map(|line| line.split('"').nth(1));
-    let found = named.filter_map(|from| {
-        let wanted = match from.strip_prefix("../") {
-            Some(outer) => outer.to_owned(),
-            None if folder.is_empty() => from.trim_start_matches("./").to_owned(),
-            None => format!("{folder}/{}", from.trim_start_matches("./")),
-        };
-        ASSETS.by_name.get_key_value(&wanted).map(|(name, _asset)| name.as_str())
-    });
-    found.collect()
+    match from.strip_prefix("../") {
+        Some(outer) => outer.to_owned(),
+        None if folder.is_empty() => from.trim_start_matches("./").to_owned(),
+        None => format!("{folder}/{}", from.trim_start_matches("./")),
+    }
+}
+
+/// The folder of the editor of halls, whose pages have texts of their own.
+const EDITOR: &str = "editor/";
+
+/// What the scripts of the editor say: at first the pages of halls and of kills, and all of them.
+fn said(by_name: &BTreeMap<String, Asset>) -> [Said; 3] {
+    let read = |names: Vec<&str>| {
+        let mut said = Said::default();
+        for asset in names.into_iter().filter_map(|name| by_name.get(name)) {
+            said.read(asset.text());
+        }
+        said
+    };
+    let all = by_name.keys().map(String::as_str).filter(|name| name.starts_with(EDITOR)).collect();
+    [read(closure(by_name, "editor/page.js")), read(closure(by_name, "editor/kills-page.js")), read(all)]
 }
 
 /// A file of the folder, as it is written; empty if there is none.
@@ -147,6 +171,11 @@ impl Coding {
 impl Asset {
     fn new(name: &str, bytes: Bytes) -> Self {
         Self { bytes, content_type: content_type(name), brotli: OnceLock::new(), gzip: OnceLock::new() }
+    }
+
+    /// A script's text.
+    fn text(&self) -> &str {
+        std::str::from_utf8(&self.bytes).unwrap_or_default()
     }
 
     fn compressed(&self, coding: Coding) -> Bytes {
@@ -213,10 +242,12 @@ impl Assets {
             let asset = Asset::new(&name, without_comments(&name, file.data.into_owned()).into());
             by_name.insert(name.into_owned(), asset);
         }
+        let [hall, kills, all] = said(&by_name);
         for language in Language::ALL {
-            let modules = [("", script(language)), ("editor-", editor_script(language))];
-            for (area, module) in modules {
-                let name = format!("texts/{area}{}.js", language.tag());
+            let parts = editor_scripts(language, &hall, &kills, &all);
+            let parts = parts.map(|(part, module)| (format!("{part}-"), module));
+            for (part, module) in [(String::new(), script(language))].into_iter().chain(parts) {
+                let name = format!("texts/{part}{}.js", language.tag());
                 let texts = Asset::new(&name, module.into());
                 by_name.insert(name, texts);
             }
@@ -244,11 +275,36 @@ mod tests {
 
     #[test]
     fn every_module_that_is_imported_is_there() {
-        for (name, asset) in &ASSETS.by_name {
-            let text = std::str::from_utf8(&asset.bytes).unwrap();
+        let scripts = ASSETS.by_name.iter().filter(|(name, _asset)| name.ends_with(".js"));
+        for (name, asset) in scripts {
+            let text = asset.text();
             let lines = text.lines().filter(|line| line.starts_with("import ")).count();
-            assert_eq!(imports(name, asset).len(), lines, "{name}");
+            let at_once: Vec<_> = imports(name, asset).collect();
+            assert_eq!(at_once.len(), lines, "{name}");
+            let later = text.split("import(\"").skip(1).filter_map(|rest| rest.split('"').next());
+            for wanted in at_once.into_iter().chain(later.map(|from| resolved(name, from))) {
+                assert!(ASSETS.by_name.contains_key(&wanted), "{name} imports {wanted}");
+            }
         }
+    }
+
+    #[test]
+    fn what_is_fetched_later_is_not_named_at_first() {
+        let named = modules("editor/page.js");
+        assert!(named.contains(&"editor/tools.js"), "{named:?}");
+        for name in ["editor/tool-draw.js", "editor/panel.js", "editor/storing.js"] {
+            assert!(!named.contains(&name) && ASSETS.by_name.contains_key(name), "{name} in {named:?}");
+        }
+        // What comes later brings its texts itself.
+        let kills = modules("editor/kills-page.js");
+        for (name, asset) in ASSETS.by_name.iter().filter(|(name, _asset)| name.starts_with(EDITOR)) {
+            let is_first = named.contains(&name.as_str()) || kills.contains(&name.as_str());
+            let says = imports(name, asset).any(|other| other == "editor/words.js");
+            assert!(!says || is_first || name == "editor/tool-words.js", "{name} says what may not be there");
+        }
+        let said = ASSETS.by_name["texts/hall-en.js"].text();
+        assert!(said.contains("editor-state-saved") && !said.contains("editor-fault"), "{said}");
+        assert!(ASSETS.by_name["texts/tools-en.js"].text().contains("editor-fault-twice"));
     }
 
     #[test]

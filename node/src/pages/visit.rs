@@ -276,12 +276,13 @@ impl Visit {
     }
 }
 
-/// `12 seconds`, `3 minutes`, `2 hours`.
-fn age_words(texts: Texts, age: Duration) -> String {
+/// `12 seconds`, `3 minutes`, `2 hours`, `5 days`.
+pub(super) fn age_words(texts: Texts, age: Duration) -> String {
     match age.as_secs() {
         seconds @ 0..120 => texts.count("seconds", seconds),
         seconds @ 120..7_200 => texts.count("minutes", seconds / 60),
-        seconds => texts.count("hours", seconds / 3_600),
+        seconds @ 7_200..172_800 => texts.count("hours", seconds / 3_600),
+        seconds => texts.count("days", seconds / 86_400),
     }
 }
 

@@ -345,6 +345,27 @@ async fn an_account_is_made_changed_and_deleted_on_pages() {
 
     let bookings = browser.get("/bookings").await;
     assert!(text(&bookings).contains("No bookings yet"));
+
+    let mut others = [Browser::new(&show.house), Browser::new(&show.house)];
+    for other in &mut others {
+        let form = other.get("/sign-in").await;
+        let proof = [("email", "ada@example.org"), ("password", "a quiet evening"), ("then", "/account")];
+        other.submit(&form, "/sign-in", &proof).await;
+    }
+    let stays = |page: &Answer| text(page).matches("data-testid=\"session\"").count();
+    let account = browser.get("/account").await;
+    assert_eq!((stays(&account), text(&account).matches("This device").count()), (3, 1));
+    let session = field(&account, "session");
+    let one_less = browser.submit(&account, "/account/sessions", &[("session", &session)]).await;
+    let account = browser.follow(&one_less).await;
+    assert_eq!(stays(&account), 2);
+    browser.submit(&account, "/account/sessions", &[("session", "")]).await;
+    assert_eq!(stays(&browser.get("/account").await), 1);
+    for other in &mut others {
+        assert_eq!(other.get("/account").await.status, 303, "signed out there");
+    }
+
+    let account = browser.get("/account").await;
     let out = browser.submit(&account, "/sign-out", &[]).await;
     let home = browser.follow(&out).await;
     assert!(text(&home).contains("data-testid=\"sign-in-link\""));

@@ -87,6 +87,9 @@ struct StageBody {
 struct SectionBody {
     name: String,
     key: String,
+    /// Tints it where its seats cannot be told apart. Left out if it has none.
+    #[schema(example = "#3b6fd4")]
+    color: Option<String>,
 }
 
 #[derive(ToSchema)]
@@ -118,6 +121,8 @@ struct SeatBody {
     accessible: bool,
     /// Beside a wheelchair place.
     companion: bool,
+    /// Whether not all is seen from it. Left out where all is.
+    restricted_view: Option<bool>,
     /// `free`, `held`, `booked` or `killed`.
     #[schema(example = "free")]
     status: String,
