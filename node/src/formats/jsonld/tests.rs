@@ -1,6 +1,5 @@
 //! What is written is schema.org's vocabulary.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use marquee_ledger::terms::{PerformanceStatus, Price, RefundPolicy};
@@ -12,7 +11,7 @@ use crate::catalog::EventKind;
 use crate::catalog::copy::CatalogCopy;
 use crate::catalog::{
     Change,
-    entity::{Event, EventFacts, Pace, Performance, Point, Sale, Schedule, Stamp, Venue, VenueFacts},
+    entity::{Aid, Event, EventFacts, Pace, Performance, Point, Sale, Schedule, Stamp, Venue, VenueFacts},
 };
 use crate::reviews::Summary;
 
@@ -138,7 +137,7 @@ fn performance() -> Performance {
         status: PerformanceStatus::Scheduled,
         cancelled_because: String::new(),
         moved_from_ms: None,
-        accessibility: BTreeSet::new(),
+        accessibility: Aid::ALL.iter().copied().collect(),
     }
 }
 
