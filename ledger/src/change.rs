@@ -111,7 +111,7 @@ pub enum Task {
         /// The gateway's name for the payment.
         intent: String,
     },
-    /// Tell an account's home that the account has an order. Ends with [`FinishTasks`](crate::Command::FinishTasks).
+    /// Tell an account's home that the account has an order, or a ticket of one. Ends with [`FinishTasks`](crate::Command::FinishTasks).
     IndexOrder {
         /// The account.
         account: AccountId,

@@ -212,17 +212,20 @@ pub enum Command {
         /// Whether the money went back; if not, why.
         result: Result<(), String>,
     },
-    /// Gives a ticket to another person; its earlier code admits nobody any more.
+    /// Offers a ticket to another person, instead of who it was offered to before; its earlier code admits nobody any more.
     TransferTicket {
         /// Which ticket.
         ticket: TicketId,
-        /// Who has it from then on.
+        /// Who has it once they accept.
         to: Buyer,
     },
     /// Removes what names a person from orders; the money records stay.
     Anonymise {
         /// Which orders.
         orders: Vec<OrderId>,
+        /// Whose account is gone: what others have in the same orders stays. Without it, everyone is removed.
+        #[serde(default)]
+        account: Option<AccountId>,
     },
     /// Takes tasks off the outbox that have been carried out and need no other record.
     FinishTasks {
@@ -231,6 +234,22 @@ pub enum Command {
     },
     /// A step of a venue's move to another group.
     Transfer(Box<Step>),
+    /// Takes a ticket that is on offer; who offered it has never seen the code that it has from then on.
+    AcceptTicket {
+        /// Which ticket.
+        ticket: TicketId,
+        /// The serial that it had when it was offered: an offer is accepted once, and not after another was made.
+        serial: u32,
+        /// Who has it from then on. The order's buyer has it as if it had never been given away.
+        holder: Buyer,
+        /// Proves a guest's right to it.
+        secret: Secret,
+    },
+    /// Takes an offer back: who made it has the ticket, with a code that nobody has seen.
+    CallBackTicket {
+        /// Which ticket.
+        ticket: TicketId,
+    },
 }
 
 impl Command {
@@ -255,8 +274,10 @@ impl Command {
             | Self::CancelTickets { order, .. }
             | Self::RefundOrder { order, .. }
             | Self::SettleRefund { order, .. } => order.owner(),
-            Self::TransferTicket { ticket, .. } => ticket.owner(),
-            Self::Anonymise { orders } => return orders.first().map(|order| order.owner()),
+            Self::TransferTicket { ticket, .. }
+            | Self::AcceptTicket { ticket, .. }
+            | Self::CallBackTicket { ticket } => ticket.owner(),
+            Self::Anonymise { orders, .. } => return orders.first().map(|order| order.owner()),
             Self::ExpireHolds { .. } | Self::FinishTasks { .. } | Self::Transfer(_) => return None,
         })
     }
@@ -388,7 +409,7 @@ pub enum Outcome {
         /// What comes back.
         amount: Money,
     },
-    /// A ticket changed hands.
+    /// A ticket is on offer, was accepted or was called back.
     Transferred {
         /// The serial that its valid code carries.
         serial: u32,

@@ -119,10 +119,24 @@ pub struct Ticket {
     pub place: PricedPlace,
     /// Where it stands.
     pub status: TicketStatus,
-    /// Counts transfers; a code with another serial admits nobody.
+    /// Counts how often it was offered, accepted and called back; a code with another serial admits nobody.
     pub serial: u32,
-    /// Who has it, if not the buyer.
-    pub holder: Option<Buyer>,
+    /// To whom it is offered. Until they accept, or it is called back, nobody has its code.
+    pub offered: Option<Buyer>,
+    /// How it came to who has it, if that is not the buyer.
+    #[serde(default)]
+    pub gift: Option<Gift>,
+}
+
+/// A ticket that somebody accepted from who had it before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gift {
+    /// Who has it.
+    pub holder: Buyer,
+    /// Proves a guest's right to it.
+    pub secret: Secret,
+    /// Who gave it: account and name, no address.
+    pub from: Buyer,
 }
 
 /// Where a ticket stands.
@@ -179,6 +193,19 @@ pub struct Posting {
 }
 
 impl Order {
+    /// Who has a ticket, or offers it: who accepted it last, or else the buyer.
+    #[must_use]
+    pub fn holder<'t>(&'t self, ticket: &'t Ticket) -> &'t Buyer {
+        ticket.gift.as_ref().map_or(&self.buyer, |gift| &gift.holder)
+    }
+
+    /// The tickets that an account has, with their indices: those that it bought and did not give away, and those that it
+    /// was given. One that is on offer is still had by who offers it.
+    pub fn tickets_of(&self, account: AccountId) -> impl Iterator<Item = (usize, &Ticket)> {
+        let tickets = self.tickets.iter().enumerate();
+        tickets.filter(move |(_index, ticket)| self.holder(ticket).account == Some(account))
+    }
+
     /// The balance of an account over all postings, in minor units.
     #[must_use]
     pub fn balance(&self, account: Account) -> i64 {
@@ -211,5 +238,32 @@ impl Order {
             | OrderStatus::Unfulfilled
             | OrderStatus::Cancelled => false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::Place;
+    use crate::record;
+
+    /// A ticket as it was kept when giving it away took no acceptance.
+    #[derive(Serialize)]
+    struct Before {
+        place: PricedPlace,
+        status: TicketStatus,
+        serial: u32,
+        holder: Option<Buyer>,
+    }
+
+    #[test]
+    fn a_ticket_that_was_given_away_before_there_were_offers_waits_to_be_accepted() {
+        let place = PricedPlace { place: Place::Area(0), category: 0, concession: 0, price: 100 };
+        let bob = Buyer { account: None, email: "bob@example.org".to_owned(), name: "Bob".to_owned() };
+        let kept = Before { place, status: TicketStatus::Valid, serial: 1, holder: Some(bob.clone()) };
+        let read: Ticket = record::decode(&record::encode(&kept)).unwrap();
+        let offered =
+            Ticket { place, status: TicketStatus::Valid, serial: 1, offered: Some(bob), gift: None };
+        assert_eq!(read, offered);
     }
 }

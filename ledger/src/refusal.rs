@@ -141,6 +141,10 @@ pub enum Refusal {
     /// back.) A retry is useless.
     #[error("the amount is not what the order costs")]
     AmountMismatch,
+    /// Nobody offers the ticket, or not with this serial: it was accepted, called back, or offered to somebody else since. A
+    /// retry is useless.
+    #[error("the ticket is not on offer, or not any more")]
+    NotOffered,
     /// The venue is on its way to another group, or belongs to one. Nothing of this is kept: the same request with the same
     /// key is answered there, or here if the venue stays.
     #[error("the venue moves, or has moved, to another group")]
@@ -201,6 +205,7 @@ impl Refusal {
             Self::RefundTooHigh { .. } => 64,
             Self::UnknownRefund => 65,
             Self::AmountMismatch => 66,
+            Self::NotOffered => 67,
             Self::Moved => 70,
             Self::StaleStep => 71,
             Self::Incomplete => 72,

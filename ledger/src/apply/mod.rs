@@ -12,7 +12,9 @@
 //! **Invariant**: memory and tables say the same after `finish`. If anything returns [`Broken`], memory may be ahead of
 //! the tables, the transaction must be aborted, and the ledger opened again before it is used again.
 
+mod anonymising;
 mod effects;
+mod gifts;
 mod holds;
 mod orders;
 mod payments;
@@ -256,7 +258,11 @@ impl LedgerEntry<'_> {
             Command::RefundOrder { order, amount, reason } => self.refund_order(*order, *amount, reason),
             Command::SettleRefund { order, refund, result } => self.settle_refund(*order, *refund, result),
             Command::TransferTicket { ticket, to } => self.transfer_ticket(*ticket, to),
-            Command::Anonymise { orders } => self.anonymise(orders),
+            Command::AcceptTicket { ticket, serial, holder, secret } => {
+                self.accept_ticket(*ticket, *serial, holder, *secret)
+            }
+            Command::CallBackTicket { ticket } => self.call_back_ticket(*ticket),
+            Command::Anonymise { orders, account } => self.anonymise(orders, *account),
             Command::FinishTasks { tasks } => self.finish_tasks(tasks),
             Command::Transfer(step) => self.transfer(step),
         }
@@ -264,7 +270,7 @@ impl LedgerEntry<'_> {
 
     /// Whether all that the command is about is sold here.
     fn may_write(&self, command: &Command) -> bool {
-        if let Command::Anonymise { orders } = command {
+        if let Command::Anonymise { orders, .. } = command {
             return orders.iter().all(|order| self.memory.sells(order.owner()));
         }
         if let Command::Transfer(step) = command

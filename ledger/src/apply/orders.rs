@@ -1,4 +1,4 @@
-//! Ordering what is held, and what an order's owner does with it apart from money.
+//! Ordering what is held, and the tasks that orders leave behind.
 
 use redb::ReadableTable;
 
@@ -8,12 +8,12 @@ use crate::broken::Broken;
 use crate::change::Task;
 use crate::command::{HoldRequest, OrderRequest, Outcome, PaymentChoice};
 use crate::hold::{CustomerKey, Hold};
-use crate::ids::{HoldId, OrderId, TicketId};
+use crate::ids::{HoldId, OrderId};
 use crate::money::Money;
 use crate::order::{Buyer, Order, OrderStatus, PaymentStatus, Ticket, TicketStatus};
 use crate::record;
 use crate::refusal::Refusal;
-use crate::tables::{self, order_key};
+use crate::tables::order_key;
 use crate::terms::{PerformanceStatus, Terms};
 
 impl LedgerEntry<'_> {
@@ -92,70 +92,6 @@ impl LedgerEntry<'_> {
         Ok(Outcome::Ordered { order: id, status: order.status, total })
     }
 
-    pub(super) fn transfer_ticket(&mut self, id: TicketId, to: &Buyer) -> Decided {
-        let mut order = self.order(id.order())?;
-        if order.status != OrderStatus::Booked {
-            return Err(Refusal::NotBooked.into());
-        }
-        check_buyer(to)?;
-        let ticket = id.index().and_then(|index| order.tickets.get_mut(usize::from(index)));
-        let ticket =
-            ticket.filter(|ticket| ticket.status == TicketStatus::Valid).ok_or(Refusal::UnknownTicket)?;
-        // Nothing is refused from here on.
-        ticket.holder = Some(to.clone());
-        ticket.serial += 1;
-        let serial = ticket.serial;
-        self.save_order(&mut order)?;
-        Ok(Outcome::Transferred { serial })
-    }
-
-    /// Orders that do not exist are passed over: the list comes from another group and may be older.
-    pub(super) fn anonymise(&mut self, orders: &[OrderId]) -> Decided {
-        let mut count = 0;
-        for id in orders {
-            let Some(mut order) = tables::order_of(&*self.tables.orders, *id)? else { continue };
-            order.buyer = nobody();
-            order
-                .tickets
-                .iter_mut()
-                .filter_map(|ticket| ticket.holder.as_mut())
-                .for_each(|who| *who = nobody());
-            // The limit's keys name the person too, if only to who knows the address already.
-            let customers = std::mem::take(&mut order.customers);
-            if order.is_live() {
-                let live =
-                    order.tickets.iter().filter(|ticket| ticket.status != TicketStatus::Cancelled).count();
-                self.take_live_tickets(order.performance, &customers, live)?;
-            }
-            self.forget_hold_customers(&order)?;
-            self.forget_charge_email(&order)?;
-            self.save_order(&mut order)?;
-            count += 1;
-        }
-        Ok(Outcome::Treated { count })
-    }
-
-    /// While the payment is under way, the hold must not count its places a second time.
-    fn forget_hold_customers(&mut self, order: &Order) -> Result<(), Broken> {
-        if order.status != OrderStatus::AwaitingPayment {
-            return Ok(());
-        }
-        if let Some(mut hold) = tables::hold_of(&*self.tables.holds, order.hold.0)? {
-            hold.customers.clear();
-            self.save_hold(order.hold, &hold)?;
-        }
-        Ok(())
-    }
-
-    fn forget_charge_email(&mut self, order: &Order) -> Result<(), Broken> {
-        let Some(number) = order.charge_task else { return Ok(()) };
-        let (choice, email) = (order.choice.clone(), String::new());
-        let total = Money { amount: order.total, currency: order.currency };
-        let task = Task::Charge { order: order.id, total, choice, email };
-        self.tables.outbox.insert(number, &task)?;
-        Ok(())
-    }
-
     /// Tasks of a venue that is not sold here are passed over: they belong to whoever sells it.
     pub(super) fn finish_tasks(&mut self, tasks: &[u64]) -> Decided {
         let mut finished = Vec::with_capacity(tasks.len());
@@ -195,7 +131,8 @@ fn new_order(
     payment: &PaymentChoice,
     now_ms: u64,
 ) -> Order {
-    let ticket = |place| Ticket { place, status: TicketStatus::Pending, serial: 0, holder: None };
+    let ticket =
+        |place| Ticket { place, status: TicketStatus::Pending, serial: 0, offered: None, gift: None };
     Order {
         id,
         performance: hold.performance,
@@ -232,13 +169,9 @@ fn buyer_keys(buyer: &Buyer, limit: u16, counted: &[CustomerKey]) -> Vec<Custome
     account.into_iter().chain(email).filter(|key| !counted.contains(key)).collect()
 }
 
-fn check_buyer(buyer: &Buyer) -> Result<(), Refusal> {
+pub(super) fn check_buyer(buyer: &Buyer) -> Result<(), Refusal> {
     if buyer.account.is_none() && buyer.email.trim().is_empty() {
         return Err(Refusal::Invalid("a buyer has an account or an e-mail address".to_owned()));
     }
     Ok(())
-}
-
-const fn nobody() -> Buyer {
-    Buyer { account: None, email: String::new(), name: String::new() }
 }

@@ -13,7 +13,8 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 
 use crate::auditor::{
-    Act, Auditor, EXTENSION_MS, HOLD_MS, Hall, LIMIT, PAYMENT_MS, RefundFate, SHARE_PERCENT, Spot, Verdict,
+    Act, Auditor, EXTENSION_MS, HOLD_MS, Hall, Hands, LIMIT, PAYMENT_MS, RefundFate, SHARE_PERCENT, Spot,
+    Verdict,
 };
 use crate::mover::{self, Mover};
 use crate::stage::{self, HALL, PERFORMANCE, START_MS, Stage, VENUE};
@@ -152,6 +153,7 @@ impl Pair {
                 order.tickets.iter().map(|ticket| ticket.status == TicketStatus::Valid).collect();
             let claimed: Vec<bool> = claim.tickets.iter().map(|ticket| ticket.2).collect();
             prop_assert_eq!(valid, claimed);
+            prop_assert_eq!(&hands_of(&order), &claim.hands);
             let refunds: Vec<_> =
                 order.refunds.iter().map(|refund| (refund.amount, fate(&refund.status))).collect();
             prop_assert_eq!(&refunds, &claim.refunds);
@@ -234,7 +236,27 @@ impl Pair {
                 let result = if *paid { Ok(()) } else { Err("closed".to_owned()) };
                 Command::SettleRefund { order: order(*number), refund: RefundId(*refund as u16), result }
             }
-            Act::Anonymise { order: number } => Command::Anonymise { orders: vec![order(*number)] },
+            Act::Offer { order: number, ticket, to } => {
+                let ticket = order(*number).ticket(*ticket as u8);
+                Command::TransferTicket { ticket, to: stage::buyer(name(*to)) }
+            }
+            Act::Accept { order: number, ticket: nth, who, late } => {
+                let known = self.orders.get(*number).map(|id| self.stage.read(|reader| reader.order(*id)));
+                let known = known.map(|order| order.unwrap().unwrap());
+                let serial = known.and_then(|order| Some(order.tickets.get(*nth)?.serial)).unwrap_or(0);
+                Command::AcceptTicket {
+                    ticket: order(*number).ticket(*nth as u8),
+                    serial: serial.wrapping_sub(*late),
+                    holder: stage::buyer(name(*who)),
+                    secret: stage::secret(name(*who)),
+                }
+            }
+            Act::CallBack { order: number, ticket } => {
+                Command::CallBackTicket { ticket: order(*number).ticket(*ticket as u8) }
+            }
+            Act::Anonymise { order: number } => {
+                Command::Anonymise { orders: vec![order(*number)], account: None }
+            }
             Act::Kill { seats } => Command::Kill { performance: PERFORMANCE, seats: list(seats), reason },
             Act::Revive { seats } => Command::Revive { performance: PERFORMANCE, seats: list(seats) },
             Act::CallOff => Command::CancelPerformance { performance: PERFORMANCE, reason },
@@ -268,11 +290,19 @@ impl Pair {
             }
             Ok(Outcome::Settled { status }) => Verdict::Settled(status),
             Ok(Outcome::Refunding { amount, .. }) => Verdict::Refunding(amount.amount),
-            Ok(other @ (Outcome::Transferred { .. } | Outcome::Stands(_))) => {
-                panic!("nobody asked for {other:?}")
-            }
+            Ok(Outcome::Transferred { serial }) => Verdict::Serial(serial),
+            Ok(other @ Outcome::Stands(_)) => panic!("nobody asked for {other:?}"),
         }
     }
+}
+
+fn hands_of(order: &Order) -> Vec<Hands> {
+    let hands = order.tickets.iter().map(|ticket| {
+        let holder = ticket.gift.as_ref().map(|gift| gift.holder.name.as_str());
+        let holder = holder.map(|known| NAMES.iter().position(|name| *name == known).map(|who| who as u8));
+        Hands { serial: ticket.serial, is_offered: ticket.offered.is_some(), holder }
+    });
+    hands.collect()
 }
 
 fn fate(status: &RefundStatus) -> RefundFate {
@@ -318,6 +348,10 @@ fn act() -> impl Strategy<Value = Act> {
         3 => (order(), prop::option::of(-10i64..2_500)).prop_map(|(order, amount)| Act::Refund { order, amount }),
         5 => (order(), 0usize..3, any::<bool>())
             .prop_map(|(order, refund, paid)| Act::RefundSettled { order, refund, paid }),
+        4 => (order(), 0usize..3, who()).prop_map(|(order, ticket, to)| Act::Offer { order, ticket, to }),
+        4 => (order(), 0usize..3, who(), prop_oneof![4 => Just(0u32), 1 => 1u32..3])
+            .prop_map(|(order, ticket, who, late)| Act::Accept { order, ticket, who, late }),
+        1 => (order(), 0usize..3).prop_map(|(order, ticket)| Act::CallBack { order, ticket }),
         1 => order().prop_map(|order| Act::Anonymise { order }),
         1 => seats().prop_map(|seats| Act::Kill { seats }),
         1 => seats().prop_map(|seats| Act::Revive { seats }),

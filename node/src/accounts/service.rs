@@ -149,7 +149,7 @@ pub async fn finish_deletions(home: &Home) -> Result<(), Failure> {
         for deletion in deletions {
             let orders = deletion.orders;
             for orders in by_venue(&orders) {
-                let command = marquee_ledger::Command::Anonymise { orders };
+                let command = marquee_ledger::Command::Anonymise { orders, account: Some(deletion.account) };
                 if let Err(refusal) = home.ledger(Request { key: None, command }).await?.result {
                     return Err(contradiction(format!("orders are not anonymised: {refusal}")));
                 }

@@ -20,9 +20,11 @@ use super::long::{self, Ends};
 use super::problem::Problem;
 use super::reviews::ReviewBody;
 use super::sessions::StayBody;
+use super::tickets::{LoneTicketBody, given_bodies};
 use super::{App, paths};
 use crate::home::Failure;
 use crate::selling::orders::Proved;
+use crate::selling::rights::Asker;
 
 /// How many orders are read at a time.
 const ORDERS: usize = 100;
@@ -42,6 +44,8 @@ pub(crate) struct Everything {
     account: AccountBody,
     /// Where the person is signed in, or was until lately.
     sessions: Vec<StayBody>,
+    /// Tickets that the person was given.
+    tickets: Vec<LoneTicketBody>,
     /// What the person wrote about events.
     reviews: Vec<OwnReview>,
     /// What the person follows.
@@ -64,7 +68,7 @@ struct OwnReview {
 
 /// Download everything that is kept about you
 ///
-/// The account, its sessions, bookings with tickets and payments, reviews, and what you follow. A password is kept only as a hash
+/// The account, its sessions, bookings with tickets and payments, tickets that you were given, reviews, and what you follow. A password is kept only as a hash
 /// that says nothing.
 #[utoipa::path(
     get, path = paths::ACCOUNT_EXPORT, tag = "accounts",
@@ -84,15 +88,16 @@ pub(crate) async fn answer(app: &App, by: &Signed) -> Result<Response, Problem> 
         (header::CONTENT_DISPOSITION, "attachment; filename=\"marquee-account.json\""),
         (header::CACHE_CONTROL, "private, no-store"),
     ];
-    let first = app.selling.orders_of(by.account, None, ORDERS).await?;
+    let first = app.selling.bought_by(by.account, None, ORDERS).await?;
     let everything = serde_json::to_string(&everything(app, by, &first).await?);
     let mut head = everything.map_err(|error| Problem::internal(&error))?;
     let foot = head.split_off(head.len() - END.len());
+    let by = *by;
     let (writer, rest) = (app.clone(), later_orders(app.clone(), by.account, &first));
     let write = move |orders: Vec<Proved>| {
         let mut piece = String::new();
         for proved in orders {
-            let booking = serde_json::to_string(&booking(&writer, &proved)?);
+            let booking = serde_json::to_string(&booking(&writer, &by, &proved)?);
             piece.push(',');
             piece.push_str(&booking.map_err(|error| Problem::internal(&error))?);
         }
@@ -111,7 +116,8 @@ async fn everything(app: &App, by: &Signed, orders: &[Proved]) -> Result<Everyth
     let follows = snapshot.accounts().follows(id).map_err(Failure::from)?;
     let reviewed = snapshot.accounts().reviewed(id, REVIEWS_MAX).map_err(Failure::from)?;
     drop(snapshot);
-    let bookings = orders.iter().map(|proved| booking(app, proved)).collect::<Result<_, _>>()?;
+    let bookings = orders.iter().map(|proved| booking(app, by, proved)).collect::<Result<_, _>>()?;
+    let tickets = tickets(app, by).await?;
     let reviews = app.home.commons().reviews_by(app.home.id(), id, reviewed).await?;
     let catalog = app.home.catalog_copy().read();
     let title = |event| catalog.event(event).map(|event| event.facts.title.clone());
@@ -119,6 +125,7 @@ async fn everything(app: &App, by: &Signed, orders: &[Proved]) -> Result<Everyth
         exported_at: instant(app.now_ms()),
         account: wire(&account),
         sessions: sessions.iter().map(|session| StayBody::new(session, by)).collect(),
+        tickets,
         reviews: reviews
             .into_iter()
             .map(|review| OwnReview {
@@ -132,8 +139,8 @@ async fn everything(app: &App, by: &Signed, orders: &[Proved]) -> Result<Everyth
     })
 }
 
-fn booking(app: &App, proved: &Proved) -> Result<OrderBody, Problem> {
-    Ok(Frame::of(app, proved.order.performance)?.order(proved, false))
+fn booking(app: &App, by: &Signed, proved: &Proved) -> Result<OrderBody, Problem> {
+    Ok(Frame::of(app, proved.order.performance)?.order(proved, &Asker::signed(by), false))
 }
 
 /// The orders after those that were read first.
@@ -146,8 +153,23 @@ fn later_orders(
         |orders: &[Proved]| orders.last().filter(|_last| orders.len() == ORDERS).map(|last| last.order.id);
     stream::try_unfold((app, goes_on(first)), move |(app, before)| async move {
         let Some(before) = before else { return Ok(None) };
-        let orders = app.selling.orders_of(account, Some(before), ORDERS).await?;
+        let orders = app.selling.bought_by(account, Some(before), ORDERS).await?;
         let next = goes_on(&orders);
         Ok((!orders.is_empty()).then_some((orders, (app, next))))
     })
+}
+
+async fn tickets(app: &App, by: &Signed) -> Result<Vec<LoneTicketBody>, Problem> {
+    let mut tickets = Vec::new();
+    let mut before = None;
+    loop {
+        let orders = app.selling.given_to(by.account, before, ORDERS).await?;
+        for proved in &orders {
+            tickets.extend(given_bodies(app, &proved.order, by)?);
+        }
+        match orders.last() {
+            Some(last) if orders.len() == ORDERS => before = Some(last.order.id),
+            _end => return Ok(tickets),
+        }
+    }
 }

@@ -161,10 +161,16 @@ pub(crate) const TICKET_KEYS: &str = "/v1/tickets/keys";
 pub(crate) const TICKET: &str = "/v1/tickets/{id}";
 /// A ticket's code as a picture.
 pub(crate) const TICKET_QR: &str = "/v1/tickets/{id}/qr.svg";
+/// A ticket as PDF.
+pub(crate) const TICKET_PDF: &str = "/v1/tickets/{id}/ticket.pdf";
 /// Giving a ticket to somebody else.
 pub(crate) const TICKET_TRANSFER: &str = "/v1/tickets/{id}/transfer";
+/// Accepting a ticket that somebody gives.
+pub(crate) const TICKET_ACCEPTANCE: &str = "/v1/tickets/{id}/acceptance";
 /// The orders of the account that asks.
 pub(crate) const MY_BOOKINGS: &str = "/v1/accounts/me/bookings";
+/// The tickets that the account that asks was given.
+pub(crate) const MY_TICKETS: &str = "/v1/accounts/me/tickets";
 
 /// An asset of the pages.
 pub(crate) const ASSET: &str = "/assets/{hash}/{*name}";
@@ -202,8 +208,22 @@ pub(crate) const PAGE_TICKETS: &str = "/bookings/{id}/tickets.pdf";
 pub(crate) const PAGE_BOOKING_CALENDAR: &str = "/bookings/{id}/calendar.ics";
 /// Where tickets are cancelled.
 pub(crate) const PAGE_CANCEL: &str = "/bookings/{id}/cancel";
-/// Where a ticket is given to somebody else.
+/// Where a ticket of a booking is offered to somebody else.
 pub(crate) const PAGE_TRANSFER: &str = "/bookings/{id}/tickets/{index}/transfer";
+/// Where that is taken back.
+pub(crate) const PAGE_CALL_BACK: &str = "/bookings/{id}/tickets/{index}/call-back";
+/// A ticket that somebody was given, or is offered.
+pub(crate) const PAGE_TICKET: &str = "/tickets/{id}";
+/// It as PDF.
+pub(crate) const PAGE_TICKET_PDF: &str = "/tickets/{id}/ticket.pdf";
+/// Its performance for calendars.
+pub(crate) const PAGE_TICKET_CALENDAR: &str = "/tickets/{id}/calendar.ics";
+/// Where it is accepted.
+pub(crate) const PAGE_TICKET_ACCEPTANCE: &str = "/tickets/{id}/acceptance";
+/// Where it is offered to somebody else.
+pub(crate) const PAGE_TICKET_TRANSFER: &str = "/tickets/{id}/transfer";
+/// Where that is taken back.
+pub(crate) const PAGE_TICKET_CALL_BACK: &str = "/tickets/{id}/call-back";
 /// Choosing the language of the pages.
 pub(crate) const PAGE_LANGUAGE: &str = "/language";
 /// Signing in.
@@ -285,8 +305,8 @@ pub(crate) const PAGE_SESSION: &str = "/session";
 /// What pages are made of.
 pub(crate) const PAGE_STYLE_GUIDE: &str = "/styleguide";
 /// What the addresses of pages begin with that are somebody's own: no cache keeps them, no search engine shows them.
-pub(crate) const PAGES_PERSONAL: [&str; 5] =
-    ["/account", "/bookings", "/checkout", "/operator", "/organizer"];
+pub(crate) const PAGES_PERSONAL: [&str; 6] =
+    ["/account", "/bookings", "/checkout", "/operator", "/organizer", "/tickets"];
 /// The same of what anybody may see, but nobody searches for: an event's page stands for all its performances.
 pub(crate) const PAGES_UNLISTED: [&str; 3] = ["/performances", "/styleguide", "/v1"];
 

@@ -111,6 +111,7 @@ impl From<Refusal> for Problem {
             Refusal::HoldOrdered { order } => Self::new(kinds::HOLD_ORDERED).with("order", order.to_string()),
             Refusal::UnknownOrder => Self::new(kinds::UNKNOWN_ORDER),
             Refusal::UnknownTicket => Self::new(kinds::UNKNOWN_TICKET),
+            Refusal::NotOffered => Self::new(kinds::UNKNOWN_TICKET).detail(detail),
             Refusal::NotBooked => Self::new(kinds::NOT_BOOKED),
             Refusal::TooLateToCancel { until_ms } => {
                 Self::new(kinds::TOO_LATE_TO_CANCEL).with("until", instant(until_ms))

@@ -87,7 +87,7 @@ impl<'r> Looked<'r> {
         let reads = self.method.is_safe();
         let by = |owner: Option<u32>| owner.map_or(Place::Anyone, |owner| Place::Home(Owner::Venue(owner)));
         match (resource, id, below) {
-            ("accounts", Some("me"), Some("bookings")) => Place::Anyone,
+            ("accounts", Some("me"), Some("bookings" | "tickets")) => Place::Anyone,
             ("accounts", Some("me"), _) | ("sessions", _, _) => self.by_session(),
             ("accounts", Some(id), _) => shard(id.parse::<AccountId>().ok()),
             ("holds", Some(id), _) => by(id.parse::<HoldId>().ok().map(HoldId::owner)),
@@ -119,6 +119,7 @@ impl<'r> Looked<'r> {
             ("performances", Some(id)) => by(id.parse::<PerformanceId>().ok().map(PerformanceId::owner)),
             ("checkout", Some(id)) => by(id.parse::<HoldId>().ok().map(HoldId::owner)),
             ("bookings", Some(id)) => by(id.parse::<OrderId>().ok().map(OrderId::owner)),
+            ("tickets", Some(id)) => by(id.parse::<TicketId>().ok().map(TicketId::owner)),
             ("account" | "sign-out", _) => self.by_session(),
             _ => Place::Anyone,
         }

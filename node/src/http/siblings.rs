@@ -22,7 +22,7 @@ const CONNECT_MAX: usize = 16;
 
 /// What scripts of a sibling's page may send, and read of the answer.
 const SENT_HEADERS: HeaderValue = HeaderValue::from_static(
-    "content-type, idempotency-key, if-match, prefer, x-csrf-token, x-hold-token, x-order-token",
+    "content-type, idempotency-key, if-match, prefer, x-csrf-token, x-hold-token, x-order-token, x-ticket-token",
 );
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE");
 const READ_HEADERS: HeaderValue = HeaderValue::from_static("etag, location, retry-after, x-request-id");

@@ -1,4 +1,4 @@
-//! The tokens that prove a guest's right to a hold or an order.
+//! The tokens that prove a guest's right to a hold, an order or a ticket.
 
 use axum::http::HeaderMap;
 use data_encoding::BASE64URL_NOPAD;
@@ -11,6 +11,8 @@ use crate::selling::rights::Asker;
 pub(crate) const X_HOLD_TOKEN: &str = "x-hold-token";
 /// The header with an order's token.
 pub(crate) const X_ORDER_TOKEN: &str = "x-order-token";
+/// The header with a ticket's token.
+pub(crate) const X_TICKET_TOKEN: &str = "x-ticket-token";
 
 /// A secret as its owner gets it.
 pub(crate) fn text(secret: Secret) -> String {
@@ -37,10 +39,11 @@ pub(crate) fn fresh(idempotency: &Idempotency) -> Secret {
     Secret(u128::from_be_bytes(half))
 }
 
-/// Who asks for an order.
+/// Who asks for an order or a ticket.
 pub(crate) fn asker(caller: &Caller, headers: &HeaderMap) -> Asker {
     let account = caller.account().ok().map(|signed| (signed.account, signed.roles));
-    Asker { account, token: in_header(headers, X_ORDER_TOKEN) }
+    let [token, ticket_token] = [X_ORDER_TOKEN, X_TICKET_TOKEN].map(|name| in_header(headers, name));
+    Asker { account, token, ticket_token }
 }
 
 #[cfg(test)]

@@ -6,23 +6,25 @@ use askama::Template;
 use axum::http::header;
 use axum::response::Response;
 use marquee_ledger::command::Place;
+use marquee_ledger::ids::TICKETS_PER_ORDER_MAX;
 use marquee_ledger::order::{OrderStatus, PaymentStatus, Refund, RefundStatus, TicketStatus};
 use marquee_ledger::{Order, OrderId, TicketId};
 use serde::Deserialize;
 
-use super::checkout::{line, person, refund_words};
+use super::checkout::{line, refund_words};
 use super::events::Fact;
+use super::passing::{self, Passing, TransferForm, whose};
 use super::performance::{hall_words, venue_words};
 use super::problems::ProblemView;
-use super::visit::{Frame, Here, Posted, Visit, go_to};
+use super::visit::{Frame, Here, NoFields, Posted, Visit, go_to};
 use crate::home::Failure;
 use crate::http::Problem;
 use crate::http::extract::{Id, Query};
 use crate::http::tokens;
+use crate::selling::Showing;
 use crate::selling::hall::HallMap;
 use crate::selling::orders::Proved;
 use crate::selling::rights::Standing;
-use crate::selling::{Selling, Showing};
 use crate::texts::{Texts, When};
 
 #[derive(Template)]
@@ -45,6 +47,8 @@ struct BookingPage {
     tickets: Vec<TicketView>,
     /// Whether there is a ticket to take along.
     has_valid: bool,
+    /// Whether there is a link to be sent on.
+    has_offer: bool,
     cancel_href: Option<String>,
     placed: When,
     payment_words: String,
@@ -84,9 +88,16 @@ struct TicketView {
     kind: String,
     price: String,
     qr: Option<String>,
-    holder: Option<String>,
-    /// Where the form goes that gives it to somebody else.
-    transfer: Option<String>,
+    /// Who has it or is offered it, if not the buyer.
+    whose: Option<String>,
+    /// What who looks can do with it, if they have it.
+    passing: Option<Passing>,
+}
+
+impl TicketView {
+    fn is_offered(&self) -> bool {
+        self.passing.as_ref().is_some_and(|passing| passing.offered.is_some())
+    }
 }
 
 struct RefundView {
@@ -95,11 +106,11 @@ struct RefundView {
     status: Status,
 }
 
-/// A booking's link has a guest's token.
+/// A link to a booking or a ticket has a guest's token.
 #[derive(Debug, Deserialize)]
 pub(super) struct Key {
     #[serde(default)]
-    key: String,
+    pub(super) key: String,
 }
 
 /// Shows a booking. A link with a token leaves it in a cookie, so that it does not stay in the address.
@@ -145,6 +156,7 @@ fn page(
     let can_cancel = order.valid_tickets().next().is_some()
         && (order.cancel_until_ms > now_ms || standing.may_act_for_seller());
     let here = format!("/bookings/{}", order.id);
+    let tickets = tickets(visit, order, &showing, &hall);
     Ok(BookingPage {
         frame: visit.frame(Here::Bookings),
         id: order.id.to_string(),
@@ -158,8 +170,9 @@ fn page(
         is_pending: is_pending(order),
         payment: payment_word(&order.payment),
         guest_link: is_guest.then(|| format!("{here}?key={}", tokens::text(order.secret))),
-        tickets: tickets(texts, selling, order, &showing, &hall, standing),
-        has_valid: order.valid_tickets().any(|(_index, ticket)| ticket.holder.is_none()),
+        has_valid: tickets.iter().any(|ticket| ticket.qr.is_some()),
+        has_offer: tickets.iter().any(TicketView::is_offered),
+        tickets,
         cancel_href: can_cancel.then(|| format!("{here}/cancel")),
         placed: texts.when(order.placed_at_ms, &showing.zone, now_ms),
         payment_words: payment_words(texts, order),
@@ -303,19 +316,16 @@ fn explained(texts: Texts, order: &Order, hold_is_open: bool) -> Option<Explaine
     }
 }
 
-fn tickets(
-    texts: Texts,
-    selling: &Selling,
-    order: &Order,
-    showing: &Showing,
-    hall: &HallMap,
-    standing: Standing,
-) -> Vec<TicketView> {
+fn tickets(visit: &Visit, order: &Order, showing: &Showing, hall: &HallMap) -> Vec<TicketView> {
+    let (texts, selling, asker) = (visit.texts(), &visit.app.selling, visit.asker());
     let views = order.tickets.iter().zip(0u8..).map(|(ticket, index)| {
         let id = order.id.ticket(index);
-        let code = selling.code(order, index, &showing.performance);
+        let code = selling.code(order, index, &showing.performance, &asker);
         let words = line(texts, hall, &showing.performance.sale, &ticket.place);
-        let is_given = ticket.holder.is_some();
+        let hand = selling.hand(order, index, &asker);
+        let base = format!("/bookings/{}/tickets/{index}", order.id);
+        let passing = Passing::new(visit, order, (index, ticket), &base);
+        let is_told = passing.as_ref().is_some_and(|passing| passing.offered.is_some());
         TicketView {
             id: id.to_string(),
             status: match ticket.status {
@@ -326,18 +336,16 @@ fn tickets(
             place: place_facts(texts, hall, ticket.place.place),
             kind: words.kind,
             price: texts.money(ticket.place.price, order.currency),
-            // Who gave a ticket away has no valid code of it any more.
-            qr: code.filter(|_code| !is_given).map(|code| qr(&code)),
-            holder: ticket.holder.as_ref().map(|holder| format!("{} ({})", holder.name, holder.email)),
-            transfer: (ticket.status == TicketStatus::Valid && !is_given && standing == Standing::Buyer)
-                .then(|| format!("/bookings/{}/tickets/{index}/transfer", order.id)),
+            qr: code.map(|code| qr(&code)),
+            whose: whose(texts, ticket, hand).filter(|_whose| !is_told),
+            passing,
         }
     });
     views.filter(|ticket| ticket.status != "pending").collect()
 }
 
 /// Section, row and seat, each with its word.
-fn place_facts(texts: Texts, hall: &HallMap, place: Place) -> Vec<Fact> {
+pub(super) fn place_facts(texts: Texts, hall: &HallMap, place: Place) -> Vec<Fact> {
     let fact = |name, value: &str| Fact { name: texts.t(name), value: value.to_owned() };
     match place {
         Place::Seat(seat) => hall.seat(seat).map_or_else(Vec::new, |seat| {
@@ -350,7 +358,7 @@ fn place_facts(texts: Texts, hall: &HallMap, place: Place) -> Vec<Fact> {
 }
 
 /// A ticket's code as a picture: dark on light, whatever the colours of the page.
-fn qr(code: &str) -> String {
+pub(super) fn qr(code: &str) -> String {
     use qrcode::render::svg;
     let Ok(made) = qrcode::QrCode::with_error_correction_level(code, qrcode::EcLevel::M) else {
         return String::new();
@@ -374,37 +382,42 @@ fn refund_view(texts: Texts, order: &Order, refund: &Refund) -> RefundView {
     }
 }
 
-/// The form that gives a ticket to somebody else.
-#[derive(Debug, Deserialize)]
-pub(super) struct TransferForm {
-    email: String,
-    name: String,
-}
-
-/// Gives a ticket to somebody else.
+/// Offers a ticket of a booking to somebody else.
 pub(super) async fn transfer(
     visit: Visit,
     axum::extract::Path((order, index)): axum::extract::Path<(String, u8)>,
     posted: Posted<TransferForm>,
 ) -> Result<Response, Problem> {
-    let id: OrderId = order.parse().map_err(|_no_id| Problem::not_found("order"))?;
-    let (proved, standing) = order_of(&visit, id)?;
-    let given = async {
-        if usize::from(index) >= proved.order.tickets.len() {
-            return Err(Problem::not_found("ticket"));
-        }
-        if standing != Standing::Buyer {
-            return Err(Problem::forbidden("only who bought a ticket can give it to somebody else"));
-        }
-        let to = person(&posted.form.email, &posted.form.name)?;
-        let ticket: TicketId = id.ticket(index);
-        visit.app.selling.transfer(posted.key(), ticket, to).await.map_err(Problem::from)
-    };
-    match given.await {
-        Ok(()) => Ok(go_to(&format!("/bookings/{id}"))),
+    let id = ticket_at(&order, index)?;
+    let offered = passing::offer(&visit, id, posted).await;
+    after(&visit, id, offered)
+}
+
+/// Takes that back.
+pub(super) async fn call_back(
+    visit: Visit,
+    axum::extract::Path((order, index)): axum::extract::Path<(String, u8)>,
+    posted: Posted<NoFields>,
+) -> Result<Response, Problem> {
+    let id = ticket_at(&order, index)?;
+    let called_back = passing::call_back(&visit, id, posted).await;
+    after(&visit, id, called_back)
+}
+
+fn ticket_at(order: &str, index: u8) -> Result<TicketId, Problem> {
+    let order: OrderId = order.parse().map_err(|_no_id| Problem::not_found("order"))?;
+    let is_ticket = usize::from(index) < TICKETS_PER_ORDER_MAX;
+    is_ticket.then(|| order.ticket(index)).ok_or_else(|| Problem::not_found("ticket"))
+}
+
+/// The booking after a form, at the form's ticket; or with what was wrong.
+fn after(visit: &Visit, id: TicketId, done: Result<(), Problem>) -> Result<Response, Problem> {
+    match done {
+        Ok(()) => Ok(go_to(&format!("/bookings/{}#{id}", id.order()))),
         Err(problem) if problem.status().is_server_error() => Err(problem),
         Err(problem) => {
-            let page = page(&visit, &proved, standing, Some(&problem))?;
+            let (proved, standing) = order_of(visit, id.order())?;
+            let page = page(visit, &proved, standing, Some(&problem))?;
             visit.show_refused(problem.status(), &page)
         }
     }

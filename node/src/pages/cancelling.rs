@@ -4,6 +4,7 @@ use askama::Template;
 use axum::http::Uri;
 use axum::response::Response;
 use marquee_ledger::command::CancelGround;
+use marquee_ledger::order::Ticket;
 use marquee_ledger::{Order, OrderId, TicketId};
 use serde::Deserialize;
 
@@ -15,6 +16,7 @@ use crate::http::Problem;
 use crate::http::extract::Id;
 use crate::http::kinds;
 use crate::selling::rights::Standing;
+use crate::texts::Texts;
 
 #[derive(Template)]
 #[template(path = "cancel.html")]
@@ -38,6 +40,8 @@ struct CancelLine {
     refund: String,
     /// What was paid for what, and what comes back of it.
     words: String,
+    /// Who loses it, if it was given or offered to somebody else.
+    whose: Option<String>,
 }
 
 /// What is about to be cancelled.
@@ -103,6 +107,7 @@ fn page(
                 ("price", &words.price),
                 ("refund", &refund),
             ),
+            whose: loser(texts, ticket),
             price: words.price,
             refund,
         });
@@ -129,6 +134,15 @@ fn page(
         policy: refund_words(texts, order.refund_policy.share_basis_points, &until, true),
         request: random_text(),
     })
+}
+
+/// What is said of a ticket that its buyer cancels though it is, or may soon be, somebody else's.
+fn loser(texts: Texts, ticket: &Ticket) -> Option<String> {
+    match (&ticket.gift, &ticket.offered) {
+        (Some(gift), _) => Some(texts.with("cancel-given", "name", &gift.holder.name)),
+        (None, Some(to)) => Some(texts.with("cancel-offered", "name", &to.name)),
+        (None, None) => None,
+    }
 }
 
 /// The form that cancels.

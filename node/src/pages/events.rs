@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::liking::{Followable, followables};
 use super::outlets::structured;
 use super::problems::{ProblemView, UNKNOWN_ZIP, WRONG_DATE, WRONG_KIND, WRONG_ZIP};
+use super::reviewing::{self, Reviewing};
 use super::visit::{Frame, Here, Visit};
 use crate::accounts::Followed;
 use crate::catalog::copy::CatalogIndex;
@@ -278,7 +279,7 @@ fn from_price(texts: Texts, performance: &Performance) -> Option<String> {
 
 #[derive(Template)]
 #[template(path = "event.html")]
-struct EventPage {
+pub(super) struct EventPage {
     frame: Frame,
     kind: String,
     title: String,
@@ -293,6 +294,7 @@ struct EventPage {
     structured: String,
     rating: Option<Rating>,
     reviews: Vec<ReviewView>,
+    reviewing: Reviewing,
     id: EventId,
     /// None for guests, or when it is not known what somebody follows.
     followables: Vec<Followable>,
@@ -346,37 +348,45 @@ pub(super) async fn event(
     Id(id): Id<EventId>,
     page: Page,
 ) -> Result<Response, Problem> {
+    let own = reviewing::own(&visit, id).await;
+    let page = event_page(&visit, &front, id, page.position()?, Reviewing::of(own)).await?;
+    visit.show(&page)
+}
+
+/// The page, with a form that says how it was.
+pub(super) async fn event_page(
+    visit: &Visit,
+    front: &Storefront,
+    id: EventId,
+    after: Option<(u64, PerformanceId)>,
+    reviewing: Reviewing,
+) -> Result<EventPage, Problem> {
     let now_ms = visit.app.now_ms();
     let texts = visit.texts();
-    let after = page.position()?;
-    let reviews = reviews(&visit, id, now_ms)?;
-    let followed = followed(&visit).await;
-    let page = {
-        let catalog = visit.app.home.catalog_copy().read();
-        let event = catalog.event(id).ok_or_else(|| Problem::not_found("event"))?;
-        let dates = catalog.performances(id, Some(Moment::Instant(now_ms)), None, after, DATES);
-        let next = dates.next.and_then(cursor_of);
-        EventPage {
-            frame: visit.frame(Here::Events),
-            kind: texts.word("kind", event.facts.kind.word()),
-            title: event.facts.title.clone(),
-            people: texts.list(&event.facts.performers),
-            description: event.facts.description.clone(),
-            summary: summary(texts, event),
-            facts: facts(texts, event),
-            days: days(&catalog, texts, &dates.items, now_ms),
-            next: next.map(|cursor| format!("/events/{id}?cursor={cursor}")),
-            address: format!("{}/events/{id}", front.0),
-            structured: structured::event(&catalog, event, &dates.items, now_ms, &front.0),
-            rating: rating(&catalog, texts, id),
-            reviews,
-            id,
-            followables: followed
-                .map(|followed| followables(&catalog, texts, id, &followed))
-                .unwrap_or_default(),
-        }
-    };
-    visit.show(&page)
+    let reviews = reviews(visit, id, now_ms)?;
+    let followed = followed(visit).await;
+    let catalog = visit.app.home.catalog_copy().read();
+    let event = catalog.event(id).ok_or_else(|| Problem::not_found("event"))?;
+    let dates = catalog.performances(id, Some(Moment::Instant(now_ms)), None, after, DATES);
+    let next = dates.next.and_then(cursor_of);
+    Ok(EventPage {
+        frame: visit.frame(Here::Events),
+        kind: texts.word("kind", event.facts.kind.word()),
+        title: event.facts.title.clone(),
+        people: texts.list(&event.facts.performers),
+        description: event.facts.description.clone(),
+        summary: summary(texts, event),
+        facts: facts(texts, event),
+        days: days(&catalog, texts, &dates.items, now_ms),
+        next: next.map(|cursor| format!("/events/{id}?cursor={cursor}")),
+        address: format!("{}/events/{id}", front.0),
+        structured: structured::event(&catalog, event, &dates.items, now_ms, &front.0),
+        rating: rating(&catalog, texts, id),
+        reviews,
+        reviewing,
+        id,
+        followables: followed.map(|followed| followables(&catalog, texts, id, &followed)).unwrap_or_default(),
+    })
 }
 
 /// What the event is, in as many words as search engines show.

@@ -1,4 +1,4 @@
-//! The forms of an event's page: following, and saying how it was.
+//! The form of an event's page that follows what it shows.
 
 use axum::response::Response;
 use marquee_ledger::EventId;
@@ -8,8 +8,7 @@ use super::visit::{Posted, Visit, go_to};
 use crate::accounts::{Command, Followed};
 use crate::catalog::copy::CatalogIndex;
 use crate::http::extract::Id;
-use crate::http::{Problem, kinds, reviews};
-use crate::reviews::{Stars, service};
+use crate::http::{Problem, kinds};
 use crate::texts::Texts;
 
 /// Something that can be followed from a page.
@@ -82,26 +81,4 @@ pub(super) async fn follow(
     };
     visit.app.home.accounts(None, command).await??;
     Ok(go_to(&format!("/events/{event}#follow")))
-}
-
-/// The form that says how it was.
-#[derive(Debug, Deserialize)]
-pub(super) struct ReviewForm {
-    stars: u8,
-    #[serde(default)]
-    text: String,
-}
-
-/// Writes a review, and shows the event's page with it.
-pub(super) async fn review(
-    visit: Visit,
-    Id(event): Id<EventId>,
-    posted: Posted<ReviewForm>,
-) -> Result<Response, Problem> {
-    let by = *visit.caller.signed().ok_or_else(|| Problem::new(kinds::UNAUTHENTICATED))?;
-    let stars = Stars::try_from(posted.form.stars);
-    let stars = stars.map_err(|wrong| Problem::invalid("/stars", &wrong.to_string()))?;
-    let text = reviews::sound("/text", &posted.form.text)?;
-    service::write(&visit.app.home, &by, event, stars, text).await?;
-    Ok(go_to(&format!("/events/{event}#reviews")))
 }

@@ -49,13 +49,16 @@ mod languages;
 mod liking;
 mod organizer;
 mod outlets;
+mod passing;
 mod performance;
 pub(crate) mod printed;
 mod problems;
+mod reviewing;
 mod searching;
 pub(crate) mod sheets;
 mod signing_in;
 mod style_guide;
+mod ticket;
 mod venue;
 mod visit;
 mod words;
@@ -77,7 +80,7 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route(paths::PAGE_SEARCH, get(searching::search))
         .route(paths::PAGE_VENUE, get(venue::venue))
         .route(paths::PAGE_FOLLOW, post(liking::follow))
-        .route(paths::PAGE_REVIEW, post(liking::review))
+        .route(paths::PAGE_REVIEW, post(reviewing::review))
         .route(paths::PAGE_PERFORMANCE, get(performance::seats))
         .route(paths::PAGE_HOLD, post(performance::hold))
         .route(paths::PAGE_CHECKOUT, get(checkout::checkout).post(checkout::pay))
@@ -89,6 +92,13 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route(paths::PAGE_BOOKING_CALENDAR, get(printed::entry))
         .route(paths::PAGE_CANCEL, get(cancelling::choose).post(cancelling::cancel))
         .route(paths::PAGE_TRANSFER, post(booking::transfer))
+        .route(paths::PAGE_CALL_BACK, post(booking::call_back))
+        .route(paths::PAGE_TICKET, get(ticket::ticket))
+        .route(paths::PAGE_TICKET_PDF, get(ticket::pdf))
+        .route(paths::PAGE_TICKET_CALENDAR, get(ticket::entry))
+        .route(paths::PAGE_TICKET_ACCEPTANCE, post(ticket::accept))
+        .route(paths::PAGE_TICKET_TRANSFER, post(ticket::transfer))
+        .route(paths::PAGE_TICKET_CALL_BACK, post(ticket::call_back))
         .route(paths::PAGE_SIGN_IN, get(signing_in::sign_in_page).post(signing_in::sign_in))
         .route(paths::PAGE_SIGN_UP, get(signing_in::sign_up_page).post(signing_in::sign_up))
         .route(paths::PAGE_LANGUAGE, post(languages::choose))

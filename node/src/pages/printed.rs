@@ -1,11 +1,10 @@
 //! A booking to take along: its tickets as PDF, and its performance for the buyer's calendar.
 
-use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use icalendar::{Component, EventStatus};
 use marquee_ledger::command::Place;
-use marquee_ledger::order::{Ticket, TicketStatus};
+use marquee_ledger::order::Ticket;
 use marquee_ledger::{Order, OrderId};
 use serde::Deserialize;
 use tokio::sync::Semaphore;
@@ -21,7 +20,7 @@ use crate::print::PrintError;
 use crate::print::ticket::{self, Paper, Sheet};
 use crate::selling::Showing;
 use crate::selling::hall::HallMap;
-use crate::selling::rights::Standing;
+use crate::selling::rights::Asker;
 use crate::texts::{Language, Texts};
 
 /// Calendars are for programs.
@@ -58,25 +57,26 @@ pub(super) async fn tickets(
     Id(id): Id<OrderId>,
     Query(query): Query<PaperQuery>,
 ) -> Result<Response, Problem> {
-    let (proved, standing) = order_of(&visit, id)?;
-    pdf(&visit.app, &proved.order, standing, &query, visit.texts()).await
+    let (proved, _standing) = order_of(&visit, id)?;
+    pdf(&visit.app, &proved.order, None, &visit.asker(), &query, visit.texts()).await
 }
 
-/// The tickets of an order that admit, as PDF; without those that a buyer gave to somebody else.
+/// The tickets of an order that admit and that who asks may come with, as PDF; or only that one of them.
 ///
 /// # Errors
 /// `unknown-ticket` when there are none, `invalid-query` for another paper than there are.
 pub(crate) async fn pdf(
     app: &App,
     order: &Order,
-    standing: Standing,
+    only: Option<u8>,
+    asker: &Asker,
     query: &PaperQuery,
     texts: Texts,
 ) -> Result<Response, Problem> {
     let paper = query.paper()?;
-    let sheet = sheet(app, order, standing, texts)?;
+    let sheet = sheet(app, order, only, asker, texts)?;
     if sheet.tickets.is_empty() {
-        let words = "the order has no ticket that is valid and still with its buyer";
+        let words = "there is no ticket that is valid and not somebody else's";
         return Err(Problem::not_found("ticket").detail(words));
     }
     // Setting type takes a while: not on the threads that answer everyone, and for few at a time.
@@ -92,7 +92,7 @@ pub(crate) async fn pdf(
     Ok((headers, bytes).into_response())
 }
 
-fn sheet(app: &App, order: &Order, standing: Standing, texts: Texts) -> Result<Sheet, Problem> {
+fn sheet(app: &App, order: &Order, only: Option<u8>, asker: &Asker, texts: Texts) -> Result<Sheet, Problem> {
     let showing = app.selling.showing(order.performance).ok_or_else(|| Problem::not_found("order"))?;
     let hall = app.selling.map_of(&showing.performance)?;
     let schedule = &showing.performance.schedule;
@@ -105,15 +105,22 @@ fn sheet(app: &App, order: &Order, standing: Standing, texts: Texts) -> Result<S
     let title = &showing.event.facts.title;
     let (share, is_open) = (order.refund_policy.share_basis_points, order.cancel_until_ms > app.now_ms());
     let refund = refund_words(texts, share, &when(order.cancel_until_ms), is_open);
-    let printed = (0..).zip(&order.tickets).filter(|(_index, ticket)| {
-        // Who gave a ticket away must not be able to come with it.
-        ticket.status == TicketStatus::Valid && (ticket.holder.is_none() || standing != Standing::Buyer)
+    let printed = (0..).zip(&order.tickets).filter_map(|(index, ticket)| {
+        let code = app.selling.code(order, index, &showing.performance, asker)?;
+        Some((index, ticket, code)).filter(|_printed| only.is_none_or(|only| only == index))
     });
-    let printed: Vec<(u8, &Ticket)> = printed.collect();
+    let printed: Vec<(u8, &Ticket, String)> = printed.collect();
+    let giver = printed.iter().find_map(|(_index, ticket, _code)| ticket.gift.as_ref());
+    let refund = match giver.filter(|_gift| only.is_some()) {
+        // Cancelling stays with the buyer.
+        Some(gift) if gift.from.name.is_empty() => texts.t("printed-given").into_owned(),
+        Some(gift) => texts.with("printed-given-by", "name", &gift.from.name),
+        None => refund,
+    };
     let count = printed.len();
-    let tickets = printed.into_iter().zip(1..).filter_map(|((index, ticket), nth)| {
+    let tickets = printed.into_iter().zip(1..).map(|((index, ticket, code), nth)| {
         let counted = texts.with2("ticket-counted", "nth", nth, "count", count);
-        Bearer { app, order, showing: &showing, hall: &hall, texts }.ticket(index, ticket, counted)
+        Bearer { order, showing: &showing, hall: &hall, texts }.ticket((index, code), ticket, counted)
     });
     Ok(Sheet {
         title: texts.with("printed-title", "title", title),
@@ -137,7 +144,6 @@ fn sheet(app: &App, order: &Order, standing: Standing, texts: Texts) -> Result<S
 
 /// What the tickets of an order have in common.
 struct Bearer<'b> {
-    app: &'b App,
     order: &'b Order,
     showing: &'b Showing,
     hall: &'b HallMap,
@@ -145,26 +151,25 @@ struct Bearer<'b> {
 }
 
 impl Bearer<'_> {
-    /// A ticket with its code, if it admits.
-    fn ticket(&self, index: u8, ticket: &Ticket, counted: String) -> Option<ticket::Ticket> {
+    /// A ticket with its code.
+    fn ticket(&self, (index, code): (u8, String), ticket: &Ticket, counted: String) -> ticket::Ticket {
         let Self { order, texts, .. } = self;
-        let code = self.app.selling.code(order, index, &self.showing.performance)?;
         let words = line(*texts, self.hall, &self.showing.performance.sale, &ticket.place);
-        let holder = ticket.holder.as_ref().unwrap_or(&order.buyer);
+        let holder = order.holder(ticket);
         let facts = [
             self.fact("printed-kind", &words.kind),
             self.fact("printed-price", &texts.money(ticket.place.price, order.currency)),
             self.fact("printed-name", &holder.name),
             self.fact("printed-booking", &order.id.to_string()),
         ];
-        Some(ticket::Ticket {
+        ticket::Ticket {
             counted,
             place: self.place(ticket.place.place),
             facts: facts.into_iter().filter(|(_word, value)| !value.is_empty()).collect(),
             code_alt: texts.with("printed-code", "place", &words.place),
             code,
             id: order.id.ticket(index).to_string(),
-        })
+        }
     }
 
     fn place(&self, place: Place) -> Vec<(String, String)> {
@@ -189,27 +194,33 @@ impl Bearer<'_> {
 }
 
 /// The performance of a booking, for the buyer's calendar.
-pub(super) async fn entry(
-    State(app): State<App>,
-    visit: Visit,
-    front: Storefront,
-    Id(id): Id<OrderId>,
-) -> Result<Response, Problem> {
+pub(super) async fn entry(visit: Visit, front: Storefront, Id(id): Id<OrderId>) -> Result<Response, Problem> {
     let (proved, _standing) = order_of(&visit, id)?;
-    let order = &proved.order;
+    let named = ("Booking", id.to_string(), format!("{}/bookings/{id}", front.0));
+    let valid = proved.order.valid_tickets();
+    calendar_of(&visit.app, &proved.order, valid, named, &front)
+}
+
+/// An order's performance for calendars, with the places of some of its tickets; `named` is what the entry is of, its id
+/// and its page.
+pub(super) fn calendar_of<'t>(
+    app: &App,
+    order: &Order,
+    valid: impl IntoIterator<Item = (usize, &'t Ticket)>,
+    (what, id, page): (&str, String, String),
+    front: &Storefront,
+) -> Result<Response, Problem> {
     let showing = app.selling.showing(order.performance).ok_or_else(|| Problem::not_found("order"))?;
     let hall = app.selling.map_of(&showing.performance)?;
-    let places: Vec<_> = order
-        .valid_tickets()
-        .map(|(_index, ticket)| place_words(ENGLISH, &hall, ticket.place.place))
-        .collect();
+    let places: Vec<_> =
+        valid.into_iter().map(|(_index, ticket)| place_words(ENGLISH, &hall, ticket.place.place)).collect();
     let catalog = app.home.catalog_copy().read();
     let mut entry = calendar::entry(&catalog, &showing.event, &showing.performance, &front.0);
-    entry.uid(&id.to_string()).url(&format!("{}/bookings/{id}", front.0));
+    entry.uid(&id).url(&page);
     if places.is_empty() {
         entry.status(EventStatus::Cancelled);
     }
-    entry.description(&format!("{}\nBooking {id}", places.join("\n")));
+    entry.description(&format!("{}\n{what} {id}", places.join("\n")));
     let mut document = calendar::begin(&showing.event.facts.title);
     document.push(entry.done());
     let headers = [

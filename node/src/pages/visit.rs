@@ -12,7 +12,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use data_encoding::BASE64URL_NOPAD;
 use futures_util::Stream;
 use marquee_ledger::command::{Holder, Secret};
-use marquee_ledger::{Key, OrderId};
+use marquee_ledger::{Key, OrderId, TicketId};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -35,6 +35,8 @@ pub(super) struct Visit {
     visitor: Option<Visitor>,
     /// What proves a guest's right to the booking at this address.
     order_token: Option<Secret>,
+    /// The same of the ticket at this address, or of its offer.
+    ticket_token: Option<Secret>,
     texts: Texts,
     /// Where to come back to, for who goes on elsewhere.
     back: String,
@@ -259,17 +261,31 @@ impl Visit {
         }
     }
 
-    /// Who asks for an order.
+    /// Who asks for an order or a ticket.
     pub(super) fn asker(&self) -> Asker {
         let account = self.caller.signed().map(|signed| (signed.account, signed.roles));
-        Asker { account, token: self.order_token }
+        Asker { account, token: self.order_token, ticket_token: self.ticket_token }
+    }
+
+    /// The address of a page of ours, for who is elsewhere.
+    pub(super) fn absolute(&self, path: &str) -> String {
+        format!("{}{path}", self.front)
     }
 
     /// The cookie with which this browser may see a guest's booking; sent back at the booking's address only.
     pub(super) fn order_cookie(&self, order: OrderId, secret: Secret) -> Option<HeaderValue> {
+        self.cookie(ORDER_COOKIE, secret, &format!("/bookings/{order}"))
+    }
+
+    /// The same for a ticket that a guest has or is offered.
+    pub(super) fn ticket_cookie(&self, ticket: TicketId, secret: Secret) -> Option<HeaderValue> {
+        self.cookie(TICKET_COOKIE, secret, &format!("/tickets/{ticket}"))
+    }
+
+    fn cookie(&self, name: &str, secret: Secret, path: &str) -> Option<HeaderValue> {
         let secure = if self.app.settings.http.is_https() { "; Secure" } else { "" };
         HeaderValue::try_from(format!(
-            "{ORDER_COOKIE}={}; Path=/bookings/{order}; HttpOnly; SameSite=Lax; Max-Age={ORDER_SECONDS}{secure}",
+            "{name}={}; Path={path}; HttpOnly; SameSite=Lax; Max-Age={ORDER_SECONDS}{secure}",
             tokens::text(secret),
         ))
         .ok()
@@ -311,8 +327,9 @@ fn is_below(path: &str, roots: &[&str]) -> bool {
         .any(|root| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }
 
-/// The cookie of a guest's booking, and how long the booking is remembered.
+/// The cookies of a guest's booking and ticket, and how long they are remembered.
 const ORDER_COOKIE: &str = "marquee_order";
+const TICKET_COOKIE: &str = "marquee_ticket";
 const ORDER_SECONDS: u64 = 365 * 24 * 60 * 60;
 
 /// Text that nobody guesses and no two pages share.
@@ -343,7 +360,8 @@ impl FromRequestParts<App> for Visit {
             Caller::Guest(visitor) => *visitor,
             Caller::Account(_) => None,
         });
-        let order_token = cookies::get(&parts.headers, ORDER_COOKIE).and_then(tokens::secret);
+        let [order_token, ticket_token] = [ORDER_COOKIE, TICKET_COOKIE]
+            .map(|name| cookies::get(&parts.headers, name).and_then(tokens::secret));
         let language = Language::of_visit(&parts.headers, cookies::get(&parts.headers, cookies::LANGUAGE));
         let back = back_to(&parts.method, &parts.uri, &parts.headers);
         let texts = Texts::of(language);
@@ -351,7 +369,19 @@ impl FromRequestParts<App> for Visit {
         let Ok(Storefront(front)) = Storefront::from_request_parts(parts, app).await;
         let Ok(has) = IfNoneMatch::from_request_parts(parts, app).await;
         let path = parts.uri.path().to_owned();
-        Ok(Self { app: app.clone(), caller, visitor, order_token, texts, back, csrf, path, front, has })
+        Ok(Self {
+            app: app.clone(),
+            caller,
+            visitor,
+            order_token,
+            ticket_token,
+            texts,
+            back,
+            csrf,
+            path,
+            front,
+            has,
+        })
     }
 }
 

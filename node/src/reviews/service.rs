@@ -1,6 +1,6 @@
 //! Who may write which review.
 
-use marquee_ledger::order::OrderStatus;
+use marquee_ledger::order::{OrderStatus, TicketStatus};
 use marquee_ledger::{AccountId, EventId, OrderId};
 
 use super::command::{Command, Outcome, Refusal};
@@ -143,7 +143,7 @@ async fn was_there(home: &Home, account: AccountId, event: EventId) -> Result<bo
         let was_there = orders.iter().any(|(order, _receipt)| {
             order.event == event
                 && order.status == OrderStatus::Booked
-                && order.valid_tickets().next().is_some()
+                && order.tickets_of(account).any(|(_index, ticket)| ticket.status == TicketStatus::Valid)
                 && is_over(order)
         });
         drop(index);

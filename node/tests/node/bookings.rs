@@ -223,14 +223,18 @@ async fn a_ticket_that_is_passed_on_has_another_code() {
     let organizer = show.bearer(ORGANIZER, &[Role::Organizer]);
     show.post(&path, &[("authorization", &organizer)], &to).await.problem(403, "forbidden");
     show.post(&path, &token, &json!({"email": "grace", "name": "G"})).await.problem(422, "invalid");
-    let passed_on = show.post(&path, &token, &to).await.json();
+    let offered = show.post(&path, &token, &to).await.json();
+    assert_eq!((&offered["code"], &offered["holder"]), (&NOTHING, &NOTHING));
+    let wish = json!({"token": offered["offer"]["token"], "name": "Grace", "email": "grace@example.com"});
+    let acceptance = format!("{}/acceptance", ticket(&order, 1));
+    let passed_on = show.post(&acceptance, &[], &wish).await.json();
     assert_eq!(passed_on["holder"], to);
     let verify = |code: &Value| {
         let now_ms = show.house.app.now_ms();
         show.house.app.selling.keys().verify(code.as_str().unwrap(), now_ms).unwrap()
     };
     assert_ne!(passed_on["code"], order["tickets"][1]["code"]);
-    assert_eq!((verify(&order["tickets"][1]["code"]).serial, verify(&passed_on["code"]).serial), (0, 1));
+    assert_eq!((verify(&order["tickets"][1]["code"]).serial, verify(&passed_on["code"]).serial), (0, 2));
     let unknown = format!("{}/transfer", ticket(&order, 1).replace("tkt_0", "tkt_1"));
     show.post(&unknown, &token, &to).await.problem(404, "unknown-ticket");
     show.close().await;

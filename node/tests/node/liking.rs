@@ -8,6 +8,7 @@ use marquee_node::catalog::{Action, By, Command, Outcome};
 use serde_json::{Value, json};
 
 use crate::house::Answer;
+use crate::pages::{Browser, check_page, text};
 use crate::show::{ORGANIZER, STRANGER, Show, Terms};
 
 const PASSWORD: &str = "correct horse";
@@ -136,6 +137,63 @@ async fn organizers_answer_reviews_and_support_hides_them() {
     assert_eq!(own["hidden_because"], "insults");
     assert_eq!(delete(&show, &hidden, &support, &Value::Null).await.status, 204);
     assert_eq!(show.get(&reviews, &[]).await.json()["items"][0]["stars"], 1);
+    show.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_form_of_a_review_keeps_what_was_written() {
+    let show = open().await;
+    let ann = sign_up(&show, "ann@example.com", "Ann Archer").await;
+    sign_up(&show, "bob@example.com", "Bob Baker").await;
+    buy_a_seat(&show, 0, &ann).await;
+    let_it_pass(&show).await;
+    let event = format!("/events/{}", show.event);
+    let review = format!("{event}/review");
+    let (mut ann, mut bob) = (Browser::new(&show.house), Browser::new(&show.house));
+    for (browser, email) in [(&mut ann, "ann@example.com"), (&mut bob, "bob@example.com")] {
+        let form = browser.get("/sign-in").await;
+        browser.submit(&form, "/sign-in", &[("email", email), ("password", PASSWORD), ("then", "/")]).await;
+    }
+
+    // What is wrong is told at its field, and nothing that was written is lost.
+    let page = ann.get(&event).await;
+    assert!(text(&page).contains("Were you there?") && !text(&page).contains(" checked"));
+    let unrated = ann.submit(&page, &review, &[("text", "Grand <b>evening</b>")]).await;
+    check_page(&unrated, 422, "Harbour Lights");
+    for part in [
+        "data-testid=\"review-form\" open",
+        "stars-fault",
+        ">Grand &#60;b&#62;evening&#60;/b&#62;</textarea>",
+    ] {
+        assert!(text(&unrated).contains(part), "{part}: {}", text(&unrated));
+    }
+    let long = "long ".repeat(500);
+    let long = ann.submit(&unrated, &review, &[("stars", "4"), ("text", &long)]).await;
+    check_page(&long, 422, "Harbour Lights");
+    for part in ["At most 2,000 characters; these are 2,499.", "value=\"4\" required checked", ">long long"] {
+        assert!(text(&long).contains(part), "{part}: {}", text(&long));
+    }
+    assert!(!text(&long).contains("stars-fault"));
+    let page = bob.get(&event).await;
+    let stranger = bob.submit(&page, &review, &[("stars", "1"), ("text", "Cold")]).await;
+    check_page(&stranger, 403, "Harbour Lights");
+    assert!(
+        text(&stranger).contains("data-code=\"no-ticket\"") && text(&stranger).contains(">Cold</textarea>")
+    );
+
+    // What was written is there to be changed.
+    let written = ann.submit(&long, &review, &[("stars", "4"), ("text", "Grand")]).await;
+    assert_eq!(written.header("location"), format!("{event}#reviews"));
+    let page = ann.get(&event).await;
+    for part in ["You said how it was. Change it", "value=\"4\" required checked", ">Grand</textarea>"] {
+        assert!(text(&page).contains(part), "{part}: {}", text(&page));
+    }
+    ann.submit(&page, &review, &[("stars", "5"), ("text", "Grander")]).await;
+    let listed = show.get(&format!("/v1/events/{}/reviews", show.event), &[]).await.json();
+    assert_eq!((&listed["items"][0]["stars"], &listed["items"][0]["text"]), (&json!(5), &json!("Grander")));
+    assert_eq!(listed["items"].as_array().unwrap().len(), 1);
+    let nobody = Browser::new(&show.house).get(&event).await;
+    assert!(!text(&nobody).contains("review-form") && text(&nobody).contains("Grander"));
     show.close().await;
 }
 

@@ -10,6 +10,7 @@ mod cluster;
 mod dns;
 mod documents;
 mod endpoints;
+mod giving;
 mod holds;
 mod house;
 mod http_server;

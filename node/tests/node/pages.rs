@@ -42,11 +42,12 @@ impl<'h> Browser<'h> {
     }
 
     pub(crate) async fn send(&mut self, method: &str, path: &str, body: &str) -> Answer {
-        // Cookies of one booking go to its address only.
-        let cookies = self
-            .cookies
-            .iter()
-            .filter(|(name, _)| *name != "marquee_order" || path.starts_with("/bookings/"));
+        // Cookies of one booking, or one ticket, go to its address only.
+        let cookies = self.cookies.iter().filter(|(name, _)| match name.as_str() {
+            "marquee_order" => path.starts_with("/bookings/"),
+            "marquee_ticket" => path.starts_with("/tickets/"),
+            _ours => true,
+        });
         let cookies: Vec<_> = cookies.map(|(name, value)| format!("{name}={value}")).collect();
         let request = ask(method, path)
             .header("accept", "text/html")

@@ -65,6 +65,12 @@ stars = Sterne
 in-a-few-words = In wenigen Worten
 send = Absenden
 review-hint = Für alle mit Ticket, nach der Vorstellung. Andere sehen Ihren Vornamen.
+change-your-review = Sie haben erzählt, wie es war. Ändern
+save-review = Speichern
+# $because: was der Support geschrieben hat.
+review-hidden = Andere sehen nicht, was Sie geschrieben haben: { $because }
+review-too-long = Höchstens { $max } Zeichen; das sind { $count }.
+review-unreadable = Es enthält Zeichen, die sich nicht zeigen lassen. Schreiben Sie es ohne sie.
 
 on-here = Das läuft hier
 nothing-planned = Hier ist noch nichts geplant.

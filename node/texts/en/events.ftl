@@ -69,6 +69,12 @@ stars = Stars
 in-a-few-words = In a few words
 send = Send
 review-hint = For who had a ticket, once it is over. Readers see your first name.
+change-your-review = You said how it was. Change it
+save-review = Save
+# $because: what support wrote.
+review-hidden = Others do not see what you wrote: { $because }
+review-too-long = At most { $max } characters; these are { $count }.
+review-unreadable = There are signs in it that cannot be shown. Write it anew without them.
 
 # A venue.
 on-here = What’s on here

@@ -65,6 +65,12 @@ stars = Estrellas
 in-a-few-words = En pocas palabras
 send = Enviar
 review-hint = Para quienes tuvieron entrada, una vez terminada la función. Se mostrará su nombre de pila.
+change-your-review = Ya contó cómo fue. Cambiarlo
+save-review = Guardar
+# $because: lo que escribió el equipo de ayuda.
+review-hidden = Los demás no ven lo que escribió: { $because }
+review-too-long = Como máximo { $max } caracteres; aquí hay { $count }.
+review-unreadable = Contiene signos que no se pueden mostrar. Escríbalo sin ellos.
 
 on-here = Qué hay aquí
 nothing-planned = Aquí aún no hay nada programado.

@@ -31,6 +31,10 @@ export const CUSTOMER_PAGES = [
   { name: "booking", path: (world) => world.booking(), as: "customer", unlisted: true },
   { name: "cancel", path: async (world) => `${await world.booking()}/cancel`, as: "customer", unlisted: true },
   { name: "cancel-review", path: async (world) => `${await world.booking()}/cancel?${await world.tickets()}&review=yes`, as: "customer", unlisted: true },
+  { name: "booking-given", path: (world) => world.giving(), as: "customer", unlisted: true },
+  { name: "ticket-offer", path: (world) => world.offer(), as: "customer", unlisted: true },
+  { name: "ticket", path: (world) => world.given(), as: "customer", unlisted: true },
+  { name: "ticket-over", path: () => "/tickets/tkt_01kc0000000000000000000001?key=spent", unlisted: true, status: 410 },
   { name: "bookings", path: () => "/bookings", as: "customer", unlisted: true },
   { name: "account", path: () => "/account", as: "customer", unlisted: true },
   { name: "cluster", path: () => "/operator/cluster", as: "operator", unlisted: true },
@@ -71,7 +75,12 @@ export async function furnish(node) {
   const picturesque = await mostPicturesque(guest);
   const performance = await guest("GET", `/v1/performances/${picturesque.performance}`);
   const best = { best_available: { quantity: 2 } };
-  let booked, hold;
+  let booked, hold, giving, offer, given;
+  /** A ticket that a guest bought and offers; gives it with the offer's token. */
+  const offered = async () => {
+    const order = await book(guest, picturesque.performance, { best_available: { quantity: 1 } }, { email: "ada@example.org", name: "Ada" });
+    return pass(guest, order.tickets[0].id, "Dana", { "x-order-token": order.token });
+  };
   const order = async () => {
     booked ??= await book(customer, picturesque.performance, best);
     return booked;
@@ -90,6 +99,31 @@ export async function furnish(node) {
     async booking() {
       return `/bookings/${(await order()).id}`;
     },
+    /** A booking with a ticket on offer and one that was given away. */
+    async giving() {
+      giving ??= (async () => {
+        const order = await book(customer, picturesque.performance, { best_available: { quantity: 3 } });
+        await pass(customer, order.tickets[1].id, "Grace");
+        const { id, offer: { token } } = await pass(customer, order.tickets[2].id, "Gus");
+        await guest("POST", `/v1/tickets/${id}/acceptance`, { token, email: "gus@example.org", name: "Gus" });
+        return `/bookings/${order.id}`;
+      })();
+      return giving;
+    },
+    /** The link of a ticket on offer. */
+    async offer() {
+      offer ??= offered();
+      return (await offer).offer.link;
+    },
+    /** A ticket that the customer was given. */
+    async given() {
+      given ??= (async () => {
+        const { id, offer: { token } } = await offered();
+        await customer("POST", `/v1/tickets/${id}/acceptance`, { token });
+        return `/tickets/${id}`;
+      })();
+      return given;
+    },
     async order() {
       return (await order()).id;
     },
@@ -99,12 +133,20 @@ export async function furnish(node) {
   };
 }
 
-async function book(customer, performance, choice) {
+/** Offers a ticket to somebody; gives the ticket after it. */
+function pass(call, ticket, name, headers = {}) {
+  return call("POST", `/v1/tickets/${ticket}/transfer`, { email: `${name.toLowerCase()}@example.org`, name }, headers);
+}
+
+/** Books seats; a guest says who they are. */
+async function book(customer, performance, choice, person = {}) {
   const hold = await customer("POST", `/v1/performances/${performance}/holds`, choice);
-  const placed = await customer("POST", "/v1/bookings", { hold_id: hold.id, hold_token: hold.token, payment: { method: "card_ok" } });
+  const order = { hold_id: hold.id, hold_token: hold.token, payment: { method: "card_ok" }, ...person };
+  const placed = await customer("POST", "/v1/bookings", order);
+  const mine = placed.token ? { "x-order-token": placed.token } : {};
   for (const deadline = Date.now() + 20_000; ; ) {
-    const booking = await customer("GET", `/v1/bookings/${placed.id}`);
-    if (booking.status === "booked") return booking;
+    const booking = await customer("GET", `/v1/bookings/${placed.id}`, undefined, mine);
+    if (booking.status === "booked") return { ...booking, token: placed.token };
     if (Date.now() > deadline) throw new Error(`the booking stayed ${booking.status}`);
     await new Promise((settle) => setTimeout(settle, 50));
   }

@@ -1,5 +1,7 @@
 //! An order that was sold where the venue is sold no more becomes one of this group.
 
+use std::collections::BTreeSet;
+
 use crate::apply::effects::{FREE, booked, places_of};
 use crate::apply::{Decided, LedgerEntry, Stop};
 use crate::change::{SeatStatus, Task};
@@ -28,7 +30,9 @@ impl LedgerEntry<'_> {
             self.inventory_mut(order.performance)?.pass(places_of(&places), FREE, to)?;
             self.add_live_tickets(order.performance, &order.customers, places.len())?;
         }
-        if let Some(account) = order.buyer.account {
+        let holders = order.tickets.iter().filter_map(|ticket| ticket.gift.as_ref()?.holder.account);
+        let accounts: BTreeSet<_> = order.buyer.account.into_iter().chain(holders).collect();
+        for account in accounts {
             self.add_task(Task::IndexOrder { account, order: order.id })?;
         }
         self.tables.performance_orders.insert(&order_key(order.performance, order.id), ())?;

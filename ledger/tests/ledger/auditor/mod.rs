@@ -25,26 +25,99 @@ pub(crate) const SHARE_PERCENT: i64 = 80;
 /// Something that somebody asks for. Holds and orders are named by their number; people by theirs.
 #[derive(Debug, Clone)]
 pub(crate) enum Act {
-    Hold { who: u8, seats: BTreeSet<u32>, children: bool },
-    Areas { who: u8, quantity: u16 },
-    Best { who: u8, quantity: usize, accessible: bool, category: Option<u8>, children: bool },
-    Buy { who: u8, buyer: u8, seats: BTreeSet<u32> },
-    Order { hold: usize, who: u8, buyer: u8 },
-    Release { hold: usize, who: u8 },
-    Extend { hold: usize, who: u8 },
-    Expire { limit: u32 },
-    Captured { order: usize, short_by: i64 },
-    Declined { order: usize },
-    Processing { order: usize },
-    Cancel { order: usize, tickets: BTreeSet<usize>, by_buyer: bool },
-    Refund { order: usize, amount: Option<i64> },
-    RefundSettled { order: usize, refund: usize, paid: bool },
-    Anonymise { order: usize },
-    Kill { seats: BTreeSet<u32> },
-    Revive { seats: BTreeSet<u32> },
+    Hold {
+        who: u8,
+        seats: BTreeSet<u32>,
+        children: bool,
+    },
+    Areas {
+        who: u8,
+        quantity: u16,
+    },
+    Best {
+        who: u8,
+        quantity: usize,
+        accessible: bool,
+        category: Option<u8>,
+        children: bool,
+    },
+    Buy {
+        who: u8,
+        buyer: u8,
+        seats: BTreeSet<u32>,
+    },
+    Order {
+        hold: usize,
+        who: u8,
+        buyer: u8,
+    },
+    Release {
+        hold: usize,
+        who: u8,
+    },
+    Extend {
+        hold: usize,
+        who: u8,
+    },
+    Expire {
+        limit: u32,
+    },
+    Captured {
+        order: usize,
+        short_by: i64,
+    },
+    Declined {
+        order: usize,
+    },
+    Processing {
+        order: usize,
+    },
+    Cancel {
+        order: usize,
+        tickets: BTreeSet<usize>,
+        by_buyer: bool,
+    },
+    Refund {
+        order: usize,
+        amount: Option<i64>,
+    },
+    RefundSettled {
+        order: usize,
+        refund: usize,
+        paid: bool,
+    },
+    Offer {
+        order: usize,
+        ticket: usize,
+        to: u8,
+    },
+    /// With the serial of so many steps ago.
+    Accept {
+        order: usize,
+        ticket: usize,
+        who: u8,
+        late: u32,
+    },
+    CallBack {
+        order: usize,
+        ticket: usize,
+    },
+    Anonymise {
+        order: usize,
+    },
+    Kill {
+        seats: BTreeSet<u32>,
+    },
+    Revive {
+        seats: BTreeSet<u32>,
+    },
     CallOff,
-    CancelOrders { limit: u32 },
-    Wait { ms: u64 },
+    CancelOrders {
+        limit: u32,
+    },
+    Wait {
+        ms: u64,
+    },
     Restart,
 }
 
@@ -59,6 +132,7 @@ pub(crate) enum Verdict {
     Ordered { status: OrderStatus, total: i64 },
     Settled(OrderStatus),
     Refunding(i64),
+    Serial(u32),
 }
 
 /// A place: a seat by its number, or one admission to the area.
@@ -88,11 +162,22 @@ pub(crate) struct OrderClaim {
     /// What it is for, its price, and whether it admits.
     pub(crate) tickets: Vec<(Spot, i64, bool)>,
     captured: i64,
+    /// Whose each ticket is.
+    pub(crate) hands: Vec<Hands>,
     /// Each with its amount and what became of it.
     pub(crate) refunds: Vec<(i64, RefundFate)>,
     /// Whether it counts towards the limit of who buys, and of who held.
     counted: bool,
     counted_for_holder: bool,
+}
+
+/// How often a ticket was offered, accepted or called back, whether it is on offer, and who accepted it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Hands {
+    pub(crate) serial: u32,
+    pub(crate) is_offered: bool,
+    /// Somebody who was anonymised is none of them.
+    pub(crate) holder: Option<Option<u8>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -256,12 +341,27 @@ impl Auditor {
                 refund.1 = if *paid { RefundFate::Paid } else { RefundFate::Failed };
                 Ok(Verdict::Done)
             }
+            Act::Offer { order, ticket, .. } => self.passed(*order, *ticket, |hands| {
+                hands.is_offered = true;
+                Ok(())
+            }),
+            Act::Accept { order, ticket, who, late } => self.passed(*order, *ticket, |hands| {
+                refuse_if(67, !hands.is_offered || *late > 0)?;
+                (hands.is_offered, hands.holder) = (false, Some(Some(*who)));
+                Ok(())
+            }),
+            Act::CallBack { order, ticket } => self.passed(*order, *ticket, |hands| {
+                refuse_if(67, !hands.is_offered)?;
+                hands.is_offered = false;
+                Ok(())
+            }),
             Act::Anonymise { order: number } => {
                 if self.order(*number).is_err() {
                     return Ok(Verdict::Treated(0));
                 }
                 let order = &mut self.orders[*number];
                 (order.counted, order.counted_for_holder) = (false, false);
+                order.hands.iter_mut().filter_map(|hands| hands.holder.as_mut()).for_each(|who| *who = None);
                 if order.status == OrderStatus::AwaitingPayment {
                     self.holds[order.hold].counted = false;
                 }
@@ -351,10 +451,12 @@ impl Auditor {
         let tickets: Vec<_> = hold.places.iter().map(|place| (place.0, place.1, false)).collect();
         let (status, captured, refunds) = (OrderStatus::AwaitingPayment, 0, Vec::new());
         let (counted, counted_for_holder) = (true, hold.counted);
+        let hands = vec![Hands::default(); tickets.len()];
         let order = OrderClaim {
             hold: number,
             buyer,
             status,
+            hands,
             tickets,
             captured,
             refunds,
@@ -406,6 +508,22 @@ impl Auditor {
             order.refunds.push((amount, RefundFate::Asked));
         }
         Ok(Verdict::Settled(order.status))
+    }
+
+    /// What somebody does with a ticket that admits; it has another serial afterwards.
+    fn passed(
+        &mut self,
+        number: usize,
+        ticket: usize,
+        step: impl FnOnce(&mut Hands) -> Result<(), u16>,
+    ) -> Result<Verdict, u16> {
+        let order = self.order(number)?;
+        refuse_if(62, order.status != OrderStatus::Booked)?;
+        refuse_if(61, order.tickets.get(ticket).is_none_or(|ticket| !ticket.2))?;
+        let hands = &mut self.orders[number].hands[ticket];
+        step(hands)?;
+        hands.serial += 1;
+        Ok(Verdict::Serial(hands.serial))
     }
 
     fn cancelled(

@@ -33,10 +33,10 @@ use marquee_ledger::command::{
     AreaWish, BestAvailable, CancelGround, Held, OrderRequest, PaymentResult, Place, Selection,
 };
 use marquee_ledger::money::Account;
-use marquee_ledger::order::RefundId;
+use marquee_ledger::order::{Buyer, RefundId};
 use marquee_ledger::terms::Terms;
 use marquee_ledger::transfer::{self, Act, Standing};
-use marquee_ledger::{Command, HoldId, OrderId, Outcome};
+use marquee_ledger::{AccountId, Command, HoldId, OrderId, Outcome};
 
 use crate::mover::{self, Mover};
 use crate::stage::{self, HALL, PERFORMANCE, START_MS, Stage};
@@ -126,7 +126,7 @@ impl Play {
             "areas" => Command::Hold(stage::hold(word(0), areas(word(1)))),
             "best" => Command::Hold(stage::hold(word(0), best(&words[1..]))),
             "buy" => {
-                let (hold, buyer) = (stage::hold(word(0), seats(word(1))), stage::buyer(word(0)));
+                let (hold, buyer) = (stage::hold(word(0), seats(word(1))), person(word(0)));
                 Command::Buy { hold, buyer, payment: stage::choice() }
             }
             "order" => Command::PlaceOrder(OrderRequest {
@@ -159,15 +159,28 @@ impl Play {
             }
             "transfer" => {
                 let ticket = self.order(word(0)).ticket(word(1).parse().unwrap());
-                Command::TransferTicket { ticket, to: stage::buyer(word(2)) }
+                Command::TransferTicket { ticket, to: person(word(2)) }
             }
-            "anonymise" => Command::Anonymise { orders: vec![self.order(word(0))] },
+            "accept" => Command::AcceptTicket {
+                ticket: self.order(word(0)).ticket(word(1).parse().unwrap()),
+                serial: word(2).parse().unwrap(),
+                holder: person(word(3)),
+                secret: stage::secret(word(3)),
+            },
+            "call-back" => {
+                Command::CallBackTicket { ticket: self.order(word(0)).ticket(word(1).parse().unwrap()) }
+            }
+            "anonymise" => {
+                let account = person(word(1)).account;
+                Command::Anonymise { orders: vec![self.order(word(0))], account }
+            }
             "at" => {
                 self.stage.now_ms = START_MS + millis(word(0));
                 return String::new();
             }
             "map" => return self.map(),
             "show" => return self.show(self.order(word(0))),
+            "hands" => return self.hands(self.order(word(0))),
             "tasks" => return self.tasks(),
             other => panic!("what is {other:?}?"),
         };
@@ -248,6 +261,18 @@ impl Play {
         text
     }
 
+    /// Whose each ticket is, from whom, and to whom it is offered.
+    fn hands(&self, id: OrderId) -> String {
+        let order = self.stage.read(|reader| reader.order(id)).unwrap().expect("the order exists");
+        let named = |who: &Buyer| if who.name.is_empty() { "nobody".to_owned() } else { who.name.clone() };
+        let tickets = order.tickets.iter().map(|ticket| {
+            let from = ticket.gift.as_ref().map(|gift| format!(" from {}", named(&gift.from)));
+            let to = ticket.offered.as_ref().map(|to| format!(" to {}", named(to)));
+            format!("{}{}{}", named(order.holder(ticket)), from.unwrap_or_default(), to.unwrap_or_default())
+        });
+        tickets.collect::<Vec<_>>().join(", ")
+    }
+
     fn tasks(&self) -> String {
         let tasks = self.stage.read(|reader| reader.tasks(0, 100)).unwrap();
         let told = tasks.into_iter().map(|(number, task)| match task {
@@ -262,7 +287,9 @@ impl Play {
                     amount.amount
                 )
             }
-            Task::IndexOrder { order, .. } => format!("{number} index {}", self.order_name(order)),
+            Task::IndexOrder { order, account } => {
+                format!("{number} index {} of {}", self.order_name(order), account.0)
+            }
             Task::CancelOrders { .. } => format!("{number} cancel orders"),
         });
         told.collect::<Vec<_>>().join("\n")
@@ -301,6 +328,12 @@ fn stands(standing: Standing) -> String {
         transfer::Stage::Gone => format!("gone at {epoch}"),
         transfer::Stage::Yielded(_) => format!("yielded at {epoch}"),
     }
+}
+
+/// Somebody; with `@` before their name, they have an account.
+fn person(word: &str) -> Buyer {
+    let account = word.strip_prefix('@').and_then(|name| name.bytes().next());
+    Buyer { account: account.map(|letter| AccountId(letter.into())), ..stage::buyer(word) }
 }
 
 fn terms(words: &[&str]) -> Terms {

@@ -330,7 +330,7 @@ fn an_anonymised_order_that_is_paid_after_all_counts_for_nobody() {
 }
 
 #[test]
-fn a_ticket_changes_hands() {
+fn a_ticket_changes_hands_when_it_is_accepted() {
     transcript(
         "
         > hall ...
@@ -341,16 +341,121 @@ fn a_ticket_changes_hands() {
         refused 62: the order is not booked
         > captured o1 2000
         Booked
+        > call-back o1 0
+        refused 67: the ticket is not on offer, or not any more
+        > accept o1 0 0 bob
+        refused 67: the ticket is not on offer, or not any more
         > transfer o1 0 bob
         serial 1
+        > hands o1
+        ann to bob, ann
         > transfer o1 0 cid
         serial 2
+        > accept o1 0 1 bob
+        refused 67: the ticket is not on offer, or not any more
+        > accept o1 0 2 cid
+        serial 3
+        > accept o1 0 2 cid
+        refused 67: the ticket is not on offer, or not any more
+        > accept o1 0 3 cid
+        refused 67: the ticket is not on offer, or not any more
+        > call-back o1 0
+        refused 67: the ticket is not on offer, or not any more
+        > hands o1
+        cid from ann, ann
+        > transfer o1 0 dan
+        serial 4
+        > hands o1
+        cid from ann to dan, ann
+        > call-back o1 0
+        serial 5
+        > accept o1 0 4 dan
+        refused 67: the ticket is not on offer, or not any more
+        > hands o1
+        cid from ann, ann
         > transfer o1 2 bob
         refused 61: there is no such live ticket
+        > transfer o1 0 dan
+        serial 6
         > cancel o1 buyer 0
         refund 0 of 1000
         > transfer o1 0 bob
         refused 61: there is no such live ticket
+        > accept o1 0 6 dan
+        refused 61: there is no such live ticket
+        > call-back o1 0
+        refused 61: there is no such live ticket
+        ",
+    );
+}
+
+#[test]
+fn who_accepts_a_ticket_finds_it_and_who_bought_it_can_get_it_back() {
+    transcript(
+        "
+        > hall ...
+        > sale
+        > buy @ann 0,1
+        o1 AwaitingPayment 2000
+        > captured o1 2000
+        Booked
+        > transfer o1 0 bob
+        serial 1
+        > accept o1 0 1 @bob
+        serial 2
+        > tasks
+        2 index o1 of 97
+        3 index o1 of 98
+        > transfer o1 0 ann
+        serial 3
+        > accept o1 0 3 @ann
+        serial 4
+        > hands o1
+        @ann, @ann
+        > transfer o1 1 bob
+        serial 1
+        > accept o1 1 1 @ann
+        serial 2
+        > hands o1
+        @ann, @ann
+        ",
+    );
+}
+
+#[test]
+fn who_goes_takes_nothing_away_from_others() {
+    transcript(
+        "
+        > hall ...
+        > sale
+        > buy @ann 0,1,2
+        o1 AwaitingPayment 3000
+        > captured o1 3000
+        Booked
+        > transfer o1 0 bob
+        serial 1
+        > accept o1 0 1 @bob
+        serial 2
+        > transfer o1 0 cid
+        serial 3
+        > transfer o1 1 dan
+        serial 1
+        > anonymise o1 @eve
+        1 treated
+        > hands o1
+        @bob from @ann to cid, @ann to dan, @ann
+        > anonymise o1 @ann
+        1 treated
+        > hands o1
+        @bob from nobody to cid, nobody to nobody, nobody
+        > accept o1 1 1 dan
+        serial 2
+        > anonymise o1 @bob
+        1 treated
+        > hands o1
+        nobody from nobody to nobody, dan from nobody, nobody
+        > show o1
+        Booked of nobody, tickets VVV, Gateway 3000, Sales -3000
         ",
     );
 }

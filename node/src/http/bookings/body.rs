@@ -16,6 +16,7 @@ use crate::http::tokens;
 use crate::selling::Showing;
 use crate::selling::hall::HallMap;
 use crate::selling::orders::{Proved, refund_if_cancelled};
+use crate::selling::rights::{Asker, Hand, Standing, invitation};
 
 /// An order.
 #[derive(Debug, Serialize, ToSchema)]
@@ -105,10 +106,15 @@ pub(crate) struct TicketBody {
     concession: String,
     /// What it costs.
     price: MoneyBody,
-    /// What a door checks; null unless it is valid.
+    /// What a door checks; null unless it is valid, not on offer, and whoever asks may come with it: a ticket that was
+    /// given away shows its code to its holder only.
     code: Option<String>,
     /// Who has it, if not the buyer.
     holder: Option<HolderBody>,
+    /// Who gave it to who has it.
+    given_by: Option<String>,
+    /// To whom it is offered; for who offers it, whom it is offered to, the seller and support.
+    offer: Option<OfferBody>,
 }
 
 /// Who has a ticket.
@@ -117,8 +123,23 @@ pub(crate) struct TicketBody {
 struct HolderBody {
     /// Their name.
     name: String,
-    /// Where they get the ticket.
-    email: String,
+    /// Their e-mail address; null for who gave them the ticket.
+    email: Option<String>,
+}
+
+/// A ticket that waits to be accepted. Nobody can come with it meanwhile.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TicketOffer)]
+struct OfferBody {
+    /// The name of whom it is offered to.
+    name: String,
+    /// Their e-mail address; null for whoever comes by the link.
+    email: Option<String>,
+    /// What accepts it: send it to them. Only for who offers it.
+    token: Option<String>,
+    /// The page where it is accepted. Only for who offers it.
+    #[schema(example = "/tickets/tkt_01kc0000000000000000000001?key=3q2-7wAAAAAAAAAAAAAAAA")]
+    link: Option<String>,
 }
 
 /// Money that goes back.
@@ -175,14 +196,15 @@ impl<'a> Frame<'a> {
         Ok(Self { app, showing, map })
     }
 
-    /// The order. Its token is for the guest who has just made it.
-    pub(crate) fn order(&self, proved: &Proved, with_token: bool) -> OrderBody {
+    /// The order, for who asks. Its token is for the guest who has just made it.
+    pub(crate) fn order(&self, proved: &Proved, asker: &Asker, with_token: bool) -> OrderBody {
         let Proved { order, receipt } = proved;
         let money = |amount| MoneyBody::new(amount, order.currency);
         let Showing { performance, event, venue, zone, .. } = &self.showing;
         let starts_at_ms = performance.schedule.starts_at_ms;
         // An order has at most 200 tickets.
-        let tickets = (0..).zip(&order.tickets).map(|(index, ticket)| self.ticket(order, index, ticket));
+        let tickets =
+            (0..).zip(&order.tickets).map(|(index, ticket)| self.ticket(order, index, ticket, asker));
         OrderBody {
             id: order.id,
             token: with_token.then(|| tokens::text(order.secret)),
@@ -208,7 +230,8 @@ impl<'a> Frame<'a> {
         }
     }
 
-    pub(crate) fn ticket(&self, order: &Order, index: u8, ticket: &Ticket) -> TicketBody {
+    /// One of its tickets, for who asks.
+    pub(crate) fn ticket(&self, order: &Order, index: u8, ticket: &Ticket, asker: &Asker) -> TicketBody {
         let place = &ticket.place;
         let performance = &self.showing.performance;
         let (mut section, mut row, mut number, mut area) = (String::new(), None, None, None);
@@ -228,6 +251,7 @@ impl<'a> Frame<'a> {
             }
         }
         let concession = performance.sale.concessions.get(usize::from(place.concession));
+        let hand = self.app.selling.hand(order, index, asker);
         TicketBody {
             id: order.id.ticket(index),
             status: ticket_status(ticket.status),
@@ -238,17 +262,36 @@ impl<'a> Frame<'a> {
             price_category: self.map.category(place.category).to_owned(),
             concession: concession.cloned().unwrap_or_default(),
             price: MoneyBody::new(place.price, order.currency),
-            code: self.app.selling.code(order, index, performance),
-            holder: ticket
-                .holder
-                .as_ref()
-                .map(|holder| HolderBody { name: holder.name.clone(), email: holder.email.clone() }),
+            code: self.app.selling.code(order, index, performance, asker),
+            given_by: ticket.gift.as_ref().map(|gift| gift.from.name.clone()),
+            holder: ticket.gift.as_ref().map(|gift| HolderBody {
+                name: gift.holder.name.clone(),
+                email: hand.is_some_and(Hand::sees_addresses).then(|| gift.holder.email.clone()),
+            }),
+            offer: hand.and_then(|hand| offer(order, index, ticket, hand)),
         }
     }
 
     pub(crate) const fn showing(&self) -> &Showing {
         &self.showing
     }
+}
+
+/// An offer, as far as it is anything to who asks. Who gave a ticket away has nothing to do with what becomes of it.
+fn offer(order: &Order, index: u8, ticket: &Ticket, hand: Hand) -> Option<OfferBody> {
+    let to = ticket.offered.as_ref().filter(|_to| hand != Hand::Of(Standing::Buyer))?;
+    let token = invitation(order, index).filter(|_token| hand == Hand::Holder).map(tokens::text);
+    Some(OfferBody {
+        name: to.name.clone(),
+        email: hand.sees_addresses().then(|| to.email.clone()),
+        link: token.as_ref().map(|token| ticket_link(order.id.ticket(index), token)),
+        token,
+    })
+}
+
+/// The page of a ticket, for who has this token of it.
+pub(crate) fn ticket_link(id: TicketId, token: &str) -> String {
+    format!("/tickets/{id}?key={token}")
 }
 
 pub(crate) const fn order_status(status: OrderStatus) -> &'static str {

@@ -27,7 +27,7 @@ use crate::selling::rights::{Asker, Standing};
 use crate::texts::{Language, Texts};
 use body::OrderBody;
 
-pub(crate) use body::{Frame, TicketBody};
+pub(crate) use body::{Frame, TicketBody, ticket_link};
 
 /// How long an answer waits for the payment unless the client prefers otherwise.
 const WAIT_USUAL: Duration = Duration::from_secs(5);
@@ -212,13 +212,14 @@ async fn read(
     caller: Caller,
     headers: HeaderMap,
 ) -> Result<axum::Json<OrderBody>, Problem> {
-    let (proved, _standing) = find(&app, id, &tokens::asker(&caller, &headers))?;
-    Ok(axum::Json(Frame::of(&app, proved.order.performance)?.order(&proved, false)))
+    let asker = tokens::asker(&caller, &headers);
+    let (proved, _standing) = find(&app, id, &asker)?;
+    Ok(axum::Json(Frame::of(&app, proved.order.performance)?.order(&proved, &asker, false)))
 }
 
 /// List my bookings
 ///
-/// Those of the account that asks, the latest first.
+/// Those that the account that asks placed, the latest first. Tickets that it was given: `GET /v1/accounts/me/tickets`.
 #[utoipa::path(
     get, path = paths::MY_BOOKINGS, tag = "selling",
     params(
@@ -232,14 +233,15 @@ async fn list_mine(
     caller: Caller,
     page: Page,
 ) -> Result<axum::Json<List<OrderBody>>, Problem> {
-    let account = caller.account()?.account;
+    let signed = caller.account()?;
+    let asker = Asker::signed(signed);
     let before = page.position::<OrderId>()?;
     // One more tells whether there are more.
-    let mut orders = app.selling.orders_of(account, before, page.limit + 1).await?;
+    let mut orders = app.selling.bought_by(signed.account, before, page.limit + 1).await?;
     let has_more = orders.len() > page.limit;
     orders.truncate(page.limit);
     let last = orders.last().map(|proved| proved.order.id).filter(|_last| has_more);
-    let show = |proved: &Proved| Ok(Frame::of(&app, proved.order.performance)?.order(proved, false));
+    let show = |proved: &Proved| Ok(Frame::of(&app, proved.order.performance)?.order(proved, &asker, false));
     let items = orders.iter().map(show).collect::<Result<_, Problem>>()?;
     Ok(axum::Json(List::new(items, last)))
 }
@@ -265,7 +267,8 @@ async fn cancel(
     idempotency: Idempotency,
     Json(body): Json<Cancellation>,
 ) -> Result<axum::Json<OrderBody>, Problem> {
-    let (_order, standing) = find(&app, id, &tokens::asker(&caller, &headers))?;
+    let asker = tokens::asker(&caller, &headers);
+    let (_order, standing) = find(&app, id, &asker)?;
     let tickets = match body.tickets {
         // For the ledger, no tickets are all tickets.
         Some(none) if none.is_empty() => {
@@ -276,7 +279,7 @@ async fn cancel(
     let ground = if standing.may_act_for_seller() { CancelGround::Seller } else { CancelGround::Buyer };
     let reason = short(body.reason.unwrap_or_default(), "/reason", REASON_CHARS_MAX)?;
     app.selling.cancel(idempotency.key(), id, tickets, ground, reason).await?;
-    answer(&app, id)
+    answer(&app, id, &asker)
 }
 
 /// Pay money back
@@ -304,13 +307,13 @@ async fn refund(
     }
     let reason = short(body.reason, "/reason", REASON_CHARS_MAX)?;
     app.selling.refund(idempotency.key(), id, body.amount, reason).await?;
-    answer(&app, id)
+    answer(&app, id, &asker)
 }
 
 /// Print an order's tickets
 ///
-/// As PDF, for the same people as the order. Only tickets that admit are printed; for the buyer, none that was given to
-/// somebody else. In the first language of `Accept-Language` that we have.
+/// As PDF, for the same people as the order. Only tickets that admit and that who asks may come with are printed: none
+/// that was given away or is on offer. In the first language of `Accept-Language` that we have.
 #[utoipa::path(
     get, path = paths::BOOKING_TICKETS, tag = "selling",
     params(
@@ -327,9 +330,10 @@ async fn tickets_pdf(
     headers: HeaderMap,
     Query(query): Query<PaperQuery>,
 ) -> Result<Response, Problem> {
-    let (proved, standing) = find(&app, id, &tokens::asker(&caller, &headers))?;
+    let asker = tokens::asker(&caller, &headers);
+    let (proved, _standing) = find(&app, id, &asker)?;
     let texts = Texts::of(Language::of_visit(&headers, None));
-    printed::pdf(&app, &proved.order, standing, &query, texts).await
+    printed::pdf(&app, &proved.order, None, &asker, &query, texts).await
 }
 
 /// An order, for who may know of it.
@@ -364,14 +368,18 @@ async fn placed(app: &App, id: OrderId, caller: &Caller, prefer: Prefer) -> Resu
     let settled = app.selling.settled(id, prefer.wait(WAIT_USUAL, longest)).await?;
     let proved = settled.ok_or_else(|| Problem::not_found("order"))?;
     let is_guest = caller.account_id().is_none();
-    let body = Frame::of(app, proved.order.performance)?.order(&proved, is_guest);
+    let asker = match caller {
+        Caller::Account(signed) => Asker::signed(signed),
+        Caller::Guest(_) => Asker { account: None, token: Some(proved.order.secret), ticket_token: None },
+    };
+    let body = Frame::of(app, proved.order.performance)?.order(&proved, &asker, is_guest);
     let location = format!("/v1/bookings/{id}");
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], axum::Json(body)).into_response())
 }
 
-fn answer(app: &App, id: OrderId) -> Result<axum::Json<OrderBody>, Problem> {
+fn answer(app: &App, id: OrderId, asker: &Asker) -> Result<axum::Json<OrderBody>, Problem> {
     let proved = app.selling.proved(id)?.ok_or_else(|| Problem::not_found("order"))?;
-    Ok(axum::Json(Frame::of(app, proved.order.performance)?.order(&proved, false)))
+    Ok(axum::Json(Frame::of(app, proved.order.performance)?.order(&proved, asker, false)))
 }
 
 fn choice(app: &App, wish: PaymentWish, at: &Storefront) -> Result<PaymentChoice, Problem> {
@@ -391,7 +399,8 @@ fn choice(app: &App, wish: PaymentWish, at: &Storefront) -> Result<PaymentChoice
     Ok(PaymentChoice { gateway: gateway.to_owned(), method: wish.method, return_url: at.bookings() })
 }
 
-async fn buyer(
+/// Who buys, or accepts a ticket.
+pub(crate) async fn buyer(
     app: &App,
     caller: &Caller,
     email: Option<&str>,

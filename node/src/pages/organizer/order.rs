@@ -78,7 +78,7 @@ pub(super) async fn order(
     let at = |at_ms: u64| say.when(at_ms, &showing.zone);
     let tickets = order.tickets.iter().map(|ticket| {
         let words = say.line(&hall, &showing.performance.sale, &ticket.place);
-        let holder = ticket.holder.as_ref();
+        let holder = ticket.gift.as_ref().map(|gift| &gift.holder).or(ticket.offered.as_ref());
         TicketLine {
             place: words.place,
             kind: words.kind,

@@ -151,7 +151,7 @@ fn record(
     }
     let sale = &showing.performance.sale;
     let concession = sale.concessions.get(usize::from(ticket.place.concession));
-    let holder = ticket.holder.as_ref().unwrap_or(&order.buyer);
+    let holder = order.holder(ticket);
     [
         order.id.to_string(),
         instant(order.placed_at_ms),

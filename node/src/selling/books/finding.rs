@@ -113,8 +113,11 @@ struct Names {
 impl PlaceNames {
     /// Everything of an order that one may look for.
     fn text_of(&mut self, ledger: &Reader<'_>, order: &Order) -> Result<String, Failure> {
-        let holders = order.tickets.iter().filter_map(|ticket| ticket.holder.as_ref());
-        let people = std::iter::once(&order.buyer).chain(holders);
+        let given = order.tickets.iter().flat_map(|ticket| {
+            let holder = ticket.gift.as_ref().map(|gift| &gift.holder);
+            holder.into_iter().chain(&ticket.offered)
+        });
+        let people = std::iter::once(&order.buyer).chain(given);
         let mut text = order.id.to_string().replace('_', " ");
         for person in people {
             text.push(' ');
