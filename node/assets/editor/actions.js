@@ -1,12 +1,12 @@
 /** What buttons and keys do with what is selected. */
 
-import { alignment, asRows, behind, copies, distribution, mirrored, moved, renumbered, straightened } from "./arrange.js";
+import { alignment, asRows, behind, copies, distribution, mirrored, moved, renumbered, rotated, straightened } from "./arrange.js";
+import { add, addCategory, addSection, changeCategory, nameFor, remove, removeCategory, replace } from "./changes.js";
 import { middle } from "./geometry.js";
-import { add, remove, replace } from "./model.js";
 import { paintSeats, priceThings } from "./paint.js";
+import { freeColour } from "./palette.js";
 import { layout } from "./seats.js";
-import { turnSelected } from "./tool-select.js";
-import { t } from "./words.js";
+import { t } from "./tool-words.js";
 
 /** Takes away what is selected: things, or seats, where gaps stay. */
 export function removeSelected(editor) {
@@ -76,6 +76,16 @@ export function turn(editor, degrees) {
   if (box) turnSelected(editor, middle(box), degrees);
 }
 
+/** Turns what is selected around a point. */
+export function turnSelected(editor, centre, degrees) {
+  const ids = new Set(editor.things().filter((thing) => thing.kind !== "stage").map((thing) => thing.id));
+  const doc = replace(editor.doc, ids, (thing) => rotated(thing, centre, degrees));
+  const known = new Set(editor.doc.things.map((thing) => thing.id));
+  const made = doc.things.filter((thing) => !known.has(thing.id)).map((thing) => thing.id);
+  editor.change(t("editor-did-turn"), doc, "turn");
+  if (made.length > 0) editor.select(made, { more: true });
+}
+
 export function mirror(editor) {
   const box = editor.bounds();
   if (!box) return;
@@ -122,4 +132,27 @@ export function fillGaps(editor) {
     if (gaps.length > 0) places.set(thing.id, new Set(gaps.map((gap) => `${gap.row}:${gap.place}`)));
   }
   if (places.size > 0) editor.change(t("editor-did-restore"), paintSeats(editor.doc, places, "*standard"));
+}
+
+/** A price category, which is painted with from then on. */
+export function newCategory(editor) {
+  const name = nameFor(t("editor-category"), editor.doc.categories.map((category) => category.name));
+  editor.change(t("editor-did-category"), addCategory(editor.doc, name, freeColour(editor.doc.categories)));
+  editor.set({ paint: editor.doc.categories.at(-1).key });
+}
+
+export function setCategory(editor, key, facts, name) {
+  editor.change(t("editor-did-category-change"), changeCategory(editor.doc, key, facts), `category ${key} ${name}`);
+}
+
+export function dropCategory(editor, key) {
+  editor.change(t("editor-did-category-remove"), removeCategory(editor.doc, key));
+}
+
+/** A section, which is drawn into from then on. */
+export function newSection(editor) {
+  const name = nameFor(t("editor-section"), editor.doc.sections.map((section) => section.name));
+  const price = editor.doc.sections.at(-1)?.price ?? editor.doc.categories[0]?.key ?? null;
+  editor.change(t("editor-did-add-section"), addSection(editor.doc, name, { price, rank: editor.doc.sections.length }));
+  editor.set({ section: editor.doc.sections.at(-1).key });
 }

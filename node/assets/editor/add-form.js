@@ -1,11 +1,13 @@
 /** Adds things by numbers instead of by pointing. */
 
 import { make } from "../elements.js";
+import { keyFor, nameFor } from "./changes.js";
+import { draw } from "./drawing.js";
 import { boundsOfAll, corners } from "./geometry.js";
-import { sequence, written } from "./labels.js";
-import { capacity, keyFor, nameFor, thing } from "./model.js";
+import { sequence, written } from "./label-lists.js";
+import { capacity, thing } from "./model.js";
 import { blockIn, rowBetween, tablesIn } from "./suggest.js";
-import { t, texts } from "./words.js";
+import { t, texts } from "./tool-words.js";
 
 const FIELDS = {
   block: ["rows", "seats", "first-row", "left", "top"],
@@ -41,10 +43,6 @@ export class AddForm {
     this.kind = form.querySelector("select");
     this.fields = form.querySelector("[data-testid=add-fields]");
     this.kind.addEventListener("change", () => this.#show());
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.#add();
-    });
     editor.on("doc", () => this.#place());
     this.#show();
   }
@@ -80,12 +78,13 @@ export class AddForm {
     if (isStage && things.length > 0) suggest("width", Math.max(6, box.right - box.left - 1));
   }
 
-  #add() {
+  /** The form was sent. */
+  add() {
     const facts = {};
     for (const [name, input] of this.inputs) facts[name] = input.type === "number" ? Number(input.value) : input.value.trim();
     const { editor } = this;
     const kind = this.kind.value;
-    editor.draw(texts.word("editor-did", kind), (section, doc) => [MAKE[kind](doc, section, facts)]);
+    draw(editor, texts.word("editor-did", kind), (section, doc) => [MAKE[kind](doc, section, facts)]);
     const [made] = editor.things();
     for (const name of ["left", "top", "name", "first-row"]) {
       const input = this.inputs.get(name);

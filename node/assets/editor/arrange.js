@@ -1,10 +1,12 @@
 /** Moves, turns, mirrors, aligns and copies things. Each function gives other things and leaves those it was given. */
 
+import { keyFor, nameFor } from "./changes.js";
 import { boundsOf, boundsOfAll, middle, plainAngle, turned } from "./geometry.js";
-import { labelsOrNone, nextLabel, resized, schemeOf, written } from "./labels.js";
+import { nextLabel, resized, schemeOf, written } from "./label-lists.js";
+import { labelsOrNone } from "./labels.js";
 import { placeKey, placeOf } from "./marks.js";
-import { freshId, keyFor, nameFor, thing } from "./model.js";
-import { layout, numberIn } from "./seats.js";
+import { freshId, thing } from "./model.js";
+import { ACCESSIBLE, APART, COMPANION, RESTRICTED, layout, numberIn } from "./seats.js";
 
 export function moved(one, dx, dy) {
   if (one.outline) return { ...one, outline: one.outline.map(([x, y]) => [x + dx, y + dy]) };
@@ -61,9 +63,10 @@ export function asRows(block) {
   const laid = layout(block);
   const rows = laid.rows.map((label) => ({ label, seats: [] }));
   for (let seat = 0; seat < laid.length; seat++) {
-    const kind = laid.flags[seat] & 1 ? "accessible" : laid.flags[seat] & 2 ? "companion" : null;
+    const kind = laid.flags[seat] & ACCESSIBLE ? "accessible" : laid.flags[seat] & COMPANION ? "companion" : null;
     const price = laid.price[seat] === block.price ? null : laid.price[seat];
-    rows[laid.row[seat]].seats.push({ number: laid.number(seat), x: laid.x[seat], y: laid.y[seat], kind, apart: (laid.flags[seat] & 4) !== 0, price });
+    const [apart, restricted] = [APART, RESTRICTED].map((flag) => (laid.flags[seat] & flag) !== 0);
+    rows[laid.row[seat]].seats.push({ number: laid.number(seat), x: laid.x[seat], y: laid.y[seat], kind, restricted, apart, price });
   }
   return rows
     .filter((row) => row.seats.length > 0)

@@ -5,18 +5,17 @@
 
 import { make } from "../elements.js";
 import { language } from "../texts.js";
-import { icon } from "./icons.js";
-import { addCategory, addSection, capacity, changeCategory, counts, nameFor, removeCategory } from "./model.js";
-import { freeColour } from "./palette.js";
+import { BRUSH, CROSS, icon } from "./icons.js";
+import { capacity, counts } from "./model.js";
 import { layout } from "./seats.js";
 import { t, texts } from "./words.js";
 
 const SHOWN_AFTER_MS = 60;
 
 export class Contents {
-  /** @param panel shows a section's fields; @param reveal brings things into sight */
-  constructor(root, editor, panel, reveal) {
-    Object.assign(this, { editor, panel, reveal });
+  /** @param on `{ act(name, ...) changes the hall by actions.js, section(key) shows a section's fields, reveal(ids) brings things into sight }` */
+  constructor(root, editor, on) {
+    Object.assign(this, { editor, on });
     this.categories = root.querySelector("[data-testid=categories]");
     this.tree = root.querySelector("[data-testid=tree]");
     this.total = root.querySelector("[data-testid=total]");
@@ -35,26 +34,17 @@ export class Contents {
     }, SHOWN_AFTER_MS);
   }
 
-  #addCategory() {
-    const { editor } = this;
-    const name = nameFor(t("editor-category"), editor.doc.categories.map((category) => category.name));
-    editor.change(t("editor-did-category"), addCategory(editor.doc, name, freeColour(editor.doc.categories)));
-    editor.set({ paint: editor.doc.categories.at(-1).key });
+  async #addCategory() {
+    await this.on.act("newCategory");
     this.#show();
     const input = this.categories.querySelector("li:last-child input[type=text]");
     input?.focus();
     input?.select();
   }
 
-  #addSection() {
-    const { editor } = this;
-    const name = nameFor(t("editor-section"), editor.doc.sections.map((section) => section.name));
-    const price = editor.doc.sections.at(-1)?.price ?? editor.doc.categories[0]?.key ?? null;
-    editor.change(t("editor-did-add-section"), addSection(editor.doc, name, { price, rank: editor.doc.sections.length }));
-    const { key } = editor.doc.sections.at(-1);
-    editor.set({ section: key });
-    this.panel.showSection(key);
-    this.panel.root.querySelector("input")?.select();
+  async #addSection() {
+    await this.on.act("newSection");
+    await this.on.section(this.editor.section);
   }
 
   #show() {
@@ -88,14 +78,14 @@ export class Contents {
 
   #category({ key }) {
     const { editor } = this;
-    const change = (facts, name) => editor.change(t("editor-did-category-change"), changeCategory(editor.doc, key, facts), `category ${key} ${name}`);
+    const change = (facts, name) => this.on.act("setCategory", key, facts, name);
     return make(
       "li", { class: "editor-category", "data-testid": "category", "data-key": key },
       make("input", { type: "color", oninput: (event) => change({ color: event.target.value }, "color") }),
       make("input", { type: "text", class: "input", maxlength: 100, "aria-label": t("editor-label-name"), "data-testid": "category-name", oninput: (event) => change({ name: event.target.value }, "name") }),
       make("span", { class: "editor-count soft small" }),
-      make("button", { type: "button", class: "editor-use", title: t("editor-use-brush"), onclick: () => (editor.set({ paint: key }), editor.use("brush")) }, icon("brush", 16)),
-      make("button", { type: "button", class: "editor-drop", onclick: () => editor.change(t("editor-did-category-remove"), removeCategory(editor.doc, key)) }, icon("cross", 14)),
+      make("button", { type: "button", class: "editor-use", title: t("editor-use-brush"), onclick: () => (editor.set({ paint: key }), editor.use("brush")) }, icon(BRUSH, 16)),
+      make("button", { type: "button", class: "editor-drop", onclick: () => this.on.act("dropCategory", key) }, icon(CROSS, 14)),
     );
   }
 
@@ -116,9 +106,9 @@ export class Contents {
     const fill = () => list.replaceChildren(...things.map((thing) => make("li", {}, this.#thing(thing))));
     const details = make(
       "details", { open: isOpen, "data-testid": "tree-section" },
-      make("summary", { "data-focus": `section ${section.key}`, class: editor.section === section.key ? "is-current" : null }, make("span", {}, section.name || t("editor-unnamed")), make("span", { class: "soft small" }, (told.sections.get(section.key) ?? 0).toLocaleString(language))),
+      make("summary", { "data-focus": `section ${section.key}`, class: editor.section === section.key ? "is-current" : null }, make("span", {}, dotOf(section), section.name || t("editor-unnamed")), make("span", { class: "soft small" }, (told.sections.get(section.key) ?? 0).toLocaleString(language))),
       make("div", { class: "row" },
-        make("button", { type: "button", class: "link-button small", "data-focus": `edit ${section.key}`, "data-testid": "edit-section", onclick: () => (editor.set({ section: section.key }), this.panel.showSection(section.key)) }, t("editor-act-edit-section")),
+        make("button", { type: "button", class: "link-button small", "data-focus": `edit ${section.key}`, "data-testid": "edit-section", onclick: () => (editor.set({ section: section.key }), this.on.section(section.key)) }, t("editor-act-edit-section")),
         editor.section === section.key ? make("span", { class: "soft small" }, t("editor-draws-here")) : make("button", { type: "button", class: "link-button small", "data-focus": `here ${section.key}`, onclick: () => editor.set({ section: section.key }) }, t("editor-act-draw-here"))),
       list,
     );
@@ -138,7 +128,7 @@ export class Contents {
     const choose = (event) => {
       if (event.shiftKey || event.ctrlKey || event.metaKey) editor.toggle(thing.id);
       else editor.select([thing.id]);
-      this.reveal([thing.id]);
+      this.on.reveal([thing.id]);
     };
     return make(
       "button", { type: "button", class: isBad ? "tree-thing is-bad" : "tree-thing", "aria-pressed": String(editor.selected.has(thing.id)), "data-focus": thing.id, "data-testid": "tree-thing", "data-kind": thing.kind, onclick: choose },
@@ -156,31 +146,10 @@ export function nameOf(thing) {
   return thing.name || thing.label || texts.word("editor-the", thing.kind);
 }
 
-/** The list of what is wrong; pressing an entry selects what has it. */
-export class Problems {
-  constructor(root, editor, panel, reveal) {
-    Object.assign(this, { root, editor, panel, reveal });
-    this.list = root.querySelector("[data-testid=problem-list]");
-    this.summary = root.querySelector("[data-testid=problem-count]");
-    editor.on("faults", () => this.#show());
-    this.#show();
-  }
-
-  #show() {
-    const { faults } = this.editor;
-    const bad = faults.filter((fault) => fault.level === "bad").length;
-    this.summary.textContent = faults.length === 0 ? t("editor-no-problems") : t("editor-problems", { count: faults.length });
-    this.summary.className = bad > 0 ? "tag bad" : faults.length > 0 ? "tag warn" : "tag good";
-    this.list.replaceChildren(...faults.slice(0, 30).map((fault) => make("li", {}, make("button", { type: "button", class: `editor-problem ${fault.level}`, "data-testid": "problem", "data-key": fault.key, onclick: () => this.#go(fault) }, fault.words ?? t(fault.key, fault.values)))));
-  }
-
-  #go(fault) {
-    const { editor } = this;
-    if (fault.section) return this.panel.showSection(fault.section);
-    if (fault.category) return document.querySelector(`[data-testid=category][data-key="${CSS.escape(fault.category)}"] input[type=text]`)?.focus();
-    if (fault.ids.length === 0) return;
-    editor.select(fault.ids.filter((id) => editor.doc.things.some((thing) => thing.id === id)));
-    this.reveal(fault.ids);
-  }
+/** The colour of a section, before its name. */
+function dotOf({ color }) {
+  if (!color) return null;
+  const dot = make("span", { class: "editor-dot" });
+  dot.style.backgroundColor = color;
+  return dot;
 }
-

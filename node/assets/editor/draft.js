@@ -3,7 +3,7 @@
 const AFTER_MS = 700;
 
 export class Draft {
-  /** @param name of the hall's draft; @param read gives `{ version, name, drawing }` of what is shown */
+  /** @param name of the hall's draft; @param read gives `{ version, name, drawing }` of what is shown, or null if it cannot be said yet */
   constructor(name, read) {
     this.key = `marquee.draft.${name}`;
     this.read = read;
@@ -30,8 +30,10 @@ export class Draft {
   #keep() {
     clearTimeout(this.pending);
     this.pending = 0;
+    const shown = this.read();
+    if (!shown) return;
     try {
-      localStorage.setItem(this.key, JSON.stringify({ ...this.read(), at: Date.now() }));
+      localStorage.setItem(this.key, JSON.stringify({ ...shown, at: Date.now() }));
     } catch {
       // Without storage, or with a full one, there is no draft; saving works all the same.
     }

@@ -2,8 +2,7 @@
 
 import { boundsOfAll } from "./geometry.js";
 import { History } from "./history.js";
-import { EMPTY, add, addCategory, addSection, byId, nameFor } from "./model.js";
-import { freeColour } from "./palette.js";
+import { EMPTY, byId } from "./model.js";
 import { t } from "./words.js";
 
 export class Editor {
@@ -136,32 +135,6 @@ export class Editor {
 
   set(settings) {
     Object.assign(this, settings);
-    this.tell("settings");
-  }
-
-  /** The section that is drawn into; makes one, and a price category, where there is none. */
-  ready(doc = this.doc) {
-    let made = doc;
-    if (made.categories.length === 0) made = addCategory(made, t("editor-first-category"), freeColour([]));
-    if (made.sections.length === 0) made = addSection(made, nameFor(t("editor-first-section"), []), { price: made.categories[0].key });
-    this.section = made.sections.some((section) => section.key === this.section) ? this.section : made.sections[0].key;
-    this.paint ??= made.categories[0].key;
-    return made;
-  }
-
-  /** Adds what was drawn, and selects it. `make(section)` gives the things. */
-  draw(words, make) {
-    const doc = this.ready();
-    const things = make(this.section, doc);
-    if (things.length === 0) return;
-    // There is one stage: drawn again, it is another one.
-    const isStage = things.some((thing) => thing.kind === "stage");
-    const kept = isStage ? { ...doc, things: doc.things.filter((thing) => thing.kind !== "stage") } : doc;
-    this.history.push(add(kept, things), words);
-    this.selected = new Set(things.map((thing) => thing.id));
-    this.seats = new Map();
-    this.tell("doc");
-    this.tell("selection");
     this.tell("settings");
   }
 }

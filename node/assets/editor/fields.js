@@ -1,7 +1,7 @@
 /** Form fields that show a value of the document and change it. */
 
 import { make } from "../elements.js";
-import { t } from "./words.js";
+import { t } from "./tool-words.js";
 
 let made = 0;
 
@@ -75,6 +75,22 @@ export function choice(look, options, read, write) {
   input.addEventListener("change", () => input.value !== "*several" && write(input.value === "" ? null : input.value));
   refresh();
   return { element: make("div", { class: look.wide ? "field wide" : "field" }, make("label", { for: id }, look.label), input), refresh, input };
+}
+
+/** A colour, or none. @param look `{ label, hint, none, testid }` */
+export function colourField(look, read, write) {
+  made += 1;
+  const id = `field-${made}`;
+  const input = make("input", { type: "color", id, "data-testid": look.testid, "aria-describedby": `${id}-hint`, oninput: () => write(input.value) });
+  const none = make("button", { type: "button", class: "link-button small", "data-testid": `${look.testid}-none`, onclick: () => write(null) }, look.none);
+  const refresh = () => {
+    const value = read();
+    input.value = value ?? "#888888";
+    input.classList.toggle("is-none", value === null);
+    none.hidden = value === null;
+  };
+  refresh();
+  return { element: make("div", { class: "field wide" }, make("label", { for: id }, look.label), make("div", { class: "row" }, input, none), make("p", { class: "hint", id: `${id}-hint` }, look.hint)), refresh, input };
 }
 
 export function check(look, read, write) {

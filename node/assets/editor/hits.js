@@ -87,3 +87,11 @@ export function seatsWithin(doc, box) {
   }
   return found;
 }
+
+/** All places of the row that a seat is in. */
+export function rowOf(thing, row) {
+  const laid = layout(thing);
+  const places = new Set();
+  for (let seat = 0; seat < laid.length; seat++) if (laid.row[seat] === row) places.add(placeKey(row, laid.place[seat]));
+  return places;
+}

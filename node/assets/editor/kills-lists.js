@@ -1,8 +1,7 @@
 /** What is out of sale, as a list; and the form that selects seats by their names. */
 
 import { make } from "../elements.js";
-import { LabelFault } from "./labels.js";
-import { listFrom } from "./pick-form.js";
+import { LabelFault, listFrom } from "./labels.js";
 import { t } from "./words.js";
 
 export class KilledList {

@@ -8,34 +8,33 @@ import { Camera } from "./camera.js";
 import { Editor } from "./editor.js";
 import { boundsOfAll } from "./geometry.js";
 import { KilledList, NamesForm } from "./kills-lists.js";
+import { Missing } from "./later.js";
 import { placeKey, placeOf } from "./marks.js";
 import { thing } from "./model.js";
 import { Pointers } from "./pointer.js";
 import { Sheet } from "./sheet.js";
-import { SeatsTool } from "./tool-seats.js";
-import { t } from "./words.js";
+import { Tools } from "./tools.js";
+import { learn, t } from "./words.js";
 
 const root = document.querySelector("[data-testid=kills]");
 const part = (name) => root.querySelector(`[data-testid=${name}]`);
 const api = `/v1/performances/${root.dataset.performance}`;
 const say = announcer(part("announcements"));
 
-/** Selecting seats changes nothing of the hall: what is drawn is what is sold. */
-class SelectSeats extends SeatsTool {
-  get isReadOnly() {
-    return true;
-  }
-}
-
 class Page {
   constructor() {
     this.editor = new Editor(say);
     this.camera = new Camera();
     this.sheet = new Sheet(part("sheet"), this.editor, this.camera);
-    this.tool = new SelectSeats(this.editor, this.camera, this.sheet);
     this.editor.snaps = false;
-    this.sheet.overlay = (context, camera, colours) => this.tool.overlay(context, camera, colours);
-    new Pointers(part("sheet"), this.camera, this.sheet, () => this.tool).cursor();
+    // Selecting seats changes nothing of the hall: what is drawn is what is sold.
+    const on = { arrived: () => (this.pointers.cursor(), this.sheet.draw()), lost: (error) => this.lost(error) };
+    this.tools = new Tools([this.editor, this.camera, this.sheet], on, { seats: () => import("./seat-picking.js") });
+    const tool = () => this.tools.get("seats");
+    this.tools.hint("seats", part("sheet"));
+    this.sheet.overlay = (context, camera, colours) => tool().overlay?.(context, camera, colours);
+    this.pointers = new Pointers(part("sheet"), this.camera, this.sheet, tool);
+    this.pointers.cursor();
     this.editor.on("selection", () => this.#showSelection());
     part("fit").addEventListener("click", () => this.fit());
     part("zoom-in").addEventListener("click", () => this.zoom(1.5));
@@ -177,6 +176,11 @@ class Page {
     this.killed.show(items);
   }
 
+  lost(error) {
+    if (!(error instanceof Missing)) throw error;
+    this.notice("bad", t("editor-part-lost"));
+  }
+
   fit() {
     this.camera.fit(boundsOfAll(this.editor.doc.things));
     this.sheet.stale();
@@ -195,4 +199,5 @@ class Page {
   }
 }
 
+await learn("kills");
 new Page().open();

@@ -1,28 +1,21 @@
-/** The page on which an organizer draws a hall: puts the parts together. */
+/** The page on which an organizer draws a hall: shows it, and fetches what is wanted to change it. */
 
 import { Refused } from "../api.js";
 import { announcer, make } from "../elements.js";
-import { AddForm } from "./add-form.js";
 import { Camera } from "./camera.js";
-import { check } from "./checks.js";
-import { Contents, Problems, nameOf } from "./contents.js";
+import { Contents, nameOf } from "./contents.js";
 import { Draft } from "./draft.js";
 import { Editor } from "./editor.js";
-import { fromDrawing, toDrawing } from "./format.js";
 import { boundsOf, boundsOfAll, union } from "./geometry.js";
 import { listen } from "./keys.js";
+import { Later, Missing } from "./later.js";
 import { byId } from "./model.js";
-import { Panel } from "./panel.js";
-import { Plan, PlanTool } from "./plan.js";
 import { Pointers } from "./pointer.js";
-import { PretixPlans } from "./pretix.js";
-import { Saving, isConflict, serverFaults } from "./saving.js";
+import { Saving } from "./saving.js";
 import { Sheet } from "./sheet.js";
 import { Toolbar } from "./toolbar.js";
-import { AreaTool, blockTool, rowTool, stageTool, tablesTool } from "./tool-draw.js";
-import { BrushTool, SeatsTool } from "./tool-seats.js";
-import { SelectTool } from "./tool-select.js";
-import { t } from "./words.js";
+import { Tools } from "./tools.js";
+import { learn, t } from "./words.js";
 
 const CHECK_AFTER_MS = 120;
 
@@ -33,52 +26,103 @@ const say = announcer(part("announcements"));
 
 class Page {
   constructor() {
+    Object.assign(this, { root, say });
     this.editor = new Editor(say);
     this.camera = new Camera();
     this.sheet = new Sheet(canvas, this.editor, this.camera);
     this.saving = new Saving(root.dataset.hall, root.dataset.venue);
-    this.plan = new Plan(root, this.sheet, this.camera, (words) => this.notice("bad", words));
-    this.pretix = new PretixPlans(root, root.dataset.venue, { open: (doc, name) => this.#openPlan(doc, name), notice: (kind, words) => this.notice(kind, words) });
-    this.tools = this.#makeTools();
+    this.name = part("hall-name");
+    this.#makeLater();
+    this.tools = new Tools([this.editor, this.camera, this.sheet], { arrived: () => this.#showTool(), lost: (error) => this.lost(error) });
+    this.tools.put("plan", new Later(() => this.plan.want(), (plan) => plan.tool));
+    for (const button of root.querySelectorAll("[data-tool]")) this.tools.hint(button.dataset.tool, button);
+    this.tools.hint("select", canvas);
     this.pointers = new Pointers(canvas, this.camera, this.sheet, () => this.tool);
     this.sheet.overlay = (context, camera, colours) => this.tool.overlay?.(context, camera, colours);
-    this.name = part("hall-name");
-    this.draft = new Draft(root.dataset.hall || `new.${root.dataset.venue}`, () => ({ version: this.saving.version, name: this.name.value, drawing: toDrawing(this.editor.doc).drawing }));
-    const reveal = (ids) => this.reveal(ids);
-    this.panel = new Panel(part("panel"), this.editor);
-    this.contents = new Contents(root, this.editor, this.panel, reveal);
-    this.problems = new Problems(root, this.editor, this.panel, reveal);
-    this.addForm = new AddForm(part("add-form"), this.editor, reveal);
-    this.toolbar = new Toolbar(root, this.editor, { fit: () => this.fit(), zoom: (factor) => this.zoom(factor), save: () => this.save() });
-    listen(this.editor, { tool: () => this.tool, fit: () => this.fit(), zoom: (factor) => this.zoom(factor), save: () => this.save() });
+    this.draft = this.#draft(root.dataset.hall || `new.${root.dataset.venue}`);
+    this.contents = new Contents(root, this.editor, this.#forLists());
+    const views = { fit: () => this.fit(), zoom: (factor) => this.zoom(factor), save: () => this.save() };
+    this.toolbar = new Toolbar(root, this.editor, views);
+    listen(this.editor, { tool: () => this.tool, act: (...what) => this.act(...what), ...views });
     this.#follow();
   }
 
   get tool() {
-    return this.tools[this.editor.tool];
+    return this.tools.get(this.editor.tool);
   }
 
-  #makeTools() {
-    const parts = [this.editor, this.camera, this.sheet];
-    return {
-      select: new SelectTool(...parts), seats: new SeatsTool(...parts), brush: new BrushTool(...parts), hand: { pans: true },
-      block: blockTool(...parts, false), curve: blockTool(...parts, true), row: rowTool(...parts), tables: tablesTool(...parts),
-      area: new AreaTool(...parts), stage: stageTool(...parts), plan: new PlanTool(this.plan),
-    };
+  /** What is fetched when it is wanted. */
+  #makeLater() {
+    const { editor } = this;
+    const folded = (name) => part(name).closest("details");
+    this.writing = new Later(() => import("./writing.js"));
+    this.storing = new Later(() => import("./storing.js")).hint(part("save"));
+    this.actions = new Later(() => import("./actions.js")).hint(part("add-category"), part("add-section"), part("categories"));
+    this.panel = new Later(() => import("./panel.js"), ({ Panel }) => new Panel(part("panel"), editor)).hint(canvas, part("tree"), part("add-section"));
+    this.problems = new Later(() => import("./problems.js"), ({ Problems }) => new Problems(part("problem-list"), editor, this.#forLists()));
+    this.brush = new Later(() => import("./brush-bar.js"), ({ BrushBar }) => new BrushBar(root, editor)).hint(root.querySelector("[data-tool=brush]"));
+    this.addForm = new Later(() => import("./add-form.js"), ({ AddForm }) => new AddForm(part("add-form"), editor, (ids) => this.reveal(ids))).hint(folded("add-form"));
+    const told = { open: (doc, name) => this.#openPlan(doc, name), notice: (kind, words) => this.notice(kind, words) };
+    this.pretix = new Later(() => import("./pretix.js"), ({ PretixPlans }) => new PretixPlans(root, root.dataset.venue, told)).hint(folded("pretix-file"));
+    this.plan = new Later(() => import("./plan.js"), ({ makePlan }) => makePlan(root, this.sheet, this.camera, told.notice)).hint(folded("plan-file"));
+    for (const [name, later] of [["add-form", this.addForm], ["pretix-file", this.pretix], ["plan-file", this.plan]]) {
+      folded(name).addEventListener("toggle", () => this.#use(later));
+      part(name).addEventListener("change", () => this.#use(later));
+    }
+    part("add-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#use(this.addForm, (form) => form.add());
+    });
+  }
+
+  #forLists() {
+    return { act: (...what) => this.act(...what), section: (key) => this.section(key), reveal: (ids) => this.reveal(ids), lost: (error) => this.lost(error) };
+  }
+
+  /** Does something with a part as soon as it is there, and says so if it does not come. */
+  async #use(later, act = () => {}) {
+    try {
+      await act(await later.want());
+    } catch (error) {
+      this.lost(error);
+    }
+  }
+
+  lost(error) {
+    if (!(error instanceof Missing)) throw error;
+    this.notice("bad", t("editor-part-lost"));
+  }
+
+  /** Changes the hall by a function of actions.js. */
+  act(name, ...given) {
+    return this.#use(this.actions, (actions) => actions[name](this.editor, ...given));
+  }
+
+  /** Shows the fields of a section. */
+  section(key) {
+    return this.#use(this.panel, (panel) => panel.showSection(key));
+  }
+
+  save() {
+    return this.#use(this.storing, ({ save }) => save(this));
   }
 
   #follow() {
     const { editor } = this;
     let lastTool = editor.tool;
     editor.on("tool", () => {
-      this.tools[lastTool].cancel?.();
+      this.tools.get(lastTool).cancel?.();
       lastTool = editor.tool;
-      this.pointers.cursor();
-      this.sheet.draw();
+      if (editor.tool === "brush") this.#use(this.brush);
+      this.#showTool();
     });
     editor.on("settings", () => this.sheet.draw());
-    // Lists say themselves what was pressed in them; the sheet cannot.
-    editor.on("selection", () => document.activeElement === canvas && say(this.#selectionWords()));
+    editor.on("faults", () => this.#countFaults());
+    editor.on("selection", () => {
+      if (!this.panel.made && (editor.selected.size > 0 || editor.seats.size > 0)) this.#use(this.panel);
+      // Lists say themselves what was pressed in them; the sheet cannot.
+      if (document.activeElement === canvas) say(this.#selectionWords());
+    });
     editor.on("doc", () => {
       clearTimeout(this.checking);
       this.checking = setTimeout(() => this.check(), CHECK_AFTER_MS);
@@ -94,6 +138,12 @@ class Page {
     }).observe(canvas.parentElement);
   }
 
+  #showTool() {
+    this.tool.begin?.();
+    this.pointers.cursor();
+    this.sheet.draw();
+  }
+
   #selectionWords() {
     const { editor } = this;
     const seats = [...editor.seats.values()].reduce((sum, places) => sum + places.size, 0);
@@ -107,17 +157,36 @@ class Page {
   }
 
   #changed() {
-    if (this.isChanged()) this.draft.later();
+    if (this.isChanged()) {
+      this.writing.ahead();
+      this.draft.later();
+    }
+    this.showState();
+  }
+
+  showState() {
     this.toolbar.state(this.isChanged() ? "changed" : "saved");
+  }
+
+  #draft(name) {
+    const read = () => this.writing.made && { version: this.saving.version, name: this.name.value, drawing: this.writing.made.toDrawing(this.editor.doc).drawing };
+    return new Draft(name, read);
   }
 
   check() {
     clearTimeout(this.checking);
-    const faults = check(this.editor.doc);
-    // Telling it draws everything anew.
-    const isStill = faults.length === 0 && this.editor.faults.length === 0;
-    this.editor.faults = faults;
-    if (!isStill) this.editor.tell("faults");
+    return this.#use(this.problems, (problems) => {
+      problems.check();
+      this.#countFaults();
+    });
+  }
+
+  #countFaults() {
+    const { faults } = this.editor;
+    const bad = faults.filter((fault) => fault.level === "bad").length;
+    const count = part("problem-count");
+    count.textContent = faults.length === 0 ? t("editor-no-problems") : t("editor-problems", { count: faults.length });
+    count.className = bad > 0 ? "tag bad" : faults.length > 0 ? "tag warn" : "tag good";
   }
 
   reveal(ids) {
@@ -138,7 +207,7 @@ class Page {
   }
 
   /** What went wrong before is over. */
-  #forget() {
+  forget() {
     for (const old of part("notices").querySelectorAll("[data-kind=bad]")) old.remove();
   }
 
@@ -165,11 +234,11 @@ class Page {
       return;
     }
     this.#offerDraft();
-    this.check();
     this.fit();
     this.toolbar.state("saved");
     part("loading").remove();
     root.dataset.ready = "true";
+    this.check();
   }
 
   #offerDraft() {
@@ -185,95 +254,35 @@ class Page {
 
   #restore(draft) {
     this.name.value = draft.name;
-    this.editor.change(t("editor-did-restore-draft"), fromDrawing(draft.drawing));
+    this.editor.change(t("editor-did-restore-draft"), this.saving.read(draft.drawing));
     this.fit();
   }
 
   /** A plan that was read comes as a step. */
   #openPlan(doc, name) {
-    this.#forget();
+    this.forget();
     if (this.name.value.trim() === "") this.name.value = name;
     this.editor.change(t("editor-did-open-plan"), doc);
     this.fit();
   }
 
-  async save({ force = false } = {}) {
-    if (this.isSaving) return;
-    this.#forget();
-    this.check();
-    if (this.name.value.trim() === "") {
-      this.notice("bad", t("editor-name-missing"));
-      this.name.focus();
-      return;
-    }
-    const bad = this.editor.faults.filter((fault) => fault.level === "bad");
-    if (bad.length > 0) {
-      this.notice("bad", t("editor-faults-first", { count: bad.length }));
-      part("problem-list").querySelector("button")?.focus();
-      return;
-    }
-    const { doc } = this.editor;
-    this.isSaving = true;
-    this.toolbar.state("saving");
-    try {
-      await this.saving.save(doc, this.name.value.trim(), force);
-      this.#saved(doc);
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      this.#refused(error, doc);
-    } finally {
-      this.isSaving = false;
-      this.toolbar.state(this.isChanged() ? "changed" : "saved");
-    }
-  }
-
-  #saved(doc) {
+  /** The document is what the hall is. */
+  saved(doc) {
+    const { hall, name, version } = this.saving;
     this.editor.savedDoc = doc;
     this.draft.drop();
     // A draft of a hall that is there is another one than of a hall to be.
-    this.draft = new Draft(this.saving.hall, this.draft.read);
+    this.draft = this.#draft(hall);
     if (this.isChanged()) this.draft.later();
     if (!root.dataset.hall) {
-      root.dataset.hall = this.saving.hall;
-      history.replaceState(null, "", `/organizer/halls/${this.saving.hall}`);
+      root.dataset.hall = hall;
+      history.replaceState(null, "", `/organizer/halls/${hall}`);
     }
-    root.dataset.version = this.saving.version;
-    this.pretix.saved(this.saving.hall, this.saving.name);
-    say(t("editor-said-saved"));
-  }
-
-  #refused(error, doc) {
-    if (isConflict(error)) {
-      this.notice("warn", t("editor-conflict"), [
-        [t("editor-conflict-theirs"), () => this.#takeTheirs(), "conflict-theirs"],
-        [t("editor-conflict-mine"), () => this.save({ force: true }), "conflict-mine"],
-        [t("editor-conflict-later"), () => {}, "conflict-later"],
-      ]);
-      return;
-    }
-    const faults = serverFaults(error, doc);
-    if (faults.length > 0) {
-      this.editor.faults = faults;
-      this.editor.tell("faults");
-    }
-    this.notice("bad", faults.length > 0 ? t("editor-refused-faults", { count: faults.length }) : `${error.title}. ${error.message}`);
-  }
-
-  /** Another's hall comes as a step, so that undoing it brings back one's own. */
-  async #takeTheirs() {
-    try {
-      const doc = await this.saving.load();
-      this.editor.change(t("editor-did-theirs"), doc);
-      this.editor.savedDoc = doc;
-      this.name.value = this.saving.name;
-      this.draft.drop();
-      this.toolbar.state("saved");
-      this.notice("good", t("editor-theirs-taken"));
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      this.notice("bad", `${error.title}. ${error.message}`);
-    }
+    root.dataset.version = version;
+    const link = part("pretix-download");
+    Object.assign(link, { href: `/v1/halls/${hall}/plan.json`, download: `${name}.json`, hidden: false });
   }
 }
 
+await learn("hall");
 new Page().open();

@@ -1,11 +1,16 @@
 /** Gives seats, rows and things prices, kinds and gaps. */
 
-import { GAP, placeKey, placeOf } from "./marks.js";
-import { replace } from "./model.js";
-import { layout } from "./seats.js";
+import { replace } from "./changes.js";
+import { GAP, placeOf } from "./marks.js";
 
 /** What a brush paints beside the keys of price categories. */
-export const KIND_PAINTS = { "*standard": null, "*accessible": "accessible", "*companion": "companion", "*gap": GAP };
+export const KIND_PAINTS = { "*standard": null, "*accessible": "accessible", "*companion": "companion", "*restricted": "restricted", "*gap": GAP };
+
+/** What a paint makes of a seat's kind and view: an ordinary seat has neither mark; a view is restricted whatever the seat is. */
+function kindOf(paint) {
+  if (paint === "*restricted") return { restricted: true };
+  return paint === "*standard" ? { kind: null, restricted: false } : { kind: KIND_PAINTS[paint] };
+}
 
 /**
  * The document with seats painted.
@@ -27,10 +32,10 @@ function paintBlock(block, places, paint) {
   for (const key of places) {
     const [row] = placeOf(key);
     const mark = { ...marks[key] };
-    if (paint in KIND_PAINTS) mark.kind = KIND_PAINTS[paint];
+    if (paint in KIND_PAINTS) Object.assign(mark, kindOf(paint));
     // What the row costs anyway needs no mark.
     else mark.price = (block.rowPrices[row] ?? block.price) === paint ? null : paint;
-    if (mark.kind || mark.price) marks[key] = mark;
+    if (mark.kind || mark.price || mark.restricted) marks[key] = mark;
     else delete marks[key];
   }
   return { ...block, marks };
@@ -39,7 +44,7 @@ function paintBlock(block, places, paint) {
 function paintRow(row, places, paint) {
   const at = new Set([...places].map((key) => placeOf(key)[1]));
   if (KIND_PAINTS[paint] === GAP) return withoutSeats(row, at);
-  const change = paint in KIND_PAINTS ? { kind: KIND_PAINTS[paint] } : { price: row.price === paint ? null : paint };
+  const change = paint in KIND_PAINTS ? kindOf(paint) : { price: row.price === paint ? null : paint };
   return { ...row, seats: row.seats.map((seat, place) => (at.has(place) ? { ...seat, ...change } : seat)) };
 }
 
@@ -69,7 +74,7 @@ export function priceThings(doc, ids, price) {
     if (thing.kind === "stage") return thing;
     if (thing.kind === "row") return { ...thing, price, seats: thing.seats.map((seat) => ({ ...seat, price: null })) };
     if (thing.kind !== "block") return { ...thing, price };
-    const marks = Object.entries(thing.marks).filter(([, mark]) => mark.kind).map(([key, { kind }]) => [key, { kind }]);
+    const marks = Object.entries(thing.marks).flatMap(([key, mark]) => (isMore(mark) ? [[key, { ...mark, price: null }]] : []));
     return { ...thing, price, rowPrices: {}, marks: Object.fromEntries(marks) };
   });
 }
@@ -82,16 +87,13 @@ export function priceRows(doc, id, rows, price) {
     const marks = {};
     for (const [key, mark] of Object.entries(block.marks)) {
       if (!rows.has(placeOf(key)[0])) marks[key] = mark;
-      else if (mark.kind) marks[key] = { kind: mark.kind };
+      else if (isMore(mark)) marks[key] = { ...mark, price: null };
     }
     return { ...block, rowPrices, marks };
   });
 }
 
-/** All places of the row that a seat is in. */
-export function rowOf(thing, row) {
-  const laid = layout(thing);
-  const places = new Set();
-  for (let seat = 0; seat < laid.length; seat++) if (laid.row[seat] === row) places.add(placeKey(row, laid.place[seat]));
-  return places;
+/** Whether a mark says more than a price. */
+function isMore(mark) {
+  return Boolean(mark.kind || mark.restricted);
 }

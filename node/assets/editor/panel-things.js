@@ -2,12 +2,13 @@
 
 import { breakUp, fillGaps, price, renumber, straighten } from "./actions.js";
 import { moved } from "./arrange.js";
+import { replace } from "./changes.js";
 import { button, check, choice, field, group } from "./fields.js";
 import { boundsOf, corners } from "./geometry.js";
-import { LabelFault, labels, labelsOrNone, resized, schemeOf, sequence, written } from "./labels.js";
-import { replace } from "./model.js";
+import { resized, schemeOf, sequence, written } from "./label-lists.js";
+import { LabelFault, labels, labelsOrNone } from "./labels.js";
 import { layout } from "./seats.js";
-import { t, texts } from "./words.js";
+import { t, texts } from "./tool-words.js";
 
 /** What the fields of all kinds need. `things()` are those of the kind that are selected. */
 class Subject {

@@ -2,14 +2,31 @@
 
 import { make } from "../elements.js";
 import { align, breakUp, distribute, duplicate, mirror, price, removeSelected, setKind, turn } from "./actions.js";
-import { button, choice, field, group } from "./fields.js";
+import { changeSection, removeSection, replace } from "./changes.js";
+import { button, choice, colourField, field, group } from "./fields.js";
 import { icon } from "./icons.js";
 import { placeOf } from "./marks.js";
-import { byId, changeSection, removeSection, replace } from "./model.js";
+import { byId } from "./model.js";
 import { countWords, thingFields } from "./panel-things.js";
 import { pickForm } from "./pick-form.js";
 import { layout } from "./seats.js";
-import { t, texts } from "./words.js";
+import { t, texts } from "./tool-words.js";
+
+const ICONS = {
+  "align-left": "M3 3v14M6 6h11M6 12h7",
+  "align-centre": "M10 3v14M4 6h12M6 13h8",
+  "align-right": "M17 3v14M3 6h11M7 12h7",
+  "align-top": "M3 3h14M6 6v11M12 6v7",
+  "align-middle": "M3 10h14M6 4v12M13 6v8",
+  "align-bottom": "M3 17h14M6 3v11M12 7v7",
+  "distribute-x": "M3 3v14M17 3v14M8 6h4v8H8z",
+  "distribute-y": "M3 3h14M3 17h14M6 8v4h8V8z",
+  duplicate: "M7 7h10v10H7zM13 7V3H3v10h4",
+  mirror: "M10 3v14M7 6 3 14h4zM13 6l4 8h-4z",
+  "turn-left": "M5 9a6 6 0 1 1 1 6M5 4v5h5",
+  "turn-right": "M15 9a6 6 0 1 0-1 6M15 4v5h-5",
+  remove: "M4 6h12M8 6V4h4v2M6 6l1 11h6l1-11",
+};
 
 export class Panel {
   constructor(root, editor) {
@@ -23,12 +40,14 @@ export class Panel {
     this.#show();
   }
 
-  /** Shows the fields of a section. */
+  /** Shows the fields of a section, with its name marked. */
   showSection(key) {
     this.section = key;
     this.editor.clear();
     this.#show();
-    this.root.querySelector("input")?.focus();
+    const name = this.root.querySelector("input");
+    name?.focus();
+    name?.select();
   }
 
   #show() {
@@ -75,7 +94,7 @@ export class Panel {
 
   #arrange() {
     const { editor } = this;
-    const tool = (name, act, words) => make("button", { type: "button", class: "editor-icon", "aria-label": words, title: words, "data-testid": `act-${name}`, onclick: act }, icon(name));
+    const tool = (name, act, words) => make("button", { type: "button", class: "editor-icon", "aria-label": words, title: words, "data-testid": `act-${name}`, onclick: act }, icon(ICONS[name]));
     const isMore = editor.selected.size > 1;
     const aligning = ["left", "centre", "right", "top", "middle", "bottom"].map((edge) => tool(`align-${edge}`, () => align(editor, edge), texts.word("editor-align", edge)));
     const spreading = [tool("distribute-x", () => distribute(editor, "x"), t("editor-distribute-x")), tool("distribute-y", () => distribute(editor, "y"), t("editor-distribute-y"))];
@@ -98,7 +117,7 @@ export class Panel {
       dot.style.backgroundColor = category.color;
       return make("button", { type: "button", class: "button quiet compact", onclick: () => price(editor, category.key), "data-testid": "seat-price" }, dot, category.name);
     });
-    const kinds = ["*standard", "*accessible", "*companion"].map((paint) => button(texts.word("editor-paint", paint.slice(1)), () => setKind(editor, paint), { testid: `seat-${paint.slice(1)}` }));
+    const kinds = ["*standard", "*accessible", "*companion", "*restricted"].map((paint) => button(texts.word("editor-paint", paint.slice(1)), () => setKind(editor, paint), { testid: `seat-${paint.slice(1)}` }));
     const [only] = seats;
     const number = seats.length === 1 && only.thing.kind === "row" ? [numberField(editor, only)] : [];
     const blocks = new Set(seats.filter(({ thing }) => thing.kind === "block").map(({ thing }) => thing.id));
@@ -122,6 +141,7 @@ export class Panel {
       choice({ label: t("editor-label-section-price"), wide: true, testid: "section-price" }, options, () => read().price, (key) => write({ price: key }, "price")),
       field({ label: t("editor-label-section-rank"), hint: t("editor-hint-rank"), wide: true, type: "number", min: 0, max: 1e6, whole: true, testid: "section-rank" }, () => read().rank, (rank) => write({ rank }, "rank")),
     ];
+    fields.push(colourField({ label: t("editor-label-color"), hint: t("editor-hint-color"), none: t("editor-no-color"), testid: "section-color" }, () => read().color ?? null, (color) => write({ color }, "color")));
     const things = () => editor.doc.things.filter((thing) => thing.section === section.key).map((thing) => thing.id);
     const buttons = [
       button(t("editor-act-select-section"), () => editor.select(things()), { testid: "section-select" }),

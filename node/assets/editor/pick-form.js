@@ -2,10 +2,10 @@
 
 import { make } from "../elements.js";
 import { group } from "./fields.js";
-import { LabelFault, labels } from "./labels.js";
+import { LabelFault, listFrom } from "./labels.js";
 import { placeKey } from "./marks.js";
 import { layout } from "./seats.js";
-import { t } from "./words.js";
+import { t } from "./tool-words.js";
 
 /** @returns the form, as a part of the panel */
 export function pickForm(editor) {
@@ -38,11 +38,6 @@ function input(name) {
 
 function field(control, label, hint) {
   return make("div", { class: "field" }, make("label", { for: control.id }, label), control, make("p", { class: "hint", id: `${control.id}-hint` }, hint));
-}
-
-/** Nothing written means all. */
-export function listFrom(text) {
-  return text.trim() === "" ? null : new Set(labels(text));
 }
 
 /** The places of the seats with these names, by thing's id. */

@@ -1,10 +1,9 @@
 /** Draws things of a document on a canvas layer: ribbons of rows, seats, tables, areas, the stage, and their words. */
 
-import { boundsOf, middle, touches } from "./geometry.js";
+import { boundsOf, middle, outlinePath, ribbonOf, rowEnds, touches } from "./geometry.js";
 import { placeKey } from "./marks.js";
 import { sectionOf } from "./model.js";
-import { outlinePath, ribbonOf, rowEnds } from "./rows.js";
-import { layout } from "./seats.js";
+import { ACCESSIBLE, COMPANION, RESTRICTED, layout } from "./seats.js";
 import { Sprites, inkOn } from "./sprites.js";
 import { t } from "./words.js";
 
@@ -70,7 +69,8 @@ export class Picture {
     context.stroke(path);
   }
 
-  #ribbons(context, things, { selected, faulty }, isNear) {
+  #ribbons(context, things, { doc, selected, faulty }, isNear) {
+    const tints = new Map(doc.sections.map(({ key, color }) => [key, color && `color-mix(in srgb, ${this.colours.row} 68%, ${color})`]));
     const rounds = [
       [this.colours.row, 1.1, (thing) => !selected.has(thing.id)],
       [this.colours.focus, 1.3, (thing) => selected.has(thing.id)],
@@ -79,7 +79,14 @@ export class Picture {
       context.strokeStyle = context.fillStyle = colour;
       context.globalAlpha = colour === this.colours.focus ? 0.32 : 1;
       context.lineWidth = width;
-      for (const thing of things) if (!thing.outline && isOf(thing)) this.#ribbon(context, thing, isNear);
+      for (const thing of things) {
+        if (thing.outline || !isOf(thing)) continue;
+        const tint = colour === this.colours.row ? tints.get(thing.section) : undefined;
+        context.strokeStyle = context.fillStyle = colour;
+        // Browsers that cannot mix colours keep the plain one.
+        if (tint) context.strokeStyle = context.fillStyle = tint;
+        this.#ribbon(context, thing, isNear);
+      }
     }
     context.globalAlpha = 0.3;
     context.strokeStyle = this.colours.bad;
@@ -127,7 +134,7 @@ export class Picture {
         const isChosen = chosen !== undefined && chosen.has(placeKey(laid.row[seat], laid.place[seat]));
         const [px, py] = [(x - frame.left) * scale, (y - frame.top) * scale];
         if (isNear) {
-          const sprite = this.sprites.get(colour, laid.flags[seat] & 3, isChosen);
+          const sprite = this.sprites.get(colour, laid.flags[seat] & (ACCESSIBLE | COMPANION | RESTRICTED), isChosen);
           context.drawImage(sprite, Math.round(px - sprite.width / 2), Math.round(py - sprite.height / 2));
         } else {
           const shown = isChosen ? this.colours.chosen : colour || this.colours.bad;
@@ -162,7 +169,7 @@ export class Picture {
       const usual = sectionOf(doc, thing)?.price ?? null;
       for (let seat = 0; seat < laid.length; seat++) {
         const [x, y] = [laid.x[seat], laid.y[seat]];
-        if ((laid.flags[seat] & 3) !== 0 || x < seen.left || x > seen.right || y < seen.top || y > seen.bottom) continue;
+        if ((laid.flags[seat] & (ACCESSIBLE | COMPANION)) !== 0 || x < seen.left || x > seen.right || y < seen.top || y > seen.bottom) continue;
         const colour = colourOf(doc, laid.price[seat] ?? usual);
         context.fillStyle = colour ? inkOn(colour) : this.colours.ink;
         context.fillText(laid.number(seat), (x - frame.left) * scale, (y - frame.top) * scale + scale * 0.02, scale * 0.7);

@@ -1,17 +1,20 @@
 /** A plan to draw over: a picture that stays in the browser. It is neither saved nor sent anywhere. */
 
-import { t } from "./words.js";
+import { t } from "./tool-words.js";
 
 /** How many seats wide it is at first. */
 const WIDTH_USUAL = 60;
 
-export class Plan {
-  constructor(root, sheet, camera, say) {
-    Object.assign(this, { root, sheet, camera, say });
+class Plan {
+  constructor(root, sheet, camera, notice) {
+    Object.assign(this, { sheet, camera, notice });
+    this.tool = new PlanTool(this);
     this.bitmap = null;
     const part = (name) => root.querySelector(`[data-testid=plan-${name}]`);
     this.parts = { file: part("file"), opacity: part("opacity"), width: part("width"), lock: part("lock"), remove: part("remove"), more: part("more") };
     this.parts.file.addEventListener("change", () => this.#open(this.parts.file.files[0]));
+    // One may have been chosen while this was on its way.
+    this.#open(this.parts.file.files[0]);
     for (const name of ["opacity", "width"]) this.parts[name].addEventListener("input", () => this.sheet.draw());
     this.parts.remove.addEventListener("click", () => this.#close());
     sheet.plan = this;
@@ -24,7 +27,7 @@ export class Plan {
       this.bitmap = await createImageBitmap(file);
     } catch {
       this.#close();
-      this.say(t("editor-plan-unreadable"), true);
+      this.notice("bad", t("editor-plan-unreadable"));
       return;
     }
     const seen = this.camera.seen();
@@ -72,7 +75,7 @@ export class Plan {
 }
 
 /** Moves the plan. */
-export class PlanTool {
+class PlanTool {
   constructor(plan) {
     this.plan = plan;
     this.last = null;
@@ -97,4 +100,9 @@ export class PlanTool {
   cancel() {
     this.last = null;
   }
+}
+
+/** @returns the plan, with the `tool` that moves it */
+export function makePlan(root, sheet, camera, notice) {
+  return new Plan(root, sheet, camera, notice);
 }

@@ -97,7 +97,7 @@ export class Pointers {
     } else if (this.down.size === 0) {
       this.isPanning = false;
       // A finger that only touched an empty place lets go of what was selected.
-      if (known.isStill && event.pointerType === "touch") this.tool().tap?.(point);
+      if (known.isStill && event.pointerType === "touch") this.tool().tap?.(point, event);
     }
     this.cursor();
   }

@@ -1,8 +1,8 @@
 /** Opens seating plans of pretix: the server reads them, and what it understood is one step of the editor. */
 
 import { call, Refused } from "../api.js";
-import { fromDrawing } from "./format.js";
-import { t } from "./words.js";
+import { fromDrawing } from "./reading.js";
+import { t } from "./tool-words.js";
 
 const MEGABYTES_MAX = 30;
 
@@ -10,21 +10,16 @@ export class PretixPlans {
   /** @param on `{ open(doc, name), notice(kind, words) }` */
   constructor(root, venue, on) {
     Object.assign(this, { venue, on });
-    this.link = root.querySelector("[data-testid=pretix-download]");
     const input = root.querySelector("[data-testid=pretix-file]");
-    input.addEventListener("change", async () => {
+    const read = async () => {
       const [file] = input.files;
       if (file) await this.#open(file);
       // The same file can be chosen again after it was put right.
       input.value = "";
-    });
-  }
-
-  /** The hall is saved: there is something to download. */
-  saved(hall, name) {
-    this.link.href = `/v1/halls/${hall}/plan.json`;
-    this.link.download = `${name}.json`;
-    this.link.hidden = false;
+    };
+    input.addEventListener("change", read);
+    // One may have been chosen while this was on its way.
+    read();
   }
 
   async #open(file) {

@@ -1,7 +1,8 @@
 /** The handle at a thing's corner: pulling it gives a block more rows and seats, and an area or the stage another size. */
 
 import { boundsOf } from "./geometry.js";
-import { labelsOrNone, resized, written } from "./labels.js";
+import { resized, written } from "./label-lists.js";
+import { labelsOrNone } from "./labels.js";
 import { layout } from "./seats.js";
 
 const ROWS_MAX = 200;

@@ -10,6 +10,7 @@ import { GAP, placeKey } from "./marks.js";
 export const ACCESSIBLE = 1;
 export const COMPANION = 2;
 export const APART = 4;
+export const RESTRICTED = 8;
 const ROW_SEATS_MAX = 2000;
 const RADIANS = Math.PI / 180;
 
@@ -84,7 +85,7 @@ function layBlock(block) {
       } else {
         const kind = mark?.kind === "accessible" ? ACCESSIBLE : mark?.kind === "companion" ? COMPANION : 0;
         const price = mark?.price ?? block.rowPrices[row] ?? block.price;
-        seats.push({ x, y, row, place, flags: kind | (gapBefore && !isFirst ? APART : 0), price });
+        seats.push({ x, y, row, place, flags: kind | (gapBefore && !isFirst ? APART : 0) | (mark?.restricted ? RESTRICTED : 0), price });
         gapBefore = false;
         isFirst = false;
       }
@@ -136,7 +137,7 @@ function layTables(group) {
 function layRow(row) {
   const seats = row.seats.map((seat, place) => ({
     x: seat.x, y: seat.y, row: 0, place, price: seat.price ?? row.price,
-    flags: (seat.kind === "accessible" ? ACCESSIBLE : seat.kind === "companion" ? COMPANION : 0) | (seat.apart && place > 0 ? APART : 0),
+    flags: (seat.kind === "accessible" ? ACCESSIBLE : seat.kind === "companion" ? COMPANION : 0) | (seat.apart && place > 0 ? APART : 0) | (seat.restricted ? RESTRICTED : 0),
   }));
   return Object.assign(columns(seats, (seat) => row.seats[seat].number), { rows: [row.label], counts: [seats.length] });
 }

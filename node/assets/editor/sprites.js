@@ -1,6 +1,6 @@
 /** Seats as small pictures, which are drawn faster than circles. */
 
-import { ACCESSIBLE, COMPANION } from "./seats.js";
+import { ACCESSIBLE, COMPANION, RESTRICTED } from "./seats.js";
 
 const TURN = 2 * Math.PI;
 
@@ -16,9 +16,10 @@ export class Sprites {
     this.made.clear();
   }
 
-  /** @param kind of the seat: 0, ACCESSIBLE or COMPANION */
-  get(colour, kind, isChosen) {
-    const key = `${colour} ${kind} ${isChosen}`;
+  /** @param flags of the seat: 0, ACCESSIBLE or COMPANION, with RESTRICTED if it is */
+  get(colour, flags, isChosen) {
+    const key = `${colour} ${flags} ${isChosen}`;
+    const kind = flags & (ACCESSIBLE | COMPANION);
     let sprite = this.made.get(key);
     if (sprite) return sprite;
     const { side } = this;
@@ -40,6 +41,7 @@ export class Sprites {
       context.lineWidth = Math.max(1, side * 0.1);
       context.stroke();
     }
+    if (flags & RESTRICTED) cutOff(context, at, radius);
     if (kind !== 0) mark(context, at, side, kind, colour ? inkOn(colour) : this.colours.ink);
     if (isChosen) {
       context.beginPath();
@@ -51,6 +53,17 @@ export class Sprites {
     this.made.set(key, sprite);
     return sprite;
   }
+}
+
+/** Cuts off the lower part of a seat, as on the customers' map. */
+function cutOff(context, at, radius) {
+  context.globalCompositeOperation = "destination-out";
+  context.lineWidth = radius * 0.24;
+  context.beginPath();
+  context.moveTo(at - radius, at + radius * 0.52);
+  context.lineTo(at + radius, at + radius * 0.36);
+  context.stroke();
+  context.globalCompositeOperation = "source-over";
 }
 
 /** A wheel for a wheelchair, a dot for a companion's seat. */

@@ -1,7 +1,8 @@
 /** What is drawn next to what stands there goes on with its labels, and looks where the others look. */
 
 import { boundsOf, middle } from "./geometry.js";
-import { labelsOrNone, nextLabel, sequence, written } from "./labels.js";
+import { nextLabel, sequence, written } from "./label-lists.js";
+import { labelsOrNone } from "./labels.js";
 import { thing } from "./model.js";
 import { layout } from "./seats.js";
 

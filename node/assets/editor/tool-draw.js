@@ -1,12 +1,13 @@
 /** Draws: what is dragged out follows the pointer, with its count, and stands when the pointer is let go. */
 
-import { between, boundsOf, corners } from "./geometry.js";
-import { capacity, keyFor, nameFor, thing } from "./model.js";
-import { outlinePath } from "./rows.js";
-import { layout } from "./seats.js";
+import { keyFor, nameFor } from "./changes.js";
+import { draw } from "./drawing.js";
+import { between, corners } from "./geometry.js";
+import { paintGhost } from "./ghost.js";
+import { capacity, thing } from "./model.js";
 import { snapped } from "./snapping.js";
 import { blockIn, rowBetween, tablesIn } from "./suggest.js";
-import { t, texts } from "./words.js";
+import { t, texts } from "./tool-words.js";
 
 /** A tool that makes a thing out of two points. */
 class DragTool {
@@ -46,7 +47,7 @@ class DragTool {
     this.cancel();
     if (!from) return;
     const before = editor.doc;
-    editor.draw(t(this.words), (section, doc) => {
+    draw(editor, t(this.words), (section, doc) => {
       const made = this.make(doc, section, from, to);
       return made ? [made].flat() : [];
     });
@@ -67,87 +68,23 @@ class DragTool {
   }
 }
 
-/** What would be drawn: its seats as rings, its outline, and how many it would be. */
-function paintGhost(context, camera, colours, ghost) {
-  context.strokeStyle = context.fillStyle = colours.focus;
-  context.lineWidth = 1.5;
-  if (ghost.outline) {
-    context.save();
-    context.translate(-camera.left * camera.scale, -camera.top * camera.scale);
-    context.scale(camera.scale, camera.scale);
-    context.lineWidth = 1.5 / camera.scale;
-    context.globalAlpha = 0.15;
-    context.fill(outlinePath(ghost));
-    context.globalAlpha = 1;
-    context.stroke(outlinePath(ghost));
-    context.restore();
-  }
-  const laid = layout(ghost);
-  const radius = Math.max(1, camera.scale * 0.4);
-  context.globalAlpha = 0.55;
-  context.beginPath();
-  for (let seat = 0; seat < laid.length; seat++) {
-    const [x, y] = camera.toFrame(laid.x[seat], laid.y[seat]);
-    // Many small ones are squares, which are drawn faster.
-    if (laid.length > 1500) context.rect(x - radius, y - radius, 2 * radius, 2 * radius);
-    else {
-      context.moveTo(x + radius, y);
-      context.arc(x, y, radius, 0, 2 * Math.PI);
-    }
-  }
-  context.fill();
-  context.globalAlpha = 1;
-  paintCount(context, camera, colours, ghost);
-}
-
-/** How many seats a thing has, written below it. */
-export function paintCount(context, camera, colours, ghost) {
-  const laid = layout(ghost);
-  const box = boundsOf(ghost);
-  if (!box) return;
-  const words = ghost.kind === "block" ? t("editor-count-block", { rows: laid.rows.length, seats: laid.counts[0], count: laid.length })
-    : ghost.kind === "tables" ? t("editor-count-tables", { tables: laid.rows.length, count: laid.length })
-    : ghost.kind === "row" ? t("editor-count-row", { count: laid.length }) : "";
-  if (words) badge(context, camera, colours, words, (box.left + box.right) / 2, box.bottom);
-}
-
-function badge(context, camera, colours, words, x, y) {
-  const [px, py] = camera.toFrame(x, y);
-  context.font = `600 13px ${getComputedStyle(context.canvas).fontFamily}`;
-  context.textAlign = "center";
-  context.textBaseline = "middle";
-  const width = context.measureText(words).width + 20;
-  const at = Math.min(camera.height - 18, py + 18);
-  context.fillStyle = colours.chosen;
-  context.beginPath();
-  context.roundRect(px - width / 2, at - 12, width, 24, 12);
-  context.fill();
-  context.fillStyle = colours.onChosen;
-  context.fillText(words, px, at + 0.5);
-}
-
 const far = (from, to, least) => Math.abs(to[0] - from[0]) >= least || Math.abs(to[1] - from[1]) >= least;
 
-export function blockTool(editor, camera, sheet, isCurved) {
-  return new DragTool(editor, camera, sheet, "editor-did-block", (doc, section, from, to) => (far(from, to, 0.9) ? blockIn(doc, section, between(from, to), isCurved) : null));
-}
+/** How a thing is made of two points, with the words for the step. One table where is pressed, a grid where is dragged. */
+const MAKE = {
+  block: ["editor-did-block", (doc, section, from, to) => (far(from, to, 0.9) ? blockIn(doc, section, between(from, to), false) : null)],
+  curve: ["editor-did-block", (doc, section, from, to) => (far(from, to, 0.9) ? blockIn(doc, section, between(from, to), true) : null)],
+  row: ["editor-did-row", (doc, section, from, to) => (far(from, to, 0.7) ? rowBetween(doc, section, from, to) : null)],
+  tables: ["editor-did-tables", (doc, section, from, to) => tablesIn(doc, section, between(from, to))],
+  stage: ["editor-did-stage", (_doc, _section, from, to) => (far(from, to, 0.9) ? thing("stage", { label: t("editor-stage"), outline: corners(between(from, to)) }) : null)],
+};
 
-export function rowTool(editor, camera, sheet) {
-  return new DragTool(editor, camera, sheet, "editor-did-row", (doc, section, from, to) => (far(from, to, 0.7) ? rowBetween(doc, section, from, to) : null));
-}
-
-/** One table where is pressed, a grid where is dragged. */
-export function tablesTool(editor, camera, sheet) {
-  return new DragTool(editor, camera, sheet, "editor-did-tables", (doc, section, from, to) => tablesIn(doc, section, between(from, to)));
-}
-
-/** There is one stage: see `Editor.draw`. */
-export function stageTool(editor, camera, sheet) {
-  return new DragTool(editor, camera, sheet, "editor-did-stage", (_doc, _section, from, to) => (far(from, to, 0.9) ? thing("stage", { label: t("editor-stage"), outline: corners(between(from, to)) }) : null));
+export function makeTool(name, editor, camera, sheet) {
+  return name === "area" ? new AreaTool(editor, camera, sheet) : new DragTool(editor, camera, sheet, ...MAKE[name]);
 }
 
 /** An area: a rectangle that is dragged, or a polygon whose corners are pressed one by one. */
-export class AreaTool {
+class AreaTool {
   constructor(editor, camera, sheet) {
     Object.assign(this, { editor, camera, sheet });
     this.points = [];
@@ -224,11 +161,11 @@ export class AreaTool {
 }
 
 /** Adds an area with this outline. */
-export function drawArea(editor, outline, facts = {}) {
-  editor.draw(t("editor-did-area"), (section, doc) => {
+function drawArea(editor, outline) {
+  draw(editor, t("editor-did-area"), (section, doc) => {
     const areas = doc.things.filter((one) => one.kind === "area");
     const name = nameFor(t("editor-standing"), areas.map((one) => one.name));
-    return [thing("area", { section, name, key: keyFor(name, areas.map((one) => one.key)), outline, ...facts })];
+    return [thing("area", { section, name, key: keyFor(name, areas.map((one) => one.key)), outline })];
   });
   editor.use("select");
 }

@@ -1,20 +1,21 @@
 /** Selects things and moves and turns them. */
 
-import { moved, rotated } from "./arrange.js";
+import { turnSelected } from "./actions.js";
+import { moved } from "./arrange.js";
+import { replace } from "./changes.js";
 import { between, middle, plainAngle } from "./geometry.js";
-import { seatAt, thingAt, thingsWithin } from "./hits.js";
-import { replace } from "./model.js";
-import { rowOf } from "./paint.js";
+import { paintCount } from "./ghost.js";
+import { rowOf, seatAt, thingAt, thingsWithin } from "./hits.js";
+import { frame, paintMarquee } from "./marquee.js";
 import { corner, pulled, resizable } from "./resize.js";
 import { layout } from "./seats.js";
 import { linesOf, settled, snapped } from "./snapping.js";
-import { paintCount } from "./tool-draw.js";
-import { t } from "./words.js";
+import { t } from "./tool-words.js";
 
 /** How far above the selection its handle for turning is, in pixels. */
 const HANDLE = 26;
 
-export class SelectTool {
+class SelectTool {
   constructor(editor, camera, sheet) {
     Object.assign(this, { editor, camera, sheet });
     this.act = null;
@@ -166,10 +167,7 @@ export class SelectTool {
     context.lineWidth = 1.5;
     context.strokeStyle = context.fillStyle = colours.focus;
     if (act?.kind === "marquee") {
-      frame(context, camera, between([act.from.x, act.from.y], [act.to.x, act.to.y]));
-      context.globalAlpha = 0.1;
-      context.fill();
-      context.globalAlpha = 1;
+      paintMarquee(context, camera, colours, act.from, act.to);
       return;
     }
     const box = editor.selected.size > 0 ? editor.bounds() : null;
@@ -206,24 +204,6 @@ export class SelectTool {
   }
 }
 
-/** Turns what is selected around a point. */
-export function turnSelected(editor, centre, degrees) {
-  const ids = new Set(editor.things().filter((thing) => thing.kind !== "stage").map((thing) => thing.id));
-  const doc = replace(editor.doc, ids, (thing) => rotated(thing, centre, degrees));
-  const known = new Set(editor.doc.things.map((thing) => thing.id));
-  const made = doc.things.filter((thing) => !known.has(thing.id)).map((thing) => thing.id);
-  editor.change(t("editor-did-turn"), doc, "turn");
-  if (made.length > 0) editor.select(made, { more: true });
-}
-
-export function frame(context, camera, box) {
-  const [left, top] = camera.toFrame(box.left, box.top);
-  const [right, bottom] = camera.toFrame(box.right, box.bottom);
-  context.beginPath();
-  context.rect(left, top, right - left, bottom - top);
-  context.stroke();
-}
-
 function guides(context, camera, lines, colours) {
   context.strokeStyle = colours.accent;
   context.lineWidth = 1;
@@ -239,4 +219,8 @@ function guides(context, camera, lines, colours) {
     }
     context.stroke();
   }
+}
+
+export function makeTool(_name, editor, camera, sheet) {
+  return new SelectTool(editor, camera, sheet);
 }

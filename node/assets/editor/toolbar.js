@@ -1,7 +1,5 @@
-/** The tools, the steps back and forth, and what the brush paints. */
+/** The tools, and the steps back and forth. */
 
-import { make } from "../elements.js";
-import { KIND_PAINTS } from "./paint.js";
 import { t, texts } from "./words.js";
 
 export class Toolbar {
@@ -23,11 +21,6 @@ export class Toolbar {
     part("zoom-out").addEventListener("click", () => on.zoom(1 / 1.5));
     this.snaps = part("snaps");
     this.snaps.addEventListener("click", () => editor.set({ snaps: !editor.snaps }));
-    this.brush = part("brush");
-    this.paint = part("brush-paint");
-    this.paint.addEventListener("change", () => editor.set({ paint: this.paint.value }));
-    part("brush-on").addEventListener("change", (event) => editor.set({ brushOn: event.target.value }));
-    part("brush-size").addEventListener("input", (event) => editor.set({ brushSize: Number(event.target.value) }));
     for (const what of ["tool", "settings", "doc"]) editor.on(what, () => this.#show());
     this.#show();
   }
@@ -45,20 +38,6 @@ export class Toolbar {
       button.setAttribute("aria-disabled", String(list.length === 0));
       button.title = list.length === 0 ? nothing : what(list.at(-1).words);
     }
-    this.brush.hidden = editor.tool !== "brush";
-    if (!this.brush.hidden) this.#showPaints();
-  }
-
-  #showPaints() {
-    const { editor } = this;
-    const options = [...editor.doc.categories.map((category) => [category.key, category.name]), ...Object.keys(KIND_PAINTS).map((paint) => [paint, texts.word("editor-paint", paint.slice(1))])];
-    const key = JSON.stringify(options);
-    if (key !== this.shownPaints) {
-      this.paint.replaceChildren(...options.map(([value, words]) => make("option", { value }, words)));
-      this.shownPaints = key;
-    }
-    editor.paint ??= options[0][0];
-    this.paint.value = editor.paint;
   }
 
   /** @param state `saved`, `changed` or `saving` */

@@ -14,6 +14,7 @@ const WORDS = ["free", "held", "booked", "killed"];
 const LETTERS = { f: FREE, h: HELD, b: BOOKED, k: KILLED };
 const ACCESSIBLE = 1;
 const COMPANION = 2;
+const RESTRICTED = 4;
 
 export class Hall {
   /** From the answer of `GET /v1/performances/{id}/seats`. */
@@ -25,6 +26,8 @@ export class Hall {
     const categoryOf = new Map(answer.categories.map((category, index) => [category.key, index]));
     this.prices = new Map(answer.prices.map((price) => [`${categoryOf.get(price.category)}/${price.concession}`, price.amount]));
     this.#readSeats(answer.seats, categoryOf);
+    const colours = new Map(answer.sections.map((section) => [section.name, section.color]));
+    for (const section of this.sections) section.color = colours.get(section.name);
     /** The names of the map's sections, also of those without seats: what a section's number means to the node. */
     this.sectionNames = answer.sections.map((section) => section.name);
     this.areas = answer.areas.map((area) => ({ ...area, index: indexOf(area.id), category: categoryOf.get(area.price_category) ?? 0 }));
@@ -68,7 +71,7 @@ export class Hall {
       this.y[index] = seat.y;
       this.status[index] = WORDS.indexOf(seat.status);
       this.category[index] = categoryOf.get(seat.price_category) ?? 0;
-      this.flags[index] = (seat.accessible ? ACCESSIBLE : 0) | (seat.companion ? COMPANION : 0);
+      this.flags[index] = (seat.accessible ? ACCESSIBLE : 0) | (seat.companion ? COMPANION : 0) | (seat.restricted_view ? RESTRICTED : 0);
       this.rowOf[index] = row;
     }
     /** How many seats are free, by row and by section. */
@@ -93,6 +96,16 @@ export class Hall {
 
   isCompanion(seat) {
     return (this.flags[seat] & COMPANION) !== 0;
+  }
+
+  /** Whether it is a place for a wheelchair or a companion's, which is nobody else's. */
+  isSpecial(seat) {
+    return (this.flags[seat] & (ACCESSIBLE | COMPANION)) !== 0;
+  }
+
+  /** Whether not all is seen from it. */
+  isRestricted(seat) {
+    return (this.flags[seat] & RESTRICTED) !== 0;
   }
 
   row(seat) {
@@ -121,8 +134,19 @@ export class Hall {
 
   /** What is particular about a seat, in words; empty for most. */
   particular(seat) {
-    if (this.isAccessible(seat)) return t("seat-is-wheelchair");
-    return this.isCompanion(seat) ? t("seat-is-companion") : "";
+    const kind = this.isAccessible(seat) ? t("seat-is-wheelchair") : this.isCompanion(seat) ? t("seat-is-companion") : "";
+    return [kind, this.isRestricted(seat) ? t("seat-is-restricted") : ""].filter(Boolean).join(", ");
+  }
+
+  /** What a category costs who says nothing else, in minor units; undefined if it is not sold. */
+  usualPrice(category) {
+    const [first] = this.concessionsOf(category);
+    return first === undefined ? undefined : this.price(category, first);
+  }
+
+  /** How many minor units the currency's unit has: 100 cents. */
+  minorUnits() {
+    return 10 ** new Intl.NumberFormat(undefined, { style: "currency", currency: this.currency }).resolvedOptions().maximumFractionDigits;
   }
 
   /** The lowest price of a section's seats, in minor units; undefined if none is sold. */

@@ -66,7 +66,7 @@ export class Neighbours {
 
   /** Whether a seat is free and anybody's. */
   isOrdinary(seat) {
-    return this.hall.isFree(seat) && this.hall.flags[seat] === 0;
+    return this.hall.isFree(seat) && !this.hall.isSpecial(seat);
   }
 }
 

@@ -118,7 +118,7 @@ export class Picture {
   #shape(seat, radius) {
     const { hall, context } = this;
     const [x, y] = [hall.x[seat], hall.y[seat]];
-    if (hall.flags[seat] === 0) context.arc(x, y, radius, 0, TURN);
+    if (!hall.isSpecial(seat)) context.arc(x, y, radius, 0, TURN);
     else context.roundRect(x - radius, y - radius, 2 * radius, 2 * radius, radius * 0.35);
   }
 

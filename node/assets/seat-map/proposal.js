@@ -56,8 +56,7 @@ export function proposeApart(hall, neighbours, wish) {
 
 function isPossible(hall, seats, { fits, accessible, refused = [] }) {
   if (!seats.every((seat) => hall.isFree(seat) && fits(seat))) return false;
-  const isSpecial = (seat) => hall.flags[seat] !== 0;
-  if (accessible ? !seats.some((seat) => hall.isAccessible(seat)) : seats.some(isSpecial)) return false;
+  if (accessible ? !seats.some((seat) => hall.isAccessible(seat)) : seats.some((seat) => hall.isSpecial(seat))) return false;
   return !refused.some((other) => seats.some((seat) => other.has(seat)));
 }
 

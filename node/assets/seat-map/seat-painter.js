@@ -11,6 +11,10 @@ const PITCH_ROUND = 6;
 const PITCH_MARKS = 14;
 const PITCH_NUMBERS = 26;
 const RIBBON = 150;
+const EVERYWHERE = { left: -Infinity, top: -Infinity, right: Infinity, bottom: Infinity };
+/** What a slice is: rows that may not be in the rectangle, and seats that are. */
+const ROWS_AT_ONCE = 200;
+const SEATS_AT_ONCE = 60;
 const TURN = 2 * Math.PI;
 /** How much is seen of seats that do not fit what somebody looks for. */
 const FAINT = 0.16;
@@ -29,16 +33,21 @@ export class SeatPainter {
   /** Takes the colours to paint with. */
   look(colours, font) {
     Object.assign(this, { colours, font });
+    // Browsers that cannot mix colours leave sections without a tint: what they do not understand changes nothing.
+    this.tints = this.hall.sections.map(({ color }) => color && `color-mix(in srgb, ${colours.row} 68%, ${color})`);
     this.sprites.clear();
   }
 
-  /** All rows: a broad line through each, which together give every section its shape. */
-  ribbons(context, left, top, right, bottom) {
-    context.strokeStyle = this.colours.row;
+  /** Rows, from the first to the last (not included): a broad line through each, which together give every section its shape. */
+  ribbons(context, first, last, { left, top, right, bottom } = EVERYWHERE) {
     context.lineWidth = RIBBON;
     context.lineCap = context.lineJoin = "round";
-    for (const row of this.rows) {
-      if (row.right > left && row.left < right && row.bottom > top && row.top < bottom) context.stroke(row.path);
+    for (const row of this.rows.slice(first, last)) {
+      if (row.right > left - RIBBON && row.left < right + RIBBON && row.bottom > top - RIBBON && row.top < bottom + RIBBON) {
+        context.strokeStyle = this.colours.row;
+        if (this.tints[row.section]) context.strokeStyle = this.tints[row.section];
+        context.stroke(row.path);
+      }
     }
   }
 
@@ -48,6 +57,8 @@ export class SeatPainter {
     const [x, y] = [hall.x[seat], hall.y[seat]];
     const isFree = hall.status[seat] === FREE;
     context.fillStyle = this.colours.row;
+    const tint = this.tints[hall.row(seat).section];
+    if (tint) context.fillStyle = tint;
     context.fillRect(x - 40, y - 40, 80, 80);
     const side = isFree ? 76 : 50;
     context.fillStyle = isFree ? hall.categories[hall.category[seat]].color : this.colours.taken;
@@ -57,47 +68,57 @@ export class SeatPainter {
   }
 
   /**
-   * Everything in a rectangle of the map.
+   * Everything in a rectangle of the map, in slices of less than a millisecond: whoever asks says when to go on.
    * @param scale pixels of the canvas by length of the map
    * @param ratio pixels of the canvas by pixel of the page
    */
-  paint(context, { left, top, right, bottom }, scale, ratio) {
+  *paint(context, box, scale, ratio) {
     const pitch = (scale * 100) / ratio;
-    this.ribbons(context, left - RIBBON, top - RIBBON, right + RIBBON, bottom + RIBBON);
-    const near = [];
-    this.grid.within(left - 60, top - 60, right + 60, bottom + 60, (seat) => {
-      if (pitch < PITCH_ROUND) this.square(context, seat);
-      else this.#sprite(context, seat, scale);
-      if (pitch >= PITCH_MARKS && this.hall.status[seat] === FREE) near.push(seat);
-    });
-    if (pitch >= PITCH_MARKS) this.#marks(context, near);
-    if (pitch >= PITCH_NUMBERS) this.#numbers(context, near);
+    for (let row = 0; row < this.rows.length; row += ROWS_AT_ONCE) {
+      this.ribbons(context, row, row + ROWS_AT_ONCE, box);
+      yield;
+    }
+    const seats = [];
+    this.grid.within(box.left - 60, box.top - 60, box.right + 60, box.bottom + 60, (seat) => seats.push(seat));
+    for (const some of slices(seats, SEATS_AT_ONCE)) {
+      for (const seat of some) {
+        if (pitch < PITCH_ROUND) this.square(context, seat);
+        else this.#sprite(context, seat, scale);
+      }
+      yield;
+    }
+    if (pitch < PITCH_MARKS) return;
+    const free = seats.filter((seat) => this.hall.status[seat] === FREE);
+    for (const some of slices(free, SEATS_AT_ONCE / 2)) {
+      this.#marks(context, some);
+      if (pitch >= PITCH_NUMBERS) this.#numbers(context, some);
+      yield;
+    }
   }
 
   #sprite(context, seat, scale) {
     const { hall } = this;
     const isFree = hall.status[seat] === FREE;
-    const isSquare = hall.flags[seat] !== 0;
-    const picture = this.#spriteOf(isFree ? hall.category[seat] : -1, isSquare, scale);
+    const picture = this.#spriteOf(isFree ? hall.category[seat] : -1, hall.isSpecial(seat), isFree && hall.isRestricted(seat), scale);
     const side = picture.width / scale;
     if (isFree && !this.fits(seat)) context.globalAlpha = FAINT;
     context.drawImage(picture, hall.x[seat] - side / 2, hall.y[seat] - side / 2, side, side);
     context.globalAlpha = 1;
   }
 
-  #spriteOf(category, isSquare, scale) {
-    const key = `${scale}/${category}/${isSquare}`;
+  #spriteOf(category, isSquare, isRestricted, scale) {
+    const key = `${scale}/${category}/${isSquare}/${isRestricted}`;
     let sprite = this.sprites.get(key);
     if (!sprite) {
       // Scales are steps, of which a zoom passes some: old ones are made again when they are needed.
       if (this.sprites.size > 200) this.sprites.clear();
-      sprite = this.#makeSprite(category, isSquare, scale);
+      sprite = this.#makeSprite(category, isSquare, isRestricted, scale);
       this.sprites.set(key, sprite);
     }
     return sprite;
   }
 
-  #makeSprite(category, isSquare, scale) {
+  #makeSprite(category, isSquare, isRestricted, scale) {
     const radius = category < 0 ? 24 : 40;
     const canvas = document.createElement("canvas");
     canvas.width = canvas.height = Math.ceil(2 * radius * scale) + 2;
@@ -109,6 +130,7 @@ export class SeatPainter {
     if (isSquare) context.roundRect(-radius, -radius, 2 * radius, 2 * radius, radius * 0.35);
     else context.arc(0, 0, radius, 0, TURN);
     context.fill();
+    if (isRestricted) cutOff(context, radius);
     return canvas;
   }
 
@@ -116,7 +138,7 @@ export class SeatPainter {
   #marks(context, seats) {
     const { hall } = this;
     for (const seat of seats) {
-      if (hall.flags[seat] === 0) continue;
+      if (!hall.isSpecial(seat)) continue;
       const [x, y] = [hall.x[seat], hall.y[seat]];
       context.globalAlpha = this.fits(seat) ? 1 : FAINT;
       context.strokeStyle = context.fillStyle = inkOn(hall.categories[hall.category[seat]].color);
@@ -143,11 +165,26 @@ export class SeatPainter {
     context.textBaseline = "middle";
     context.font = `600 34px ${this.font}`;
     for (const seat of seats) {
-      if (hall.flags[seat] !== 0 || !this.fits(seat)) continue;
+      if (hall.isSpecial(seat) || !this.fits(seat)) continue;
       context.fillStyle = inkOn(hall.categories[hall.category[seat]].color);
       context.fillText(hall.numbers[seat], hall.x[seat], hall.y[seat] + 2, 70);
     }
   }
+}
+
+/** Cuts off the lower part of a seat, as a rail or a head does with what is seen from it. */
+function cutOff(context, radius) {
+  context.globalCompositeOperation = "destination-out";
+  context.lineWidth = radius * 0.24;
+  context.beginPath();
+  context.moveTo(-radius, radius * 0.52);
+  context.lineTo(radius, radius * 0.36);
+  context.stroke();
+  context.globalCompositeOperation = "source-over";
+}
+
+function* slices(list, length) {
+  for (let at = 0; at < list.length; at += length) yield list.slice(at, at + length);
 }
 
 /** The line through a row, broken where seats are far apart, and what it spans. */
@@ -173,7 +210,7 @@ function ribbon(hall, row) {
     last = seat;
   });
   if (last >= 0) path.lineTo(hall.x[last], hall.y[last]);
-  return { path, ...span };
+  return { path, section: row.section, ...span };
 }
 
 const inks = new Map();

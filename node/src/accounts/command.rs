@@ -3,6 +3,7 @@
 use marquee_ledger::{AccountId, EventId, OrderId};
 use serde::{Deserialize, Serialize};
 
+use super::agent::UserAgent;
 use super::email::EmailAddress;
 use super::follows::{FOLLOWS_MAX, Followed};
 use super::passwords::PasswordHash;
@@ -191,6 +192,9 @@ pub struct OpenSession {
     pub lifetimes: Lifetimes,
     /// The same password, hashed at another cost.
     pub rehash: Option<PasswordHash>,
+    /// What it is begun with.
+    #[serde(default)]
+    pub agent: UserAgent,
 }
 
 /// The command [`Command::RefreshSession`].

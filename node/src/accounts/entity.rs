@@ -3,6 +3,7 @@
 use marquee_ledger::AccountId;
 use serde::{Deserialize, Serialize};
 
+use super::agent::UserAgent;
 use super::email::EmailAddress;
 use super::passwords::PasswordHash;
 use super::person::{PersonName, ZipCode};
@@ -60,4 +61,7 @@ pub struct Session {
     pub expires_ms: u64,
     /// When the last access token that was issued in it expires.
     pub access_until_ms: u64,
+    /// What somebody signed in with.
+    #[serde(default)]
+    pub agent: UserAgent,
 }

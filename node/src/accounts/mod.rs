@@ -12,12 +12,13 @@
 //! go at once, and its orders are listed as an unfinished [`Deletion`] by the same commit, until the ledger has made
 //! them anonymous too ([`finish_deletions`]). A crash between the two leaves the list, never a name.
 //!
-//! Reading order: [`email`], [`person`], [`roles`], [`passwords`], [`tokens`], [`refresh`], [`entity`], [`command`],
+//! Reading order: [`email`], [`person`], [`roles`], [`passwords`], [`tokens`], [`refresh`], [`agent`], [`entity`], [`command`],
 //! `part` with its `tables`, [`follows`], [`revocations`], [`service`].
 //!
 //! **Architecture invariant**: nothing here knows JSON or status codes, and personal data is in no outcome, change or log
 //! line.
 
+pub mod agent;
 pub mod command;
 pub mod email;
 pub mod entity;
@@ -34,6 +35,7 @@ mod tables;
 mod tests;
 pub mod tokens;
 
+pub use agent::UserAgent;
 pub use command::{Change, Command, Outcome, Refusal};
 pub use email::EmailAddress;
 pub use entity::{Account, Session};

@@ -250,6 +250,7 @@ impl Step<'_, '_> {
             refreshed_ms: self.now_ms,
             expires_ms: self.now_ms.saturating_add(open.lifetimes.refresh_ms),
             access_until_ms: self.now_ms.saturating_add(open.lifetimes.access_ms),
+            agent: open.agent.clone(),
         };
         // An id made at random is there only if the command comes a second time without a key.
         let before = others.into_iter().find(|session| session.id == open.session);

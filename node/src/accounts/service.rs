@@ -6,10 +6,11 @@ use std::time::Duration;
 use marquee_ledger::{AccountId, Broken, Key, OrderId, Request};
 use zeroize::Zeroizing;
 
+use super::agent::UserAgent;
 use super::command::{Command, Continued, Create, Lifetimes, OpenSession, RefreshSession, Update, ZipChange};
 use super::command::{Outcome, Refusal};
 use super::email::EmailAddress;
-use super::entity::Account;
+use super::entity::{Account, Session};
 use super::passwords::{Checked, Password, PasswordError, Passwords, UnfitPassword};
 use super::person::{PersonName, ZipCode};
 use super::refresh::RefreshToken;
@@ -215,6 +216,7 @@ impl<'a> Service<'a> {
         secret: [u8; 32],
         email: &EmailAddress,
         password: Password,
+        agent: UserAgent,
     ) -> Result<SignedIn, Error> {
         let known = {
             let state = self.home.snapshot()?;
@@ -239,6 +241,7 @@ impl<'a> Service<'a> {
             refresh: RefreshToken::new(account, session, secret).hash(),
             lifetimes: self.lifetimes,
             rehash,
+            agent,
         };
         match self.home.accounts(key, Command::OpenSession(open)).await? {
             Ok(Outcome::Session(continued)) => {
@@ -277,22 +280,34 @@ impl<'a> Service<'a> {
         }
     }
 
-    /// Ends the session of an access token.
+    /// The sessions of who asks that go on, those first that were used last.
+    ///
+    /// # Errors
+    /// When the storage broke.
+    pub fn sessions(&self, by: &Claims) -> Result<Vec<Session>, Error> {
+        let now_ms = self.home.now_ms();
+        let mut sessions = self.home.snapshot()?.accounts().sessions(by.account)?;
+        sessions.retain(|session| session.expires_ms > now_ms);
+        sessions.sort_by_key(|session| std::cmp::Reverse((session.refreshed_ms, session.id)));
+        Ok(sessions)
+    }
+
+    /// Ends one session of who asks; it may have ended already.
     ///
     /// # Errors
     /// When the home has no answer.
-    pub async fn sign_out(&self, by: &Claims) -> Result<(), Error> {
-        let command = Command::EndSession { account: by.account, session: by.session };
-        self.home.accounts(None, command).await??;
+    pub async fn end_session(&self, by: &Claims, session: SessionId) -> Result<(), Error> {
+        self.home.accounts(None, Command::EndSession { account: by.account, session }).await??;
         Ok(())
     }
 
-    /// Ends all sessions of who asks.
+    /// Ends all sessions of who asks, or all but the one that they ask in.
     ///
     /// # Errors
     /// When the home has no answer.
-    pub async fn sign_out_everywhere(&self, by: &Claims) -> Result<(), Error> {
-        self.home.accounts(None, Command::EndSessions { account: by.account, except: None }).await??;
+    pub async fn end_sessions(&self, by: &Claims, keeps_own: bool) -> Result<(), Error> {
+        let except = keeps_own.then_some(by.session);
+        self.home.accounts(None, Command::EndSessions { account: by.account, except }).await??;
         Ok(())
     }
 

@@ -6,6 +6,7 @@ use marquee_config::{ByteSize, PasswordCost};
 use marquee_ledger::{AccountId, EventId, OrderId, Position, VenueId};
 use redb::ReadableDatabase as _;
 
+use super::agent::UserAgent;
 use super::command::{
     Change, Command, Continued, Create, Lifetimes, OpenSession, Outcome, REFRESH_GRACE_MS, RefreshSession,
     Refusal, SESSIONS_MAX, Update, ZipChange,
@@ -147,6 +148,7 @@ fn open(account: AccountId, session: u128, refresh: u8) -> OpenSession {
         refresh: RefreshHash::of(refresh),
         lifetimes: LIFETIMES,
         rehash: None,
+        agent: UserAgent::new(b"curl/8.5.0"),
     }
 }
 
@@ -216,6 +218,28 @@ fn a_change_names_the_version_and_touches_what_it_says() {
     assert_eq!(bench.ask(Command::Update(no_zip)), Ok(Outcome::Updated { version: 3 }));
     assert_eq!(bench.account(ann).unwrap().zip, None);
     assert_eq!(bench.ask(Command::Update(nothing(ABSENT))), Err(Refusal::UnknownAccount));
+}
+
+#[test]
+fn a_session_says_what_it_was_begun_with() {
+    let mut bench = Bench::new();
+    let ann = bench.create("ann@example.com");
+    bench.open(ann, 1, 1).unwrap();
+    assert_eq!(bench.sessions(ann)[0].agent.program(), Some("curl"));
+    // Records and commands that were written before sessions said so are read.
+    let session = bench.sessions(ann).remove(0);
+    let before = (
+        session.id,
+        session.account,
+        session.refresh,
+        session.exchanged,
+        session.opened_ms,
+        session.refreshed_ms,
+        session.expires_ms,
+        session.access_until_ms,
+    );
+    let read: Session = rmp_serde::from_slice(&rmp_serde::to_vec(&before).unwrap()).unwrap();
+    assert_eq!(read, Session { agent: UserAgent::default(), ..session });
 }
 
 #[test]

@@ -40,6 +40,29 @@ impl SessionId {
     }
 }
 
+impl std::fmt::Display for SessionId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ses_{:032x}", self.0)
+    }
+}
+
+/// A text is not the id of a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not the id of a session: `ses_` and 32 hexadecimal digits")]
+pub struct NotASession;
+
+impl std::str::FromStr for SessionId {
+    type Err = NotASession;
+
+    fn from_str(text: &str) -> Result<Self, NotASession> {
+        let digits = text.strip_prefix("ses_").filter(|digits| digits.len() == 32).ok_or(NotASession)?;
+        if digits.starts_with('+') {
+            return Err(NotASession);
+        }
+        u128::from_str_radix(digits, 16).map(Self).map_err(|_error| NotASession)
+    }
+}
+
 impl std::fmt::Debug for SessionId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // The whole id is as good as "sign out": logs get its time only.

@@ -53,6 +53,10 @@ pub struct Section {
     pub name: String,
     /// Lower is better.
     pub rank: u32,
+    /// `#rrggbb`, which tints it where its seats cannot be told apart. Records of sections without it are shorter by this
+    /// field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub color: Option<String>,
 }
 
 /// A row of seats.
@@ -112,6 +116,8 @@ impl SeatFlags {
     pub const COMPANION: u8 = 2;
     /// An aisle or a gap parts it from the seat before it.
     pub const APART: u8 = 4;
+    /// From here not all is seen: a pillar, a rail, the edge of a balcony.
+    pub const RESTRICTED: u8 = 8;
 
     /// From what the ledger says of a seat.
     #[must_use]
@@ -122,6 +128,12 @@ impl SeatFlags {
             SeatKind::Companion => Self::COMPANION,
         };
         Self(kind | if apart { Self::APART } else { 0 })
+    }
+
+    /// The same with a restricted view, if it is.
+    #[must_use]
+    pub const fn with_view(self, is_restricted: bool) -> Self {
+        Self(if is_restricted { self.0 | Self::RESTRICTED } else { self.0 })
     }
 
     /// What the ledger says of a seat.
@@ -140,6 +152,12 @@ impl SeatFlags {
     #[must_use]
     pub const fn apart(self) -> bool {
         self.0 & Self::APART != 0
+    }
+
+    /// Whether not all is seen from there.
+    #[must_use]
+    pub const fn is_restricted(self) -> bool {
+        self.0 & Self::RESTRICTED != 0
     }
 }
 
@@ -246,7 +264,12 @@ pub(crate) mod tests {
                 outline: vec![(200, 0), (800, 0), (800, 100), (200, 100)],
             }),
             categories: vec![category("best", "Best"), category("floor", "Floor")],
-            sections: vec![Section { key: "stalls".to_owned(), name: "Stalls".to_owned(), rank: 0 }],
+            sections: vec![Section {
+                key: "stalls".to_owned(),
+                name: "Stalls".to_owned(),
+                rank: 0,
+                color: None,
+            }],
             rows: vec![row("A", 0, 3), row("B", 1, 2)],
             seats: SeatColumns {
                 x: vec![100, 200, 400, 100, 200],
@@ -296,6 +319,19 @@ pub(crate) mod tests {
             let record = marquee_ledger::record::encode(&map);
             assert_eq!(marquee_ledger::record::decode::<SeatMap>(&record).unwrap(), map);
         }
+    }
+
+    #[test]
+    fn a_section_with_a_color_reads_and_records_from_before_there_were_any_do_too() {
+        #[derive(Serialize)]
+        struct Before<'a>(&'a str, &'a str, u32);
+        let old = marquee_ledger::record::encode(&Before("stalls", "Stalls", 3));
+        let plain = Section { key: "stalls".to_owned(), name: "Stalls".to_owned(), rank: 3, color: None };
+        assert_eq!(marquee_ledger::record::decode::<Section>(&old).unwrap(), plain);
+        assert_eq!(marquee_ledger::record::encode(&plain), old);
+        let tinted = Section { color: Some("#3b6fd4".to_owned()), ..plain };
+        let record = marquee_ledger::record::encode(&tinted);
+        assert_eq!(marquee_ledger::record::decode::<Section>(&record).unwrap(), tinted);
     }
 
     #[test]

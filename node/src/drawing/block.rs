@@ -34,18 +34,20 @@ pub(super) fn place(
         palette.find(&at("price_category"), form.price_category.as_deref(), inherited.category, faults);
     let (Some(counts), Some(category)) = (counts, category) else { return Vec::new() };
     let prices = Prices::read(form, pointer, &names, category, palette, faults);
-    let mut marks = Marks::read(form, pointer, faults);
+    let mut marks = Marks::of_kinds(form, pointer, faults);
+    let mut views = Marks::of_views(form, pointer, faults);
     let rank = form.rank.unwrap_or(inherited.rank);
     let mut rows = Vec::with_capacity(names.len());
     for (nth, (label, count)) in names.into_iter().zip(counts).enumerate() {
         if !budget.take(count as usize, pointer, faults) {
             return rows;
         }
-        let seats = place_row(form, nth, count, &label, &prices, &mut marks);
+        let seats = place_row(form, nth, count, &label, &prices, (&mut marks, &mut views));
         // There are at most `LABELS_MAX` rows, and ranks are far from the end of their range.
         rows.push(PlacedRow { label, rank: rank + nth as u32, seats });
     }
     marks.tell_missing(pointer, faults);
+    views.tell_missing(pointer, faults);
     rows
 }
 
@@ -177,7 +179,7 @@ fn place_row(
     count: u32,
     label: &str,
     prices: &Prices,
-    marks: &mut Marks,
+    (marks, views): (&mut Marks, &mut Marks),
 ) -> Vec<PlacedSeat> {
     let aisles: BTreeSet<i64> = form
         .aisle_after
@@ -197,6 +199,7 @@ fn place_row(
         }
         let number = number(form, place, count).to_string();
         let mark = marks.of(label, &number);
+        let is_restricted = views.of(label, &number).is_some();
         if mark == Some(Mark::Without) {
             gap_before = true;
         } else {
@@ -204,12 +207,12 @@ fn place_row(
             let kind = match mark {
                 Some(Mark::Accessible) => SeatKind::Accessible,
                 Some(Mark::Companion) => SeatKind::Companion,
-                Some(Mark::Without) | None => SeatKind::Standard,
+                Some(Mark::Without | Mark::Restricted) | None => SeatKind::Standard,
             };
             // What is before the first seat parts it from nothing.
             let apart = gap_before && !seats.is_empty();
             let category = prices.of_seat(label, &number).unwrap_or(usual);
-            seats.push(PlacedSeat { number, x, y, category, kind, apart });
+            seats.push(PlacedSeat { number, x, y, category, kind, is_restricted, apart });
             gap_before = false;
         }
         along += form.seat_gap;
@@ -254,20 +257,34 @@ enum Mark {
     Accessible,
     Companion,
     Without,
+    Restricted,
 }
+
+/// A list of the form: its field, what its seats are, and which these are.
+type MarkList<'f> = (&'static str, Mark, &'f [SeatsForm]);
 
 /// What is particular about seats, by row and number, and whether the seat was found.
 struct Marks(BTreeMap<(String, String), (Mark, &'static str, bool)>);
 
 impl Marks {
-    fn read(form: &BlockForm, pointer: &str, faults: &mut Faults) -> Self {
-        let mut marks = BTreeMap::new();
-        let lists: [(&'static str, Mark, &[SeatsForm]); 3] = [
+    /// What a seat is. It is one thing.
+    fn of_kinds(form: &BlockForm, pointer: &str, faults: &mut Faults) -> Self {
+        let lists: [MarkList<'_>; 3] = [
             ("accessible", Mark::Accessible, &form.accessible),
             ("companion", Mark::Companion, &form.companion),
             ("without", Mark::Without, &form.without),
         ];
-        for (field, mark, list) in lists {
+        Self::read(&lists, pointer, faults)
+    }
+
+    /// What is seen from it, whatever it is.
+    fn of_views(form: &BlockForm, pointer: &str, faults: &mut Faults) -> Self {
+        Self::read(&[("restricted_view", Mark::Restricted, &form.restricted_view)], pointer, faults)
+    }
+
+    fn read(lists: &[MarkList<'_>], pointer: &str, faults: &mut Faults) -> Self {
+        let mut marks = BTreeMap::new();
+        for &(field, mark, list) in lists {
             for (nth, some) in list.iter().enumerate() {
                 let at = format!("{pointer}/{field}/{nth}");
                 let rows = faults.take(&format!("{at}/rows"), labels(&some.rows));

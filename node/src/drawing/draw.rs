@@ -49,6 +49,7 @@ pub(super) struct PlacedSeat {
     pub(super) y: f64,
     pub(super) category: u8,
     pub(super) kind: SeatKind,
+    pub(super) is_restricted: bool,
     pub(super) apart: bool,
 }
 
@@ -133,10 +134,7 @@ impl Palette {
             let at = format!("{at}/{nth}");
             check_key(&format!("{at}/key"), &category.key, faults);
             faults.line(&format!("{at}/name"), &category.name);
-            let digits = category.color.strip_prefix('#').unwrap_or_default();
-            if digits.len() != 6 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-                faults.add(format!("{at}/color"), "must be a color such as #b8860b");
-            }
+            check_color(&format!("{at}/color"), &category.color, faults);
             if keys.contains(&category.key) {
                 faults.add(format!("{at}/key"), format!("the key {:?} is taken", category.key));
             }
@@ -232,8 +230,16 @@ impl<'f> Sheet<'f> {
             None => None,
             key => Some(palette.find(&format!("{pointer}/price_category"), key.as_deref(), None, faults)?),
         };
+        if let Some(color) = &form.color {
+            check_color(&format!("{pointer}/color"), color, faults);
+        }
         let index = u16::try_from(self.sections.len()).ok()?;
-        self.sections.push(Section { key: form.key.clone(), name: form.name.clone(), rank: form.rank });
+        self.sections.push(Section {
+            key: form.key.clone(),
+            name: form.name.clone(),
+            rank: form.rank,
+            color: form.color.clone(),
+        });
         Some((index, Inherited { category, rank: form.rank * RANKS_PER_SECTION }))
     }
 
@@ -353,7 +359,7 @@ impl<'f> Sheet<'f> {
                 seats.y.push(y);
                 seats.labels.push(seat.number);
                 seats.categories.push(seat.category);
-                seats.flags.push(SeatFlags::new(seat.kind, seat.apart));
+                seats.flags.push(SeatFlags::new(seat.kind, seat.apart).with_view(seat.is_restricted));
             }
         }
         let areas = self.areas.into_iter().map(|(section, category, area)| MapArea {
@@ -444,7 +450,15 @@ fn place_row(
             (false, false) => SeatKind::Standard,
         };
         let (number, category) = (seat.number.clone(), category.unwrap_or(0));
-        seats.push(PlacedSeat { number, x: seat.x, y: seat.y, category, kind, apart: seat.apart && nth > 0 });
+        seats.push(PlacedSeat {
+            number,
+            x: seat.x,
+            y: seat.y,
+            category,
+            kind,
+            is_restricted: seat.restricted_view,
+            apart: seat.apart && nth > 0,
+        });
     }
     Some(PlacedRow { label: form.label.clone(), rank: form.rank.unwrap_or(inherited.rank), seats })
 }
@@ -507,6 +521,13 @@ fn check_key(pointer: &str, key: &str, faults: &mut Faults) {
     faults.line(pointer, key);
     if key.chars().count() > KEY_CHARS_MAX {
         faults.add(pointer, format!("must have at most {KEY_CHARS_MAX} characters"));
+    }
+}
+
+fn check_color(pointer: &str, color: &str, faults: &mut Faults) {
+    let digits = color.strip_prefix('#').unwrap_or_default();
+    if digits.len() != 6 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        faults.add(pointer, "must be a color such as #b8860b");
     }
 }
 

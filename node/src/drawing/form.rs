@@ -67,6 +67,10 @@ pub struct SectionForm {
     /// Key of the price category of everything in it that does not say otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price_category: Option<String>,
+    /// `#rrggbb`: tints the section where its seats cannot be told apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "#3b6fd4")]
+    pub color: Option<String>,
     /// Blocks of rows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub blocks: Vec<BlockForm>,
@@ -144,6 +148,9 @@ pub struct BlockForm {
     /// Seats kept for the companions of who takes an accessible place.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub companion: Vec<SeatsForm>,
+    /// Seats from which not all is seen: behind a pillar, a rail, under the edge of a balcony.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub restricted_view: Vec<SeatsForm>,
     /// Where there is no seat: a pillar, a sound desk.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub without: Vec<SeatsForm>,
@@ -271,6 +278,9 @@ pub struct SeatForm {
     /// Whether it is kept for a companion.
     #[serde(default, skip_serializing_if = "is_default")]
     pub companion: bool,
+    /// Whether not all is seen from it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub restricted_view: bool,
     /// Whether an aisle or a gap parts it from the seat before it.
     #[serde(default, skip_serializing_if = "is_default")]
     pub apart: bool,
@@ -412,6 +422,7 @@ impl BlockForm {
             price_seats: Vec::new(),
             accessible: Vec::new(),
             companion: Vec::new(),
+            restricted_view: Vec::new(),
             without: Vec::new(),
             rank: None,
         }

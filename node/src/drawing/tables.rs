@@ -60,7 +60,15 @@ pub(super) fn place(
                 _ => SeatKind::Standard,
             };
             let (x, y) = (x + form.radius * sin, y - form.radius * cos);
-            PlacedSeat { number: (chair + 1).to_string(), x, y, category, kind, apart: false }
+            PlacedSeat {
+                number: (chair + 1).to_string(),
+                x,
+                y,
+                category,
+                kind,
+                is_restricted: false,
+                apart: false,
+            }
         };
         let rank = form.rank.unwrap_or(inherited.rank) + line;
         let label = format!("{}{name}", form.prefix);

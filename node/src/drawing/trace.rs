@@ -16,6 +16,7 @@ pub fn trace(map: &SeatMap) -> Drawing {
             key: section.key.clone(),
             name: section.name.clone(),
             rank: section.rank,
+            color: section.color.clone(),
             ..SectionForm::default()
         })
         .collect();
@@ -39,6 +40,7 @@ pub fn trace(map: &SeatMap) -> Drawing {
                     .filter(|key| Some(key) != usual.as_ref()),
                 accessible: flags.kind() == SeatKind::Accessible,
                 companion: flags.kind() == SeatKind::Companion,
+                restricted_view: flags.is_restricted(),
                 apart: flags.apart(),
             }
         });

@@ -16,9 +16,12 @@ use super::follows::FollowBody;
 use super::instant::instant;
 use super::problem::Problem;
 use super::reviews::ReviewBody;
+<<<<<<< HEAD
 use super::tickets::{LoneTicketBody, given_bodies};
+=======
+use super::sessions::StayBody;
+>>>>>>> main
 use super::{App, paths};
-use crate::accounts::Session;
 use crate::home::Failure;
 use crate::selling::rights::Asker;
 
@@ -39,7 +42,7 @@ pub(crate) struct Everything {
     /// The account.
     account: AccountBody,
     /// Where the person is signed in, or was until lately.
-    sessions: Vec<SessionBody>,
+    sessions: Vec<StayBody>,
     /// What the person bought, with the tickets and what was paid.
     bookings: Vec<OrderBody>,
     /// Tickets that the person was given.
@@ -48,17 +51,6 @@ pub(crate) struct Everything {
     reviews: Vec<OwnReview>,
     /// What the person follows.
     follows: Vec<FollowBody>,
-}
-
-/// A stay.
-#[derive(Serialize, ToSchema)]
-struct SessionBody {
-    /// When it began.
-    begun_at: String,
-    /// When it was continued last.
-    continued_at: String,
-    /// When it ends unless it is continued.
-    ends_at: String,
 }
 
 /// A review with its event.
@@ -110,7 +102,7 @@ async fn everything(app: &App, by: &Signed) -> Result<Everything, Problem> {
     Ok(Everything {
         exported_at: instant(app.now_ms()),
         account: wire(&account),
-        sessions: sessions.iter().map(SessionBody::from).collect(),
+        sessions: sessions.iter().map(|session| StayBody::new(session, by)).collect(),
         bookings,
         tickets,
         reviews: reviews
@@ -140,6 +132,7 @@ async fn bookings(app: &App, by: &Signed) -> Result<Vec<OrderBody>, Problem> {
         }
     }
 }
+<<<<<<< HEAD
 
 async fn tickets(app: &App, by: &Signed) -> Result<Vec<LoneTicketBody>, Problem> {
     let mut tickets = Vec::new();
@@ -165,3 +158,5 @@ impl From<&Session> for SessionBody {
         }
     }
 }
+=======
+>>>>>>> main

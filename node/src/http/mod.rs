@@ -15,6 +15,7 @@
 pub(crate) mod accounts;
 pub(crate) mod bookings;
 pub(crate) mod cluster;
+pub(crate) mod codings;
 pub(crate) mod cookies;
 pub(crate) mod csrf;
 pub(crate) mod dispatch;

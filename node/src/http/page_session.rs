@@ -102,8 +102,8 @@ mod tests {
     use tower::ServiceExt;
 
     use super::*;
-    use crate::accounts::Password;
     use crate::accounts::service::NewAccount;
+    use crate::accounts::{Password, UserAgent};
     use crate::http::csrf;
     use crate::node::Node;
 
@@ -124,7 +124,8 @@ mod tests {
     }
 
     async fn leave(State(app): State<App>, caller: PageCaller) -> Result<Response, Problem> {
-        app.accounts().sign_out(caller.caller().account()?).await?;
+        let by = caller.caller().account()?;
+        app.accounts().end_session(by, by.session).await?;
         let mut response = ().into_response();
         for cookie in cookies::sign_out_cookies(&app).into_iter().flatten() {
             response.headers_mut().append(header::SET_COOKIE, cookie);
@@ -157,7 +158,8 @@ mod tests {
             let account = NewAccount { email, name: "Ann".parse().unwrap(), zip: None, password };
             let (email, password) = (account.email.clone(), account.password.clone());
             app.accounts().sign_up(None, account).await.unwrap();
-            let signed_in = app.accounts().sign_in(None, [7; 32], &email, password).await.unwrap();
+            let signed_in =
+                app.accounts().sign_in(None, [7; 32], &email, password, UserAgent::default()).await.unwrap();
             pairs(cookies::sign_in_cookies(app, &signed_in).into_iter().flatten())
         }
 

@@ -51,6 +51,8 @@ pub(crate) const SESSIONS: &str = "/v1/sessions";
 pub(crate) const SESSION_REFRESH: &str = "/v1/sessions/refresh";
 /// The session of the access token.
 pub(crate) const SESSION_CURRENT: &str = "/v1/sessions/current";
+/// One of one's sessions.
+pub(crate) const SESSION: &str = "/v1/sessions/{id}";
 
 /// Where gateways deliver webhooks.
 pub(crate) const WEBHOOK: &str = "/v1/webhooks/{gateway}";
@@ -232,6 +234,8 @@ pub(crate) const PAGE_SIGN_UP: &str = "/sign-up";
 pub(crate) const PAGE_SIGN_OUT: &str = "/sign-out";
 /// One's account.
 pub(crate) const PAGE_ACCOUNT: &str = "/account";
+/// The form that ends sessions.
+pub(crate) const PAGE_ACCOUNT_SESSIONS: &str = "/account/sessions";
 /// Everything that is kept about who is signed in.
 pub(crate) const PAGE_EXPORT: &str = "/account/export";
 /// Where the password is changed.

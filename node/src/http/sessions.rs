@@ -1,7 +1,7 @@
 //! Sessions: sign in, go on, sign out.
 
-use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -14,13 +14,14 @@ use super::instant::instant;
 use super::problem::Problem;
 use super::{App, kinds, paths};
 use crate::accounts::service::SignedIn;
-use crate::accounts::{EmailAddress, Password, RefreshToken};
+use crate::accounts::{Claims, EmailAddress, Password, RefreshToken, Session, SessionId, UserAgent};
 
 pub(crate) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
-        .routes(routes!(sign_in, sign_out_everywhere))
+        .routes(routes!(list, sign_in, sign_out_everywhere))
         .routes(routes!(refresh))
         .routes(routes!(sign_out))
+        .routes(routes!(end))
 }
 
 /// Who signs in.
@@ -57,6 +58,79 @@ struct SessionBody {
     account_id: String,
 }
 
+/// A stay: begins with a sign-in, ends with a sign-out or some time after the last visit.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OpenSession)]
+pub(crate) struct StayBody {
+    /// Its id.
+    #[schema(example = "ses_0197f3a0b2c44d5e8f90a1b2c3d4e5f6")]
+    id: String,
+    /// Whether it is the one that asks.
+    is_current: bool,
+    /// What it was begun with, as that named itself; empty if it did not.
+    #[schema(example = "curl/8.5.0")]
+    user_agent: String,
+    /// When it began.
+    begun_at: String,
+    /// When it was continued last.
+    continued_at: String,
+    /// When it ends unless it is continued.
+    ends_at: String,
+}
+
+impl StayBody {
+    pub(crate) fn new(session: &Session, by: &Claims) -> Self {
+        Self {
+            id: session.id.to_string(),
+            is_current: session.id == by.session,
+            user_agent: session.agent.as_str().to_owned(),
+            begun_at: instant(session.opened_ms),
+            continued_at: instant(session.refreshed_ms),
+            ends_at: instant(session.expires_ms),
+        }
+    }
+}
+
+/// Your sessions
+#[derive(Debug, Serialize, ToSchema)]
+struct Stays {
+    /// Those that go on, at most 20, the one that was used last first.
+    items: Vec<StayBody>,
+}
+
+/// What a program says that it is.
+pub(crate) fn agent(headers: &HeaderMap) -> UserAgent {
+    headers.get(header::USER_AGENT).map(|said| UserAgent::new(said.as_bytes())).unwrap_or_default()
+}
+
+/// List your sessions
+///
+/// Where you are signed in.
+#[utoipa::path(
+    get, path = paths::SESSIONS, tag = "accounts",
+    responses((status = 200, description = "Those that go on", body = Stays)),
+)]
+async fn list(State(app): State<App>, caller: Caller) -> Result<axum::Json<Stays>, Problem> {
+    let by = caller.account()?;
+    let sessions = app.accounts().sessions(by)?;
+    Ok(axum::Json(Stays { items: sessions.iter().map(|session| StayBody::new(session, by)).collect() }))
+}
+
+/// End one of your sessions
+///
+/// Signs out there. It is no mistake if it has ended already.
+#[utoipa::path(
+    delete, path = paths::SESSION, tag = "accounts",
+    params(("id" = String, Path, description = "The session")),
+    responses((status = 204, description = "It has ended")),
+)]
+async fn end(State(app): State<App>, Path(id): Path<String>, caller: Caller) -> Result<StatusCode, Problem> {
+    let by = caller.account()?;
+    let id: SessionId = id.parse().map_err(|_error| Problem::not_found("session"))?;
+    app.accounts().end_session(by, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// Sign in
 ///
 /// Begins a session. An account has at most 20; another one ends the one that was used least recently.
@@ -70,12 +144,13 @@ async fn sign_in(
     State(app): State<App>,
     Client(address): Client,
     idempotency: Idempotency,
+    headers: HeaderMap,
     Json(body): Json<SignIn>,
 ) -> Result<Response, Problem> {
     let email: EmailAddress = body.email.parse().map_err(|_none| Problem::new(kinds::CREDENTIALS_WRONG))?;
     app.limits.sign_in(&email.folded(), address)?;
     let (key, secret) = (idempotency.key(), idempotency.secret("refresh token"));
-    let signed_in = app.accounts().sign_in(key, secret, &email, body.password).await?;
+    let signed_in = app.accounts().sign_in(key, secret, &email, body.password, agent(&headers)).await?;
     let location = (header::LOCATION, HeaderValue::from_static(paths::SESSION_CURRENT));
     Ok((StatusCode::CREATED, [location], axum::Json(wire(signed_in))).into_response())
 }
@@ -107,7 +182,8 @@ async fn refresh(
     responses((status = 204, description = "It has ended")),
 )]
 async fn sign_out(State(app): State<App>, caller: Caller) -> Result<StatusCode, Problem> {
-    app.accounts().sign_out(caller.account()?).await?;
+    let by = caller.account()?;
+    app.accounts().end_session(by, by.session).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -119,7 +195,7 @@ async fn sign_out(State(app): State<App>, caller: Caller) -> Result<StatusCode, 
     responses((status = 204, description = "All have ended")),
 )]
 async fn sign_out_everywhere(State(app): State<App>, caller: Caller) -> Result<StatusCode, Problem> {
-    app.accounts().sign_out_everywhere(caller.account()?).await?;
+    app.accounts().end_sessions(caller.account()?, false).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -15,6 +15,7 @@ use axum::response::{IntoResponse, Response};
 use parking_lot::RwLock;
 
 use crate::geo::{Candidate, Geo, Nodes};
+use crate::pages::sheets;
 
 /// How many siblings a page may connect to: the nearest, since the policy is sent with every page.
 const CONNECT_MAX: usize = 16;
@@ -41,8 +42,8 @@ struct Known {
 }
 
 impl Siblings {
-    /// The policy of pages: everything comes from this node, nothing is inline, nobody frames us, and scripts may ask
-    /// this node and its siblings.
+    /// The policy of pages: everything comes from this node, nothing is inline but our sheets, nobody frames us, and
+    /// scripts may ask this node and its siblings.
     pub(crate) fn page_policy(&self, geo: &Geo) -> Option<HeaderValue> {
         self.known(geo).policy
     }
@@ -85,7 +86,8 @@ impl Known {
         let connect: String = connect.iter().map(|origin| format!(" {origin}")).collect();
         let policy = format!(
             "default-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; \
-             img-src 'self' data:; object-src 'none'; connect-src 'self'{connect}"
+             style-src 'self' {}; img-src 'self' data:; object-src 'none'; connect-src 'self'{connect}",
+            sheets::sources(),
         );
         Self { all: Some(all), origins: Arc::new(origins), policy: HeaderValue::try_from(policy).ok() }
     }

@@ -1,34 +1,31 @@
-//! Style sheet, scripts and pictures: embedded, and served under an address that changes with their content.
+//! Scripts and pictures: embedded, and served under an address that changes with their content.
 //!
-//! All of them share one hash, so that modules find each other by relative addresses. The style sheet is written in
-//! several files, one a layer, and served as one. The texts of scripts are made of the node's texts, a module a language.
-//! Each is compressed once, as well as it can be, and sent without its comments: those are for who reads the folder.
+//! All of them share one hash, so that modules find each other by relative addresses. The texts of scripts are made of the
+//! node's texts, a module a language. Each is compressed once, as well as it can be, and sent without its comments: those
+//! are for who reads the folder. Style sheets stand in the pages themselves ([`super::sheets`]).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
+use std::io::{Cursor, Write};
 use std::sync::{LazyLock, OnceLock};
 
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use brotli::enc::BrotliEncoderParams;
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use rust_embed::Embed;
 
 use crate::http::Problem;
+use crate::http::codings::takes;
 use crate::http::extract::{ETag, IfNoneMatch};
 use crate::http::kinds;
-use crate::http::seats::takes_gzip;
-use crate::texts::{Language, editor_script, script};
+use crate::texts::{Language, Said, editor_scripts, script};
 
 #[derive(Embed)]
 #[folder = "assets/"]
 struct Files;
-
-/// The name of the style sheet that the files of this folder become.
-const STYLE_SHEET: &str = "style.css";
-const STYLE_FOLDER: &str = "style/";
 
 struct Assets {
     base: String,
@@ -38,9 +35,18 @@ struct Assets {
 
 struct Asset {
     bytes: Bytes,
-    /// The same compressed, made when it is asked for first.
-    gzip: OnceLock<Bytes>,
     content_type: &'static str,
+    /// The same compressed, made when it is asked for first.
+    brotli: OnceLock<Bytes>,
+    gzip: OnceLock<Bytes>,
+}
+
+/// How an asset is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Coding {
+    Brotli,
+    Gzip,
+    Identity,
 }
 
 static ASSETS: LazyLock<Assets> = LazyLock::new(Assets::load);
@@ -50,39 +56,70 @@ pub(super) fn base() -> &'static str {
     &ASSETS.base
 }
 
-/// A module and all that it imports, so that a page can name them at once instead of one wave after the other.
+/// A module and all that it imports, so that a page can name them at once instead of one wave after the other. What is
+/// imported later, by `import()`, is not among them.
 pub(super) fn modules(entry: &str) -> Vec<&'static str> {
+    closure(&ASSETS.by_name, entry)
+}
+
+fn closure<'a>(by_name: &'a BTreeMap<String, Asset>, entry: &str) -> Vec<&'a str> {
     let mut found = BTreeSet::new();
-    let mut wanted: Vec<&'static str> =
-        ASSETS.by_name.keys().map(String::as_str).filter(|name| *name == entry).collect();
+    let mut wanted: Vec<&str> =
+        by_name.get_key_value(entry).map(|(name, _asset)| name.as_str()).into_iter().collect();
     while let Some(name) = wanted.pop() {
-        if let Some(asset) = ASSETS.by_name.get(name).filter(|_asset| found.insert(name)) {
-            wanted.extend(imports(name, asset));
+        if let Some(asset) = by_name.get(name).filter(|_asset| found.insert(name)) {
+            wanted.extend(imports(name, asset).filter_map(|other| known(by_name, &other)));
         }
     }
     found.into_iter().collect()
 }
 
-/// The names of what a module imports: paths relative to its folder become those of assets.
-fn imports(name: &str, asset: &'static Asset) -> Vec<&'static str> {
-    let folder = name.rsplit_once('/').map_or("", |(folder, _name)| folder);
-    let text = std::str::from_utf8(&asset.bytes).unwrap_or_default();
-    let named =
-        text.lines().filter(|line| line.starts_with("import ")).filter_map(|line| line.split('"').nth(1));
-    let found = named.filter_map(|from| {
-        let wanted = match from.strip_prefix("../") {
-            Some(outer) => outer.to_owned(),
-            None if folder.is_empty() => from.trim_start_matches("./").to_owned(),
-            None => format!("{folder}/{}", from.trim_start_matches("./")),
-        };
-        ASSETS.by_name.get_key_value(&wanted).map(|(name, _asset)| name.as_str())
-    });
-    found.collect()
+fn known<'a>(by_name: &'a BTreeMap<String, Asset>, name: &str) -> Option<&'a str> {
+    by_name.get_key_value(name).map(|(name, _asset)| name.as_str())
 }
 
-/// A file of the folder, as it is written.
+/// The names of what a module imports at once.
+fn imports<'a>(name: &'a str, asset: &'a Asset) -> impl Iterator<Item = String> + 'a {
+    let lines = asset.text().lines().filter(|line| line.starts_with("import "));
+    lines.filter_map(|line| line.split('"').nth(1)).map(|from| resolved(name, from))
+}
+
+/// The name of what a module names by a path relative to its folder.
+fn resolved(name: &str, from: &str) -> String {
+    let folder = name.rsplit_once('/').map_or("", |(folder, _name)| folder);
+    match from.strip_prefix("../") {
+        Some(outer) => outer.to_owned(),
+        None if folder.is_empty() => from.trim_start_matches("./").to_owned(),
+        None => format!("{folder}/{}", from.trim_start_matches("./")),
+    }
+}
+
+/// The folder of the editor of halls, whose pages have texts of their own.
+const EDITOR: &str = "editor/";
+
+/// What the scripts of the editor say: at first the pages of halls and of kills, and all of them.
+fn said(by_name: &BTreeMap<String, Asset>) -> [Said; 3] {
+    let read = |names: Vec<&str>| {
+        let mut said = Said::default();
+        for asset in names.into_iter().filter_map(|name| by_name.get(name)) {
+            said.read(asset.text());
+        }
+        said
+    };
+    let all = by_name.keys().map(String::as_str).filter(|name| name.starts_with(EDITOR)).collect();
+    [read(closure(by_name, "editor/page.js")), read(closure(by_name, "editor/kills-page.js")), read(all)]
+}
+
+/// A file of the folder, as it is written; empty if there is none.
 pub(super) fn source(name: &str) -> String {
     Files::get(name).map_or_else(String::new, |file| String::from_utf8_lossy(&file.data).into_owned())
+}
+
+/// The names of all files of the folder that end so, in order.
+pub(super) fn named(ending: &str) -> Vec<String> {
+    let mut names: Vec<_> = Files::iter().filter(|name| name.ends_with(ending)).map(Into::into).collect();
+    names.sort();
+    names
 }
 
 /// Serves an asset.
@@ -92,7 +129,11 @@ pub(super) async fn asset(
     has: IfNoneMatch,
 ) -> Result<Response, Problem> {
     let asset = ASSETS.by_name.get(&name).ok_or_else(|| Problem::new(kinds::NOT_FOUND))?;
-    let mut response = has.answer(&ETag::of(&[&asset.bytes]), || asset.answer(takes_gzip(&asked)));
+    let coding = Coding::of(&asked);
+    // The first who asks waits for the compression; nobody else on this thread does.
+    let compressed = tokio::task::spawn_blocking(move || asset.compressed(coding));
+    let body = compressed.await.map_err(|error| Problem::internal(&error))?;
+    let mut response = has.answer(&ETag::of(&[&asset.bytes]), || asset.answer(coding, body));
     response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     // A page of another version of the node, kept open, asks by another hash: it gets what there is, for the moment.
     let kept = if hash == ASSETS.hash { "public, max-age=31536000, immutable" } else { "no-cache" };
@@ -104,7 +145,8 @@ pub(super) async fn asset(
 /// asks those.
 pub(super) async fn switch_worker(has: IfNoneMatch) -> Result<Response, Problem> {
     let worker = ASSETS.by_name.get("switch-worker.js").ok_or_else(|| Problem::new(kinds::NOT_FOUND))?;
-    let mut response = has.answer(&ETag::of(&[&worker.bytes]), || worker.answer(false));
+    let body = worker.bytes.clone();
+    let mut response = has.answer(&ETag::of(&[&worker.bytes]), || worker.answer(Coding::Identity, body));
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     headers.insert(
@@ -114,25 +156,51 @@ pub(super) async fn switch_worker(has: IfNoneMatch) -> Result<Response, Problem>
     Ok(response)
 }
 
+impl Coding {
+    fn of(asked: &HeaderMap) -> Self {
+        if takes(asked, "br") {
+            Self::Brotli
+        } else if takes(asked, "gzip") {
+            Self::Gzip
+        } else {
+            Self::Identity
+        }
+    }
+}
+
 impl Asset {
     fn new(name: &str, bytes: Bytes) -> Self {
-        Self { bytes, gzip: OnceLock::new(), content_type: content_type(name) }
+        Self { bytes, content_type: content_type(name), brotli: OnceLock::new(), gzip: OnceLock::new() }
     }
 
-    fn answer(&self, is_gzip: bool) -> Response {
-        let content_type = [(header::CONTENT_TYPE, self.content_type)];
-        if is_gzip {
-            let encoding = [(header::CONTENT_ENCODING, "gzip")];
-            return (content_type, encoding, self.gzip.get_or_init(|| gzip(&self.bytes)).clone())
-                .into_response();
+    /// A script's text.
+    fn text(&self) -> &str {
+        std::str::from_utf8(&self.bytes).unwrap_or_default()
+    }
+
+    fn compressed(&self, coding: Coding) -> Bytes {
+        match coding {
+            Coding::Brotli => self.brotli.get_or_init(|| brotli(&self.bytes)).clone(),
+            Coding::Gzip => self.gzip.get_or_init(|| gzip(&self.bytes)).clone(),
+            Coding::Identity => self.bytes.clone(),
         }
-        (content_type, self.bytes.clone()).into_response()
+    }
+
+    fn answer(&self, coding: Coding, body: Bytes) -> Response {
+        let mut response = ([(header::CONTENT_TYPE, self.content_type)], body).into_response();
+        let name = match coding {
+            Coding::Brotli => "br",
+            Coding::Gzip => "gzip",
+            Coding::Identity => return response,
+        };
+        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
+        response
     }
 }
 
 /// A script or style sheet without those comments that have lines of their own. Nothing else is changed, so what a browser
 /// shows to who looks for a mistake reads like the file.
-fn without_comments(name: &str, bytes: Vec<u8>) -> Vec<u8> {
+pub(super) fn without_comments(name: &str, bytes: Vec<u8>) -> Vec<u8> {
     if !name.ends_with(".js") && !name.ends_with(".css") {
         return bytes;
     }
@@ -159,28 +227,27 @@ fn gzip(bytes: &[u8]) -> Bytes {
     encoder.finish().unwrap_or_default().into()
 }
 
+fn brotli(bytes: &[u8]) -> Bytes {
+    let mut compressed = Vec::new();
+    // Memory gives and takes every byte.
+    _ = brotli::BrotliCompress(&mut Cursor::new(bytes), &mut compressed, &BrotliEncoderParams::default());
+    compressed.into()
+}
+
 impl Assets {
     fn load() -> Self {
         let mut by_name = BTreeMap::new();
-        let mut style = Vec::new();
-        let mut names: Vec<_> = Files::iter().collect();
-        // The layers are numbered.
-        names.sort();
-        for name in names {
+        for name in Files::iter().filter(|name| !name.ends_with(".css")) {
             let Some(file) = Files::get(&name) else { continue };
-            if name.starts_with(STYLE_FOLDER) {
-                style.extend_from_slice(&file.data);
-            } else {
-                let asset = Asset::new(&name, without_comments(&name, file.data.into_owned()).into());
-                by_name.insert(name.into_owned(), asset);
-            }
+            let asset = Asset::new(&name, without_comments(&name, file.data.into_owned()).into());
+            by_name.insert(name.into_owned(), asset);
         }
-        let style = Asset::new(STYLE_SHEET, without_comments(STYLE_SHEET, style).into());
-        by_name.insert(STYLE_SHEET.to_owned(), style);
+        let [hall, kills, all] = said(&by_name);
         for language in Language::ALL {
-            let modules = [("", script(language)), ("editor-", editor_script(language))];
-            for (area, module) in modules {
-                let name = format!("texts/{area}{}.js", language.tag());
+            let parts = editor_scripts(language, &hall, &kills, &all);
+            let parts = parts.map(|(part, module)| (format!("{part}-"), module));
+            for (part, module) in [(String::new(), script(language))].into_iter().chain(parts) {
+                let name = format!("texts/{part}{}.js", language.tag());
                 let texts = Asset::new(&name, module.into());
                 by_name.insert(name, texts);
             }
@@ -196,7 +263,6 @@ impl Assets {
 
 fn content_type(name: &str) -> &'static str {
     match name.rsplit_once('.').map(|(_name, extension)| extension) {
-        Some("css") => "text/css; charset=utf-8",
         Some("js") => "text/javascript; charset=utf-8",
         Some("svg") => "image/svg+xml",
         _other => "application/octet-stream",
@@ -208,21 +274,37 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_layers_of_the_style_sheet_come_in_order() {
-        let style = std::str::from_utf8(&ASSETS.by_name[STYLE_SHEET].bytes).unwrap();
-        let places =
-            ["@layer tokens {", "@layer base {", "@layer layout {", "@layer components {", "@layer pages {"]
-                .map(|layer| style.find(layer).unwrap());
-        assert!(places.is_sorted(), "{places:?}");
+    fn every_module_that_is_imported_is_there() {
+        let scripts = ASSETS.by_name.iter().filter(|(name, _asset)| name.ends_with(".js"));
+        for (name, asset) in scripts {
+            let text = asset.text();
+            let lines = text.lines().filter(|line| line.starts_with("import ")).count();
+            let at_once: Vec<_> = imports(name, asset).collect();
+            assert_eq!(at_once.len(), lines, "{name}");
+            let later = text.split("import(\"").skip(1).filter_map(|rest| rest.split('"').next());
+            for wanted in at_once.into_iter().chain(later.map(|from| resolved(name, from))) {
+                assert!(ASSETS.by_name.contains_key(&wanted), "{name} imports {wanted}");
+            }
+        }
     }
 
     #[test]
-    fn every_module_that_is_imported_is_there() {
-        for (name, asset) in &ASSETS.by_name {
-            let text = std::str::from_utf8(&asset.bytes).unwrap();
-            let lines = text.lines().filter(|line| line.starts_with("import ")).count();
-            assert_eq!(imports(name, asset).len(), lines, "{name}");
+    fn what_is_fetched_later_is_not_named_at_first() {
+        let named = modules("editor/page.js");
+        assert!(named.contains(&"editor/tools.js"), "{named:?}");
+        for name in ["editor/tool-draw.js", "editor/panel.js", "editor/storing.js"] {
+            assert!(!named.contains(&name) && ASSETS.by_name.contains_key(name), "{name} in {named:?}");
         }
+        // What comes later brings its texts itself.
+        let kills = modules("editor/kills-page.js");
+        for (name, asset) in ASSETS.by_name.iter().filter(|(name, _asset)| name.starts_with(EDITOR)) {
+            let is_first = named.contains(&name.as_str()) || kills.contains(&name.as_str());
+            let says = imports(name, asset).any(|other| other == "editor/words.js");
+            assert!(!says || is_first || name == "editor/tool-words.js", "{name} says what may not be there");
+        }
+        let said = ASSETS.by_name["texts/hall-en.js"].text();
+        assert!(said.contains("editor-state-saved") && !said.contains("editor-fault"), "{said}");
+        assert!(ASSETS.by_name["texts/tools-en.js"].text().contains("editor-fault-twice"));
     }
 
     #[test]
@@ -257,9 +339,14 @@ mod tests {
     #[test]
     fn assets_are_compressed_whole() {
         use std::io::Read;
-        let asset = &ASSETS.by_name[STYLE_SHEET];
+        let asset = &ASSETS.by_name["api.js"];
         let mut text = Vec::new();
         flate2::read::GzDecoder::new(&gzip(&asset.bytes)[..]).read_to_end(&mut text).unwrap();
         assert_eq!(text, asset.bytes);
+        let compressed = brotli(&asset.bytes);
+        let mut text = Vec::new();
+        brotli::Decompressor::new(&compressed[..], 4096).read_to_end(&mut text).unwrap();
+        assert_eq!(text, asset.bytes);
+        assert!(compressed.len() < gzip(&asset.bytes).len());
     }
 }

@@ -155,17 +155,28 @@ fn until(texts: Texts, at_ms: u64, showing: &Showing, now_ms: u64) -> When {
 pub(super) fn line(texts: Texts, hall: &HallMap, sale: &Sale, priced: &PricedPlace) -> Line {
     let concession = sale.concessions.get(usize::from(priced.concession));
     let concession = concession.map_or_else(String::new, |key| texts.word("concession", key));
+    let none = String::new();
     let category =
-        hall.map.categories.get(usize::from(priced.category)).map_or("", |category| &category.name);
+        hall.map.categories.get(usize::from(priced.category)).map_or(&none, |category| &category.name);
     Line {
         place: place_words(texts, hall, priced.place),
-        kind: [concession.as_str(), category]
+        kind: [&concession, category, &view_words(texts, hall, priced.place)]
             .into_iter()
             .filter(|words| !words.is_empty())
+            .map(String::as_str)
             .collect::<Vec<_>>()
             .join(", "),
         price: texts.money(priced.price, sale.currency),
     }
+}
+
+/// What one should know of the view before one pays; empty for most places.
+fn view_words(texts: Texts, hall: &HallMap, place: Place) -> String {
+    let is_restricted = match place {
+        Place::Seat(seat) => hall.seat(seat).is_some_and(|seat| seat.flags.is_restricted()),
+        Place::Area(_area) => false,
+    };
+    if is_restricted { texts.t("seat-is-restricted").into_owned() } else { String::new() }
 }
 
 /// `Stalls, row C, seat 12`, or an area's name.

@@ -55,6 +55,7 @@ pub(crate) mod printed;
 mod problems;
 mod reviewing;
 mod searching;
+pub(crate) mod sheets;
 mod signing_in;
 mod style_guide;
 mod ticket;
@@ -103,6 +104,7 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route(paths::PAGE_LANGUAGE, post(languages::choose))
         .route(paths::PAGE_SIGN_OUT, post(signing_in::sign_out))
         .route(paths::PAGE_ACCOUNT, get(account::account).post(account::save))
+        .route(paths::PAGE_ACCOUNT_SESSIONS, post(account::end_sessions))
         .route(paths::PAGE_EXPORT, get(account::export))
         .route(paths::PAGE_PASSWORD, post(account::change_password))
         .route(paths::PAGE_DELETION, post(account::delete))

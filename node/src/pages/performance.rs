@@ -37,6 +37,7 @@ struct PerformancePage {
     has_seats: bool,
     has_areas: bool,
     has_accessible: bool,
+    has_restricted: bool,
     /// The most tickets that may be chosen.
     limit: u32,
     hold_words: String,
@@ -101,6 +102,7 @@ fn page(visit: &Visit, id: PerformanceId, problem: Option<&Problem>) -> Result<P
         has_seats: !hall.map.seats.is_empty(),
         has_areas: !hall.map.areas.is_empty(),
         has_accessible: has(SeatFlags::ACCESSIBLE),
+        has_restricted: has(SeatFlags::RESTRICTED),
         limit,
         hold_words: texts.duration(sale.pace.hold_ms),
         places: places(texts, &hall, sale),

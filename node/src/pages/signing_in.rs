@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use serde::Deserialize;
 
@@ -13,6 +13,7 @@ use crate::accounts::{EmailAddress, Password, PersonName, ZipCode};
 use crate::http::accounts::typed;
 use crate::http::cookies;
 use crate::http::extract::{Client, Query};
+use crate::http::sessions::agent;
 use crate::http::{App, Problem, kinds};
 
 #[derive(Template)]
@@ -82,6 +83,7 @@ pub(super) struct SignInForm {
 pub(super) async fn sign_in(
     visit: Visit,
     Client(address): Client,
+    headers: HeaderMap,
     posted: Posted<SignInForm>,
 ) -> Result<Response, Problem> {
     let secret = posted.secret();
@@ -90,7 +92,9 @@ pub(super) async fn sign_in(
         let address_of: EmailAddress =
             email.parse().map_err(|_none| Problem::new(kinds::CREDENTIALS_WRONG))?;
         visit.app.limits.sign_in(&address_of.folded(), address)?;
-        Ok::<_, Problem>(visit.app.accounts().sign_in(None, secret, &address_of, password).await?)
+        Ok::<_, Problem>(
+            visit.app.accounts().sign_in(None, secret, &address_of, password, agent(&headers)).await?,
+        )
     };
     match signed_in.await {
         Ok(signed_in) => Ok(welcome(&visit.app, &signed_in, &then)),
@@ -163,6 +167,7 @@ pub(super) fn zip(text: &str) -> Result<Option<ZipCode>, Problem> {
 pub(super) async fn sign_up(
     visit: Visit,
     Client(address): Client,
+    headers: HeaderMap,
     posted: Posted<SignUpForm>,
 ) -> Result<Response, Problem> {
     let secret = posted.secret();
@@ -172,7 +177,7 @@ pub(super) async fn sign_up(
         visit.app.limits.sign_in(&email.folded(), address)?;
         let accounts = visit.app.accounts();
         accounts.sign_up(None, account).await?;
-        Ok::<_, Problem>(accounts.sign_in(None, secret, &email, password).await?)
+        Ok::<_, Problem>(accounts.sign_in(None, secret, &email, password, agent(&headers)).await?)
     };
     match made.await {
         Ok(signed_in) => Ok(welcome(&visit.app, &signed_in, &posted.form.then)),
@@ -197,7 +202,7 @@ pub(super) async fn sign_out(
     _posted: Posted<NoFields>,
 ) -> Result<Response, Problem> {
     if let Some(signed) = visit.caller.signed() {
-        app.accounts().sign_out(signed).await?;
+        app.accounts().end_session(signed, signed.session).await?;
     }
     Ok(farewell(&app))
 }

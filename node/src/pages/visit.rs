@@ -15,7 +15,7 @@ use marquee_ledger::{Key, OrderId, TicketId};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::assets;
+use super::{assets, sheets};
 use crate::accounts::{Account, Role};
 use crate::http::cookies::{self, Visitor};
 use crate::http::csrf;
@@ -123,6 +123,16 @@ impl Frame {
     /// The same with an argument.
     pub(super) fn cut_with(&self, key: &str, name: &str, value: impl Display) -> Cut {
         self.texts.cut_with(key, name, value)
+    }
+
+    /// The style of all pages.
+    pub(super) fn shared_sheet(&self) -> &'static str {
+        sheets::shared()
+    }
+
+    /// The style of an area.
+    pub(super) fn sheet(&self, name: &str) -> &'static str {
+        sheets::sheet(name)
     }
 
     /// The addresses of a module and of all that it imports.
@@ -266,12 +276,13 @@ impl Visit {
     }
 }
 
-/// `12 seconds`, `3 minutes`, `2 hours`.
-fn age_words(texts: Texts, age: Duration) -> String {
+/// `12 seconds`, `3 minutes`, `2 hours`, `5 days`.
+pub(super) fn age_words(texts: Texts, age: Duration) -> String {
     match age.as_secs() {
         seconds @ 0..120 => texts.count("seconds", seconds),
         seconds @ 120..7_200 => texts.count("minutes", seconds / 60),
-        seconds => texts.count("hours", seconds / 3_600),
+        seconds @ 7_200..172_800 => texts.count("hours", seconds / 3_600),
+        seconds => texts.count("days", seconds / 86_400),
     }
 }
 

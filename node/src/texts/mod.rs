@@ -25,7 +25,7 @@ mod scripts;
 use std::borrow::Cow;
 use std::fmt::Display;
 
-pub(crate) use editor::editor_script;
+pub(crate) use editor::{Said, editor_scripts};
 pub(crate) use instants::When;
 pub(crate) use language::Language;
 pub(crate) use scripts::script;

@@ -146,6 +146,35 @@ async fn people_sign_up_in_and_out() {
 }
 
 #[tokio::test]
+async fn people_see_where_they_are_signed_in_and_sign_out_there() {
+    let house = open().await;
+    let ann = newcomer(&house, "ann@example.com").await;
+    let body = value!({"email": "ann@example.com", "password": PASSWORD}).to_string();
+    let request = ask("POST", "/v1/sessions").header("user-agent", "Mozilla/5.0 (iPhone) Safari/604.1");
+    let phone = Person::of(&house.send(json(request, &body)).await.json());
+    let bob = newcomer(&house, "bob@example.com").await;
+
+    let items = ann.get(&house, "/v1/sessions").await.json()["items"].as_array().unwrap().clone();
+    let current: Vec<_> = items.iter().map(|stay| stay["is_current"].as_bool().unwrap()).collect();
+    assert_eq!(current.iter().filter(|is_current| **is_current).count(), 1, "{items:?}");
+    let other = items.iter().find(|stay| stay["is_current"] == false).unwrap();
+    assert_eq!(other["user_agent"], "Mozilla/5.0 (iPhone) Safari/604.1");
+    let path = format!("/v1/sessions/{}", other["id"].as_str().unwrap());
+
+    assert_eq!(bob.delete(&house, &path, None).await.status, 204, "whose it is not ends nothing");
+    assert_eq!(phone.get(&house, "/v1/accounts/me").await.status, 200);
+    assert_eq!(ann.delete(&house, &path, None).await.status, 204);
+    phone.get(&house, "/v1/accounts/me").await.problem(401, "session-ended");
+    assert_eq!(ann.delete(&house, &path, None).await.status, 204, "it has ended already");
+    assert_eq!(ann.get(&house, "/v1/sessions").await.json()["items"].as_array().unwrap().len(), 1);
+    for wrong in ["ses_1", "current1", "ses_+0000000000000000000000000000000"] {
+        ann.delete(&house, &format!("/v1/sessions/{wrong}"), None).await.problem(404, "not-found");
+    }
+    house.get("/v1/sessions").await.problem(401, "unauthenticated");
+    house.close().await;
+}
+
+#[tokio::test]
 async fn a_wrong_password_and_an_unknown_address_look_the_same() {
     let house = open().await;
     sign_up(&house, "ann@example.com").await;

@@ -151,7 +151,8 @@ async fn programs_are_answered_in_english_whatever_they_accept() {
 async fn scripts_get_their_texts_as_a_module_that_is_kept() {
     let house = House::open().await;
     let page = accepting(&house, "/", "de").await;
-    let (_before, rest) = text(&page).split_once("rel=\"modulepreload\" href=\"").unwrap();
+    let (_before, rest) =
+        text(&page).split_once("rel=\"modulepreload\" fetchpriority=\"low\" href=\"").unwrap();
     let address = rest.split('"').next().unwrap();
     assert!(address.ends_with("/texts/de.js"), "{address}");
     let module = house.get(address).await;

@@ -275,7 +275,7 @@ async fn a_performance_is_offered_and_amounts_and_times_are_checked_at_their_fie
     let form = browser.get(&path).await;
     check_page(&form, 200, "New performance");
     let chosen =
-        text(&form).split_once("selected").map(|(before, _)| before.rsplit("value=\"").next().unwrap());
+        text(&form).split_once(" selected>").map(|(before, _)| before.rsplit("value=\"").next().unwrap());
     let hall = chosen.unwrap().split('"').next().unwrap().to_owned();
     let grid = field(&form, "grid");
     assert!(grid.ends_with("/adult,child"), "like the last performance: {grid}");

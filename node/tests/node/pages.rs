@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use axum::http::header;
+use data_encoding::BASE64;
 use http_body_util::Full;
 use marquee_node::accounts::Role;
 use marquee_node::catalog::{Action, By, Command, Created, EventKind, Outcome, entity::EventFacts};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use crate::cluster::signed_in;
 use crate::house::{Answer, House, ask};
@@ -97,10 +99,14 @@ pub(crate) fn check_page(answer: &Answer, status: u16, heading: &str) {
     {
         assert!(page.contains(landmark), "{landmark}: {page}");
     }
-    // The policy forbids what is inline.
-    for inline in [" style=", " onclick=", "<style", "<script>", "javascript:"] {
+    // The policy forbids what is inline, but the sheets that it names.
+    for inline in [" style=", " onclick=", "<script>", "javascript:"] {
         assert!(!page.contains(inline), "{inline}: {page}");
     }
+    let sheets = page.split("<style>").skip(1).map(|rest| rest.split("</style>").next().unwrap());
+    let sources = sheets.map(|sheet| format!("'sha256-{}'", BASE64.encode(&Sha256::digest(sheet))));
+    let unknown = sources.filter(|source| !answer.header("content-security-policy").contains(source));
+    assert_eq!(unknown.count(), 0, "{page}");
 }
 
 #[tokio::test]
@@ -340,6 +346,27 @@ async fn an_account_is_made_changed_and_deleted_on_pages() {
 
     let bookings = browser.get("/bookings").await;
     assert!(text(&bookings).contains("No bookings yet"));
+
+    let mut others = [Browser::new(&show.house), Browser::new(&show.house)];
+    for other in &mut others {
+        let form = other.get("/sign-in").await;
+        let proof = [("email", "ada@example.org"), ("password", "a quiet evening"), ("then", "/account")];
+        other.submit(&form, "/sign-in", &proof).await;
+    }
+    let stays = |page: &Answer| text(page).matches("data-testid=\"session\"").count();
+    let account = browser.get("/account").await;
+    assert_eq!((stays(&account), text(&account).matches("This device").count()), (3, 1));
+    let session = field(&account, "session");
+    let one_less = browser.submit(&account, "/account/sessions", &[("session", &session)]).await;
+    let account = browser.follow(&one_less).await;
+    assert_eq!(stays(&account), 2);
+    browser.submit(&account, "/account/sessions", &[("session", "")]).await;
+    assert_eq!(stays(&browser.get("/account").await), 1);
+    for other in &mut others {
+        assert_eq!(other.get("/account").await.status, 303, "signed out there");
+    }
+
+    let account = browser.get("/account").await;
     let out = browser.submit(&account, "/sign-out", &[]).await;
     let home = browser.follow(&out).await;
     assert!(text(&home).contains("data-testid=\"sign-in-link\""));
@@ -430,10 +457,10 @@ async fn cookies_change_things_by_the_api_only_with_the_form_token() {
 async fn assets_are_kept_for_ever_and_weigh_little() {
     let show = Show::open().await;
     let mut browser = Browser::new(&show.house);
-    let page = browser.get(&format!("/performances/{}", show.performance)).await;
-    let base = field_after(&page, "rel=\"stylesheet\" href=\"").replace("/style.css", "");
+    let address = format!("/performances/{}", show.performance);
+    let page = browser.get(&address).await;
+    let base = field_after(&page, "rel=\"icon\" href=\"").replace("/icon.svg", "");
     let names = [
-        "style.css",
         "api.js",
         "elements.js",
         "words.js",
@@ -450,11 +477,17 @@ async fn assets_are_kept_for_ever_and_weigh_little() {
         "seat-map/view.js",
         "icon.svg",
     ];
-    let mut weight = page.body.len();
+    let compressed = async |address: &str, codings| {
+        let request = ask("GET", address).header("accept-encoding", codings);
+        let answer = show.house.send(request.body(Full::default()).unwrap()).await;
+        assert_eq!(answer.status, 200, "{address}");
+        answer
+    };
+    let mut weight = compressed(&address, "gzip").await.body.len();
     for name in names {
-        let request = ask("GET", &format!("{base}/{name}")).header("accept-encoding", "gzip");
-        let asset = show.house.send(request.body(Full::default()).unwrap()).await;
-        assert_eq!(asset.status, 200, "{name}");
+        let asset = compressed(&format!("{base}/{name}"), "gzip, br").await;
+        assert_eq!(asset.header("content-encoding"), "br");
+        assert_eq!(asset.header("vary"), "accept-encoding");
         assert_eq!(asset.header("cache-control"), "public, max-age=31536000, immutable");
         assert!(!asset.header("etag").is_empty());
         weight += asset.body.len();
@@ -462,6 +495,7 @@ async fn assets_are_kept_for_ever_and_weigh_little() {
     assert!(weight < 60_000, "the seat page weighs {weight} bytes");
     let other = show.house.get("/assets/0000000000000000/api.js").await;
     assert_eq!((other.status.as_u16(), other.header("cache-control")), (200, "no-cache"));
+    assert_eq!(compressed(&format!("{base}/api.js"), "gzip").await.header("content-encoding"), "gzip");
     show.house.get(&format!("{base}/nothing.js")).await.problem(404, "not-found");
     show.close().await;
 }

@@ -293,7 +293,7 @@ pub(crate) fn hall_map() -> SeatMap {
         height: 800,
         stage: None,
         categories: vec![category("best"), category("floor")],
-        sections: vec![Section { key: "stalls".to_owned(), name: "Stalls".to_owned(), rank: 0 }],
+        sections: vec![Section { key: "stalls".to_owned(), name: "Stalls".to_owned(), rank: 0, color: None }],
         rows: vec![row("A", 0), row("B", 1)],
         seats: SeatColumns {
             x: (0..10).map(|seat| seat % 5 * 100).collect(),

@@ -23,3 +23,10 @@ change-password = Passwort ändern
 delete-this-account = Dieses Konto löschen
 delete-hint = Ihr Name, Ihre Adresse und Ihre Zugangsdaten werden endgültig gelöscht. Tickets bleiben gültig; was bezahlt wurde, bleibt ohne Ihren Namen erhalten.
 delete-my-account = Mein Konto löschen
+
+sessions-heading = Wo Sie angemeldet sind
+session-unknown = Unbekanntes Gerät
+session-last-used = Zuletzt benutzt vor { $age }
+session-this = Dieses Gerät
+session-end = { $device } abmelden
+sessions-end-others = Überall sonst abmelden

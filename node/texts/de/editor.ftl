@@ -14,6 +14,7 @@ editor-unnamed = Ohne Namen
 editor-automatic = automatisch
 editor-several = verschieden
 editor-dismiss = Schließen
+editor-part-lost = Dieser Teil der Seite ließ sich nicht laden: Die Verbindung ist abgerissen. Versuchen Sie es gleich noch einmal; was Sie gezeichnet haben, ist noch da.
 
 editor-a-block = Reihenblock
 editor-a-tables = Tische
@@ -201,6 +202,10 @@ editor-remove-name = { $name } entfernen
 editor-paint-standard = Gewöhnlicher Platz
 editor-paint-accessible = Rollstuhlplatz
 editor-paint-companion = Platz für Begleitperson
+editor-paint-restricted = Sicht eingeschränkt
+editor-label-color = Farbe
+editor-hint-color = Tönt den Bereich auf dem Saalplan, wo seine Plätze nicht zu unterscheiden sind.
+editor-no-color = Keine Farbe
 editor-paint-gap = Kein Platz
 
 editor-no-problems = Alles in Ordnung

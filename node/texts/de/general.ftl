@@ -34,6 +34,11 @@ hours = { $count ->
     [one] { $count } Stunde
    *[other] { $count } Stunden
 }
+# After "vor": in the dative.
+days = { $count ->
+    [one] { $count } Tag
+   *[other] { $count } Tagen
+}
 time-of-city = Ortszeit { $city }
 metres-away = { $distance }{ "\u00A0" }m
 kilometres-away = { $distance }{ "\u00A0" }km

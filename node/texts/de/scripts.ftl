@@ -87,6 +87,12 @@ one-customer-limit = { $count ->
 }
 seat-is-wheelchair = Rollstuhlplatz
 seat-is-companion = Begleitplatz
+seat-is-restricted = Sicht eingeschränkt
+seats-fit = { $count ->
+    [one] { $count } freier Platz passt.
+   *[other] { $count } freie Plätze passen.
+}
+list-none-fit = Kein freier Platz passt. Zeigen Sie alle Plätze, oder suchen Sie weniger streng.
 map-not-shown = Der Saalplan lässt sich hier nicht anzeigen. „Beste verfügbare“ funktioniert auch ohne ihn.
 map-did-not-arrive = Der Saalplan konnte nicht geladen werden
 try-again = Noch einmal versuchen

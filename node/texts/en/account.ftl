@@ -25,3 +25,10 @@ change-password = Change password
 delete-this-account = Delete this account
 delete-hint = Your name, address and sign-in are removed for good. Tickets stay valid; what was paid is kept without your name.
 delete-my-account = Delete my account
+
+sessions-heading = Where you are signed in
+session-unknown = Unknown device
+session-last-used = Last used { $age } ago
+session-this = This device
+session-end = Sign out of { $device }
+sessions-end-others = Sign out everywhere else

@@ -14,6 +14,7 @@ editor-unnamed = Unnamed
 editor-automatic = automatic
 editor-several = several
 editor-dismiss = Dismiss
+editor-part-lost = This part of the page could not be fetched: the connection broke. Try again in a moment; what you have drawn is still here.
 
 editor-a-block = Block
 editor-a-tables = Tables
@@ -201,6 +202,10 @@ editor-remove-name = Remove { $name }
 editor-paint-standard = Ordinary seat
 editor-paint-accessible = Wheelchair space
 editor-paint-companion = Companion seat
+editor-paint-restricted = Restricted view
+editor-label-color = Colour
+editor-hint-color = Tints the section on the map, where its seats cannot be told apart.
+editor-no-color = No colour
 editor-paint-gap = No seat
 
 editor-no-problems = Nothing is wrong

@@ -38,6 +38,10 @@ hours = { $count ->
     [one] { $count } hour
    *[other] { $count } hours
 }
+days = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
+}
 # The time zone of a place, where it has no short name that people know.
 time-of-city = { $city } time
 metres-away = { $distance }{ "\u00A0" }m

@@ -92,6 +92,12 @@ one-customer-limit = { $count ->
 }
 seat-is-wheelchair = wheelchair space
 seat-is-companion = companion seat
+seat-is-restricted = restricted view
+seats-fit = { $count ->
+    [one] { $count } free seat fits.
+   *[other] { $count } free seats fit.
+}
+list-none-fit = No free seat fits. Show all seats, or look for less.
 map-not-shown = The seat map cannot be shown here. “Best available” works without it.
 map-did-not-arrive = The seat map did not arrive
 try-again = Try again

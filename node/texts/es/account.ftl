@@ -23,3 +23,10 @@ change-password = Cambiar la contraseña
 delete-this-account = Eliminar esta cuenta
 delete-hint = Su nombre, su dirección y su acceso se eliminan definitivamente. Las entradas siguen siendo válidas; lo pagado se conserva sin su nombre.
 delete-my-account = Eliminar mi cuenta
+
+sessions-heading = Dónde ha iniciado sesión
+session-unknown = Dispositivo desconocido
+session-last-used = Último uso hace { $age }
+session-this = Este dispositivo
+session-end = Cerrar sesión en { $device }
+sessions-end-others = Cerrar sesión en todos los demás

@@ -14,6 +14,7 @@ editor-unnamed = Sin nombre
 editor-automatic = automático
 editor-several = varios
 editor-dismiss = Cerrar
+editor-part-lost = No se ha podido cargar esta parte de la página: se ha cortado la conexión. Inténtelo de nuevo dentro de un momento; lo que ha dibujado sigue aquí.
 
 editor-a-block = Bloque
 editor-a-tables = Mesas
@@ -201,6 +202,10 @@ editor-remove-name = Quitar { $name }
 editor-paint-standard = Butaca normal
 editor-paint-accessible = Plaza para silla de ruedas
 editor-paint-companion = Butaca de acompañante
+editor-paint-restricted = Visibilidad reducida
+editor-label-color = Color
+editor-hint-color = Tiñe la sección en el plano, donde no se distinguen sus butacas.
+editor-no-color = Sin color
 editor-paint-gap = Sin butaca
 
 editor-no-problems = Todo en orden

@@ -34,6 +34,10 @@ hours = { $count ->
     [one] { $count } hora
    *[other] { $count } horas
 }
+days = { $count ->
+    [one] { $count } día
+   *[other] { $count } días
+}
 time-of-city = hora de { $city }
 metres-away = { $distance }{ "\u00A0" }m
 kilometres-away = { $distance }{ "\u00A0" }km

@@ -87,6 +87,12 @@ one-customer-limit = { $count ->
 }
 seat-is-wheelchair = plaza para silla de ruedas
 seat-is-companion = butaca de acompañante
+seat-is-restricted = visibilidad reducida
+seats-fit = { $count ->
+    [one] Encaja { $count } butaca libre.
+   *[other] Encajan { $count } butacas libres.
+}
+list-none-fit = No encaja ninguna butaca libre. Muestre todas las butacas o busque con menos condiciones.
 map-not-shown = El plano no se puede mostrar aquí. «Las mejores disponibles» funciona sin él.
 map-did-not-arrive = El plano no ha llegado
 try-again = Reintentar

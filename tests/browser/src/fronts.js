@@ -36,7 +36,7 @@ export async function startFront(url, others) {
       answered.on("data", (part) => parts.push(part));
       answered.on("end", () => {
         const page = Buffer.concat(parts).toString();
-        const assets = /href="(\/assets\/\w+)\/style.css"/.exec(page)[1];
+        const assets = /href="(\/assets\/\w+)\/icon.svg"/.exec(page)[1];
         answer.writeHead(answered.statusCode, told);
         answer.end(
           page

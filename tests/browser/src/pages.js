@@ -10,6 +10,7 @@ import { api, signedIn } from "./marquee.js";
 
 /** @typedef {{name: string, path: (world: World) => Promise<string> | string, as?: string, unlisted?: boolean, status?: number, ready?: string, heavy?: boolean}} PageKind */
 
+const EDITOR_READY = "[data-testid=editor][data-ready=true]";
 const SEATS_READY = "[data-testid=seat-page][data-ready=true]";
 
 /** @type {PageKind[]} */
@@ -45,7 +46,7 @@ export const ORGANIZER_PAGES = [
   { name: "organizer-venues", path: () => "/organizer/venues" },
   { name: "organizer-venue-new", path: () => "/organizer/venues/new" },
   { name: "organizer-venue", path: ({ venue }) => `/organizer/venues/${venue}` },
-  { name: "organizer-hall", path: ({ hall }) => `/organizer/halls/${hall}`, heavy: true },
+  { name: "organizer-hall", path: ({ hall }) => `/organizer/halls/${hall}`, ready: EDITOR_READY, heavy: true },
   { name: "organizer-event-new", path: () => "/organizer/events/new" },
   { name: "organizer-event", path: ({ event }) => `/organizer/events/${event}` },
   { name: "organizer-event-edit", path: ({ event }) => `/organizer/events/${event}/edit` },

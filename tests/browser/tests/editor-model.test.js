@@ -4,16 +4,19 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { alignment, asRows, copies, distribution, mirrored, moved, rotated, straightened } from "../../../node/assets/editor/arrange.js";
+import { addSection, removeCategory } from "../../../node/assets/editor/changes.js";
 import { check } from "../../../node/assets/editor/checks.js";
-import { fromDrawing, toDrawing } from "../../../node/assets/editor/format.js";
 import { boundsOf } from "../../../node/assets/editor/geometry.js";
 import { History } from "../../../node/assets/editor/history.js";
-import { labels, nextLabel, resized, schemeOf, sequence, written } from "../../../node/assets/editor/labels.js";
-import { addSection, counts, removeCategory, thing } from "../../../node/assets/editor/model.js";
+import { nextLabel, resized, schemeOf, sequence, written } from "../../../node/assets/editor/label-lists.js";
+import { labels } from "../../../node/assets/editor/labels.js";
+import { counts, thing } from "../../../node/assets/editor/model.js";
 import { paintSeats, priceRows, priceThings } from "../../../node/assets/editor/paint.js";
+import { fromDrawing } from "../../../node/assets/editor/reading.js";
 import { corner, pulled } from "../../../node/assets/editor/resize.js";
 import { layout } from "../../../node/assets/editor/seats.js";
 import { blockIn, tablesIn } from "../../../node/assets/editor/suggest.js";
+import { toDrawing } from "../../../node/assets/editor/writing.js";
 
 const GOLD = { key: "gold", name: "Gold", color: "#b8860b" };
 const BLUE = { key: "blue", name: "Blue", color: "#3366cc" };

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { fromDrawing } from "../../../node/assets/editor/format.js";
+import { fromDrawing } from "../../../node/assets/editor/reading.js";
 import { layout } from "../../../node/assets/editor/seats.js";
 import { newPerson, openBrowser } from "../src/browser.js";
 import { api, signedIn, startMarquee } from "../src/marquee.js";
@@ -93,9 +93,11 @@ test("by keyboard alone a hall of 300 seats is drawn, saved and there", async ()
   // A section with a price of its own, and a stage.
   await tabTo(page, "[data-testid=add-category]");
   await page.keyboard.press("Enter");
+  await page.locator("[data-testid=category-name]:focus").waitFor();
   await write(page, "Premium");
   await tabTo(page, "[data-testid=add-section]");
   await page.keyboard.press("Enter");
+  await page.locator("[data-testid=section-name]:focus").waitFor();
   await write(page, "Parquet");
   await tabTo(page, ".editor-contents > details:nth-of-type(1) > summary");
   await page.keyboard.press("Enter");
@@ -109,6 +111,7 @@ test("by keyboard alone a hall of 300 seats is drawn, saved and there", async ()
   await tabTo(page, "#add-kind", { back: true });
   await page.keyboard.press("Home");
   await page.waitForFunction(() => document.querySelector("#add-kind").value === "block");
+  await page.getByTestId("add-rows").waitFor();
   await tabTo(page, "[data-testid=add-rows]");
   await write(page, "15");
   await tabTo(page, "[data-testid=add-seats]");
@@ -116,6 +119,7 @@ test("by keyboard alone a hall of 300 seats is drawn, saved and there", async ()
   await page.keyboard.press("Enter");
   await admits(page, 300);
   assert.equal(await things(page, "block").getAttribute("aria-pressed"), "true");
+  await page.getByTestId("field-skip").waitFor();
   await tabTo(page, "[data-testid=field-skip]");
   await page.keyboard.press("Space");
   await tabTo(page, "[data-testid=field-curve]");
@@ -187,6 +191,7 @@ test("with a mouse a block is dragged, undone, done again, moved, painted and sa
 
   // A second price, painted over the front row.
   await page.getByTestId("add-category").click();
+  await page.locator("[data-testid=category-name]:focus").waitFor();
   await page.keyboard.type("Front");
   await page.getByRole("button", { name: "Paint with Front" }).click();
   await page.getByTestId("brush-on").selectOption("row");
@@ -231,6 +236,33 @@ async function dragger(page) {
     await page.mouse.up();
   };
 }
+
+test("what is done before a tool has arrived is done when it is there, and one that does not arrive is told and asked for again", async () => {
+  const { page, wrong, context } = await atDesk();
+  await openNew(page);
+  const drag = await dragger(page);
+  let letGo;
+  const isDrawn = new Promise((resolve) => (letGo = resolve));
+  await page.route("**/editor/tool-draw.js", async (route) => {
+    await isDrawn;
+    await route.continue();
+  });
+  await page.locator("[data-tool=block]").click();
+  await drag([0.3, 0.3], [0.6, 0.6]);
+  assert.equal(await things(page, "block").count(), 0);
+  letGo();
+  await things(page, "block").waitFor();
+  await page.waitForFunction(() => document.querySelector("[data-tool=select]").getAttribute("aria-pressed") === "true");
+
+  await page.route("**/editor/tool-seats.js", (route) => route.abort());
+  await page.locator("[data-tool=seats]").click();
+  await page.getByTestId("notice").getByText("could not be fetched").waitFor();
+  await page.unroute("**/editor/tool-seats.js");
+  await drag([0.35, 0.35], [0.5, 0.5]);
+  await page.getByTestId("seat-accessible").waitFor();
+  assert.deepEqual(wrong.filter((line) => !/ERR_FAILED/.test(line)), []);
+  await context.close();
+});
 
 test("the editor draws every seat where the server does, with the same number, price and mark", async () => {
   const seat_map = {

@@ -67,6 +67,28 @@ fn a_block_has_rows_aisles_and_particular_seats() {
 }
 
 #[test]
+fn a_restricted_view_is_beside_what_a_seat_is_and_sections_have_a_tint() {
+    let json = block(
+        r#""rows": "A-B", "seats": 3, "accessible": [{"rows": "B", "seats": "1"}],
+           "restricted_view": [{"rows": "A-B", "seats": "1"}]"#,
+    );
+    let json = json.replace(r#""name": "Stalls","#, r##""name": "Stalls", "color": "#3b6fd4","##);
+    let map = drawn(&json);
+    let restricted: Vec<_> = map.seats.flags.iter().map(|flags| flags.is_restricted()).collect();
+    assert_eq!(restricted, [true, false, false, true, false, false]);
+    assert_eq!(map.seats.flags[3].kind(), SeatKind::Accessible);
+    assert_eq!(map.sections[0].color.as_deref(), Some("#3b6fd4"));
+    let traced = serde_json::to_string(&trace(&map)).unwrap();
+    assert_eq!(drawn(&traced), SeatMap { drawing: None, ..map });
+    let told = faults_of(&json.replace("#3b6fd4", "blue"));
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].0, "/m/sections/0/color");
+    let missing =
+        faults_of(&block(r#""rows": "A", "seats": 3, "restricted_view": [{"rows": "A", "seats": "4"}]"#));
+    assert_eq!(missing[0].0, "/m/sections/0/blocks/0/restricted_view");
+}
+
+#[test]
 fn seats_that_stand_on_one_another_are_told() {
     let two = |at: &str| {
         let one = block(r#""rows": "A-B", "seats": 4"#);

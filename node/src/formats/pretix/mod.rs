@@ -17,7 +17,8 @@
 //!
 //! Not the same, since a seat map does not have it: uuids, radii, texts that stand beside rows, other areas ([`Plan::left_out`]
 //! names them), and the `seat_guid`s: a plan that is written has `zone-row-seat` there. The other way, a plan has no words
-//! for accessible and companions' seats, nor for general-admission areas, which become areas that are only drawn.
+//! for accessible and companions' seats, for restricted views and for the colours of sections, nor for general-admission areas,
+//! which become areas that are only drawn. Its schema leaves no fields free in which they could stand.
 
 mod read;
 mod write;

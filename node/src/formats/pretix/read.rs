@@ -394,6 +394,7 @@ impl Reader {
             price_category: Some(category),
             accessible: false,
             companion: false,
+            restricted_view: false,
             apart: false,
         })
     }

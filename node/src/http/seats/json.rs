@@ -53,6 +53,9 @@ impl Template {
             out.extend_from_slice(b"{\"name\":");
             value(out, &section.name);
             member(out, "key", &section.key);
+            if let Some(color) = &section.color {
+                member(out, "color", color);
+            }
             out.push(b'}');
         });
         head.extend_from_slice(b",\"categories\":");
@@ -141,6 +144,10 @@ fn seats(hall: &HallMap) -> (Vec<u8>, Vec<usize>) {
             let flags = columns.flags[at].0;
             member(&mut out, "accessible", &(flags & SeatFlags::ACCESSIBLE != 0));
             member(&mut out, "companion", &(flags & SeatFlags::COMPANION != 0));
+            // Few seats have it, and there are fifty thousand in a stadium.
+            if columns.flags[at].is_restricted() {
+                member(&mut out, "restricted_view", &true);
+            }
             out.extend_from_slice(b",\"status\":\"");
             gaps.push(out.len());
             out.extend_from_slice(b"\"}");
@@ -286,6 +293,8 @@ mod tests {
     fn the_document_is_json_with_every_seat_in_its_place() {
         let mut map = small_map();
         map.rows[1].label = "B\"\n".to_owned();
+        map.seats.flags[4] = map.seats.flags[4].with_view(true);
+        map.sections[0].color = Some("#3b6fd4".to_owned());
         let hall = HallMap::new(HallId(1), 1, map).unwrap();
         let bytes = Template::new(&hall).fill(PerformanceId(7), &terms(), &availability());
         let document: Value = serde_json::from_slice(&bytes).unwrap();
@@ -293,8 +302,9 @@ mod tests {
         assert_eq!((&document["seq"], &document["currency"]), (&json!(9), &json!("USD")));
         assert_eq!(document["seat_map"]["stage"]["outline"][1], json!([800, 0]));
         assert_eq!(document["seat_map"]["version"], 1);
-        assert_eq!(document["sections"], json!([{"name": "Stalls", "key": "stalls"}]));
+        assert_eq!(document["sections"], json!([{"name": "Stalls", "key": "stalls", "color": "#3b6fd4"}]));
         assert_eq!(document["categories"][1], json!({"key": "floor", "name": "Floor", "color": "#336699"}));
+        assert_eq!(document["seats"][4]["restricted_view"], true);
         let words: Vec<_> = (0..5).map(|seat| document["seats"][seat]["status"].clone()).collect();
         assert_eq!(words, ["free", "held", "booked", "killed", "free"]);
         assert_eq!(

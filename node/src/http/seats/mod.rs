@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::codings::takes;
 use super::extract::{Id, IfNoneMatch, List, Page};
 use super::instant::instant;
 use super::problem::Problem;
@@ -86,6 +87,9 @@ struct StageBody {
 struct SectionBody {
     name: String,
     key: String,
+    /// Tints it where its seats cannot be told apart. Left out if it has none.
+    #[schema(example = "#3b6fd4")]
+    color: Option<String>,
 }
 
 #[derive(ToSchema)]
@@ -117,6 +121,8 @@ struct SeatBody {
     accessible: bool,
     /// Beside a wheelchair place.
     companion: bool,
+    /// Whether not all is seen from it. Left out where all is.
+    restricted_view: Option<bool>,
     /// `free`, `held`, `booked` or `killed`.
     #[schema(example = "free")]
     status: String,
@@ -189,7 +195,7 @@ async fn read(
 ) -> Result<Response, Problem> {
     let map = app.seat_maps.get(&app.selling, id).await?;
     let map = map.ok_or_else(|| Problem::not_found("performance"))?;
-    let is_gzip = takes_gzip(&headers) && !has.has(&map.tag);
+    let is_gzip = takes(&headers, "gzip") && !has.has(&map.tag);
     let body = if is_gzip { map.gzip().await? } else { map.json.clone() };
     let mut response =
         has.answer(&map.tag, || ([(header::CONTENT_TYPE, "application/json")], body).into_response());
@@ -277,16 +283,4 @@ fn summary(
         })
     });
     Ok(axum::Json(List::new(items.collect(), next)))
-}
-
-/// Whether a client takes gzip. `q=0` says that it does not.
-pub(crate) fn takes_gzip(headers: &HeaderMap) -> bool {
-    let lists = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|list| list.to_str().ok());
-    lists.flat_map(|list| list.split(',')).any(|coding| {
-        let mut parts = coding.split(';').map(str::trim);
-        let is_gzip = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
-        let refused = parts
-            .any(|part| part.strip_prefix("q=").and_then(|weight| weight.parse::<f32>().ok()) == Some(0.0));
-        is_gzip && !refused
-    })
 }
