@@ -105,10 +105,12 @@ async function learn() {
   }
 }
 
-/** What the service worker shows when nobody answers. */
+/** What the service worker shows when nobody answers, and while it leads on. */
 function offlinePage() {
-  const { href } = document.querySelector("link[rel=stylesheet]");
-  return { language, style: new URL(href).pathname, title: t("no-connection"), words: t("no-connection-words"), again: t("try-again") };
+  return {
+    language, style: document.querySelector("style").textContent, title: t("no-connection"), words: t("no-connection-words"),
+    again: t("try-again"), moment: t("one-moment"), onward: t("go-on-there"),
+  };
 }
 
 /** Whether a node's address is one to go on at: not this one, and not less private. */

@@ -47,13 +47,25 @@ async function open(event) {
 async function nobody(request, error) {
   const { offline } = (await remembered()) ?? {};
   if (!offline || request.method !== "GET") throw error;
-  const { language, style, title, words, again } = Object.fromEntries(Object.entries(offline).map(([name, text]) => [name, escaped(text)]));
-  // The style sheet is one that browsers keep for ever, so it needs no line.
+  const { language, title, words, again } = escapedAll(offline);
+  // The sheet of all pages, which has nothing that could end its element.
+  const { style } = offline;
   const page = `<!doctype html><html lang="${language}"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark"><title>${title} · Marquee</title><link rel="stylesheet" href="${style}">
+<meta name="color-scheme" content="light dark"><title>${title} · Marquee</title><style>${style}</style>
 <main class="narrow"><div class="stack" data-testid="offline"><h1>${title}</h1><p class="lead">${words}</p><p><a class="button" href="">${again}</a></p></div></main></html>`;
-  const headers = { "content-type": "text/html; charset=utf-8", "content-security-policy": "default-src 'none'; style-src 'self'" };
+  const policy = `default-src 'none'; style-src 'sha256-${await hashed(style)}'`;
+  const headers = { "content-type": "text/html; charset=utf-8", "content-security-policy": policy };
   return new Response(page, { status: 503, headers });
+}
+
+/** The hash of a sheet, as a policy names it. */
+async function hashed(text) {
+  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return btoa(String.fromCharCode(...new Uint8Array(hash)));
+}
+
+function escapedAll(texts) {
+  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, escaped(text)]));
 }
 
 function escaped(text) {
@@ -61,10 +73,12 @@ function escaped(text) {
 }
 
 /** A page that leads to another one at once. */
-function onward(url) {
+async function onward(url) {
+  const { offline } = (await remembered()) ?? {};
+  const { language = "en", moment = "Marquee", onward = escaped(url) } = escapedAll(offline ?? {});
   const address = escaped(url);
-  const page = `<!doctype html><html lang="en"><meta charset="utf-8"><title>One moment · Marquee</title>
-<meta http-equiv="refresh" content="0; url=${address}"><p><a href="${address}">Go on at the next server</a></p></html>`;
+  const page = `<!doctype html><html lang="${language}"><meta charset="utf-8"><title>${moment} · Marquee</title>
+<meta http-equiv="refresh" content="0; url=${address}"><p><a href="${address}">${onward}</a></p></html>`;
   const headers = { "content-type": "text/html; charset=utf-8", "content-security-policy": "default-src 'none'" };
   return new Response(page, { headers });
 }

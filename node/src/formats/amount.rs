@@ -5,7 +5,7 @@ use marquee_ledger::Currency;
 use crate::payments::currency::iso_exponent;
 
 /// `4500` of USD is `45.00`.
-pub(super) fn decimal(amount: i64, currency: Currency) -> String {
+pub(crate) fn decimal(amount: i64, currency: Currency) -> String {
     let digits = iso_exponent(currency.code());
     let (unit, sign) = (10_u64.pow(digits), if amount < 0 { "-" } else { "" });
     let (whole, part) = (amount.unsigned_abs() / unit, amount.unsigned_abs() % unit);

@@ -10,7 +10,7 @@
 //! Reading gives what the catalog understands, or everything that is wrong, each with its place. Nothing here writes to the
 //! catalog: that goes through [`import`](crate::import), for the command line, or [`http`](crate::http).
 
-mod amount;
+pub(crate) mod amount;
 pub mod calendar;
 pub mod jsonld;
 mod node;

@@ -243,16 +243,31 @@ pub fn prices(text: &str, currency: &str) -> Result<Prices, String> {
     Ok((concessions, prices))
 }
 
-/// Writes performances; those whose hall is not known are left out.
+/// Writes performances below the names of the columns; those whose hall is not known are left out.
 #[must_use]
 pub fn write(catalog: &CatalogIndex, performances: &[std::sync::Arc<Performance>]) -> String {
+    head() + &lines(catalog, performances)
+}
+
+/// The names of the columns.
+#[must_use]
+pub fn head() -> String {
+    written([COLUMNS.map(str::to_owned)])
+}
+
+/// Performances, a line each.
+#[must_use]
+pub fn lines(catalog: &CatalogIndex, performances: &[std::sync::Arc<Performance>]) -> String {
+    written(performances.iter().filter_map(|performance| record(catalog, performance)))
+}
+
+/// Lines of a table.
+#[must_use]
+pub fn written<const COLUMNS: usize>(records: impl IntoIterator<Item = [String; COLUMNS]>) -> String {
     let mut lines = csv::Writer::from_writer(Vec::new());
-    // Writing to memory does not fail.
-    _ = lines.write_record(COLUMNS);
-    for performance in performances {
-        if let Some(record) = record(catalog, performance) {
-            _ = lines.write_record(record);
-        }
+    for record in records {
+        // Writing to memory does not fail.
+        _ = lines.write_record(record);
     }
     let bytes = lines.into_inner().unwrap_or_default();
     String::from_utf8(bytes).unwrap_or_default()

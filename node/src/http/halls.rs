@@ -18,6 +18,7 @@ use super::{App, kinds, paths};
 use crate::catalog::SeatMap;
 use crate::catalog::command::Action;
 use crate::catalog::entity::Hall;
+use crate::catalog::service::Writer;
 use crate::drawing::form::CategoryForm;
 use crate::drawing::{Drawing, draw, trace};
 
@@ -148,10 +149,19 @@ async fn create(
 ) -> Result<Response, Problem> {
     let writer = writer(&app, &caller)?;
     let seat_map = Box::new(drawn(form.seat_map, "/seat_map").await?);
-    let action = Action::CreateHall { venue, key: form.key, name: form.name, seat_map };
+    make(&app, &writer, &key, Action::CreateHall { venue, key: form.key, name: form.name, seat_map }).await
+}
+
+/// Makes a hall, and answers with it.
+pub(crate) async fn make(
+    app: &App,
+    writer: &Writer,
+    key: &Idempotency,
+    action: Action,
+) -> Result<Response, Problem> {
     let created = writer.create(key.key(), action).await?;
     let id = created.hall().ok_or_else(|| Problem::unexpected(&created))?;
-    let body = HallBody::of(&app, id)?;
+    let body = HallBody::of(app, id)?;
     Ok(made(&paths::HALL.replace("{id}", &id.to_string()), body.version, body))
 }
 
@@ -180,8 +190,19 @@ async fn put(
     Json(form): Json<HallName>,
 ) -> Result<Response, Problem> {
     let rename = Action::RenameHall { hall: id, version: if_match.version(), name: form.name };
-    writer(&app, &caller)?.write(key.key(), rename).await?;
-    let body = HallBody::of(&app, id)?;
+    change(&app, &writer(&app, &caller)?, &key, id, rename).await
+}
+
+/// Changes a hall, and answers with it.
+pub(crate) async fn change(
+    app: &App,
+    writer: &Writer,
+    key: &Idempotency,
+    id: HallId,
+    action: Action,
+) -> Result<Response, Problem> {
+    writer.write(key.key(), action).await?;
+    let body = HallBody::of(app, id)?;
     Ok(changed(body.version, body))
 }
 
@@ -218,15 +239,29 @@ async fn read_seat_map(
     Query(query): Query<SeatMapQuery>,
     has: IfNoneMatch,
 ) -> Result<Response, Problem> {
-    let hall = HallBody::of(&app, id)?;
-    let version = query.version.unwrap_or(hall.seat_map_version);
-    // A large map takes a while to write: not on the threads that answer everyone.
-    blocking(move || {
-        let map = app.home.seat_map(id, version)?;
-        let map = map.ok_or_else(|| Problem::new(kinds::UNKNOWN_SEAT_MAP))?;
+    shown(app, id, query.version, has, move |map, _name| {
         let kept = map.drawing.as_deref().filter(|_json| query.as_drawn);
         let kept = kept.and_then(|json| serde_json::from_str::<Drawing>(json).ok());
-        entity(&has, hall.version, &kept.unwrap_or_else(|| trace(&map)))
+        kept.unwrap_or_else(|| trace(map))
+    })
+    .await
+}
+
+/// The seat map of a hall as `write` makes it of the map and the hall's name; the latest unless a version is said. Its tag is
+/// that of the hall.
+pub(crate) async fn shown<T: Serialize>(
+    app: App,
+    id: HallId,
+    version: Option<u32>,
+    has: IfNoneMatch,
+    write: impl FnOnce(&SeatMap, &str) -> T + Send + 'static,
+) -> Result<Response, Problem> {
+    let hall = HallBody::of(&app, id)?;
+    // A large map takes a while to write: not on the threads that answer everyone.
+    blocking(move || {
+        let map = app.home.seat_map(id, version.unwrap_or(hall.seat_map_version))?;
+        let map = map.ok_or_else(|| Problem::new(kinds::UNKNOWN_SEAT_MAP))?;
+        entity(&has, hall.version, &write(&map, &hall.name))
     })
     .await
 }
@@ -250,9 +285,7 @@ async fn put_seat_map(
     let writer = writer(&app, &caller)?;
     let seat_map = Box::new(drawn(drawing, "").await?);
     let action = Action::PutSeatMap { hall: id, version: if_match.version(), seat_map };
-    writer.write(key.key(), action).await?;
-    let body = HallBody::of(&app, id)?;
-    Ok(changed(body.version, body))
+    change(&app, &writer, &key, id, action).await
 }
 
 async fn drawn(drawing: Drawing, pointer: &'static str) -> Result<SeatMap, Problem> {

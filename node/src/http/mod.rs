@@ -33,6 +33,7 @@ pub(crate) mod instant;
 pub(crate) mod kills;
 pub mod kinds;
 pub mod limits;
+pub(crate) mod long;
 mod nearest;
 pub(crate) mod openapi;
 pub(crate) mod organizing;

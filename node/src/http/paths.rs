@@ -288,6 +288,12 @@ pub(crate) const ORGANIZER_PERFORMANCE_ORDERS: &str = "/organizer/performances/{
 pub(crate) const ORGANIZER_PERFORMANCE_CANCELLATION: &str = "/organizer/performances/{id}/cancellation";
 /// Where a performance gets another start.
 pub(crate) const ORGANIZER_PERFORMANCE_RESCHEDULE: &str = "/organizer/performances/{id}/reschedule";
+/// An event's dates as a table.
+pub(crate) const ORGANIZER_EVENT_DATES_TABLE: &str = "/organizer/events/{id}/performances.csv";
+/// Who bought tickets of an event, as a table.
+pub(crate) const ORGANIZER_EVENT_ORDERS_TABLE: &str = "/organizer/events/{id}/orders.csv";
+/// Who bought tickets of a performance, as a table.
+pub(crate) const ORGANIZER_PERFORMANCE_ORDERS_TABLE: &str = "/organizer/performances/{id}/orders.csv";
 /// Where an order is found by its number.
 pub(crate) const ORGANIZER_ORDER_SEARCH: &str = "/organizer/orders";
 /// An order, as its seller sees it.

@@ -13,10 +13,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::extract::{Caller, Id, Idempotency, IfMatch, IfNoneMatch, Query, RawBody, Upload, parse};
-use super::halls::{HallBody, SeatMapQuery, blocking};
-use super::organizing::{changed, made, writer};
+use super::halls::{self, HallBody, SeatMapQuery, blocking};
+use super::organizing::writer;
 use super::problem::Problem;
-use super::shared_cache::entity;
 use super::{App, kinds, paths};
 use crate::catalog::checks::Fault;
 use crate::catalog::command::Action;
@@ -88,15 +87,7 @@ async fn read(
     Query(query): Query<SeatMapQuery>,
     has: IfNoneMatch,
 ) -> Result<Response, Problem> {
-    let hall = HallBody::of(&app, id)?;
-    let version = query.version.unwrap_or(hall.seat_map_version);
-    blocking(move || {
-        let map = app.home.seat_map(id, version)?;
-        let map = map.ok_or_else(|| Problem::new(kinds::UNKNOWN_SEAT_MAP))?;
-        let known = app.home.catalog_copy().read().hall(id).map(|hall| hall.name.clone());
-        entity(&has, hall.version, &pretix::write(&known.unwrap_or_default(), &map))
-    })
-    .await
+    halls::shown(app, id, query.version, has, |map, name| pretix::write(name, map)).await
 }
 
 /// Give a hall the seats of a seating plan of pretix
@@ -127,9 +118,7 @@ async fn put(
         return Ok(axum::Json(PlanPreview::from(plan)).into_response());
     }
     let action = Action::PutSeatMap { hall: id, version: if_match.version(), seat_map: Box::new(plan.map) };
-    writer.write(key.key(), action).await?;
-    let body = HallBody::of(&app, id)?;
-    Ok(changed(body.version, body))
+    halls::change(&app, &writer, &key, id, action).await
 }
 
 /// Make a hall of a seating plan of pretix
@@ -158,10 +147,7 @@ async fn create(
     }
     let name = called.name.unwrap_or(plan.name);
     let action = Action::CreateHall { venue, key: called.key, name, seat_map: Box::new(plan.map) };
-    let created = writer.create(key.key(), action).await?;
-    let id = created.hall().ok_or_else(|| Problem::unexpected(&created))?;
-    let body = HallBody::of(&app, id)?;
-    Ok(made(&paths::HALL.replace("{id}", &id.to_string()), body.version, body))
+    halls::make(&app, &writer, &key, action).await
 }
 
 /// Reads a plan. A stadium's takes a while.

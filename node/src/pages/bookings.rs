@@ -9,7 +9,7 @@ use super::performance::venue_words;
 use super::ticket::ticket_status;
 use super::visit::{Frame, Here, Visit};
 use crate::http::Problem;
-use crate::http::extract::{List, Page};
+use crate::http::extract::{Page, cursor_of};
 use crate::selling::Showing;
 use crate::selling::tickets::given;
 use crate::texts::When;
@@ -51,7 +51,7 @@ pub(super) async fn list(visit: Visit, page: Page) -> Result<Response, Problem> 
     orders.truncate(BOOKINGS);
     let cards = orders.iter().flat_map(|proved| cards_of(&visit, &proved.order, account)).collect();
     let last = orders.last().filter(|_last| more).map(|proved| proved.order.id);
-    let next = List::new(Vec::<()>::new(), last).next.map(|cursor| format!("/bookings?cursor={cursor}"));
+    let next = last.and_then(cursor_of).map(|cursor| format!("/bookings?cursor={cursor}"));
     visit.show(&BookingsPage { frame, cards: Some(cards), next })
 }
 

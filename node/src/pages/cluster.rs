@@ -6,13 +6,13 @@ use askama::Template;
 use axum::response::Response;
 
 use super::visit::{Frame, Here, Visit};
-use super::words::count;
 use crate::accounts::Role;
 use crate::http::Problem;
 use crate::http::cluster::document::{
-    ClusterBody, FeedBody, Finding, GroupBody, NodeBody, ReplicaBody, TakeoverBody,
+    ClusterBody, FeedBody, Finding, GroupBody, NodeBody, ReplicaBody, TakeoverBody, VenueBody,
 };
 use crate::http::cluster::gather;
+use crate::texts::Texts;
 
 /// How many venues the page names.
 const VENUES: usize = 300;
@@ -30,6 +30,14 @@ struct ClusterPage {
     owners: Vec<OwnerView>,
     takeovers: Vec<TakeoverView>,
     counters: Vec<CounterView>,
+    commands: Commands,
+}
+
+/// What operators may write instead; the same in every language.
+struct Commands {
+    conflicts: &'static str,
+    request: &'static str,
+    status: &'static str,
 }
 
 struct RegionView {
@@ -72,8 +80,7 @@ struct ReplicaView {
 /// The venues of a group.
 struct OwnerView {
     group: String,
-    home: String,
-    count: String,
+    words: String,
     venues: Vec<String>,
     more: usize,
 }
@@ -90,7 +97,7 @@ struct TakeoverView {
 }
 
 struct CounterView {
-    name: &'static str,
+    name: String,
     counts: Vec<(String, u64)>,
 }
 
@@ -102,76 +109,100 @@ pub(super) async fn cluster(visit: Visit) -> Result<Response, Problem> {
 }
 
 fn page(frame: Frame, cluster: &ClusterBody) -> ClusterPage {
-    let names = Names(cluster.nodes.iter().map(|node| (node.id.as_str(), node.name.as_str())).collect());
+    let texts = frame.texts();
+    let nodes = cluster.nodes.iter().map(|node| (node.id.as_str(), node.name.as_str()));
+    let names = Names { texts, nodes: nodes.collect() };
     let mut regions = BTreeMap::<&str, Vec<NodeView>>::new();
     for node in &cluster.nodes {
-        regions.entry(&node.region).or_default().push(NodeView::new(node, node.id == cluster.answered_by));
+        regions.entry(&node.region).or_default().push(NodeView::new(
+            texts,
+            node,
+            node.id == cluster.answered_by,
+        ));
     }
     let regions = regions.into_iter().map(|(name, nodes)| RegionView { name: name.to_owned(), nodes });
     let counters = &cluster.counters;
     let counters = [
-        ("Connections", &counters.transport),
-        ("Refused", &counters.refused),
-        ("Membership", &counters.membership),
-        ("Gossip", &counters.gossip),
-        ("Feed", &counters.feed),
+        ("cluster-count-transport", &counters.transport),
+        ("cluster-count-refused", &counters.refused),
+        ("cluster-count-membership", &counters.membership),
+        ("cluster-count-gossip", &counters.gossip),
+        ("cluster-count-feed", &counters.feed),
     ];
     let counters = counters.into_iter().filter(|(_name, counts)| !counts.is_empty());
     ClusterPage {
         frame,
-        name: cluster.cluster.clone().unwrap_or_else(|| "A node alone".to_owned()),
+        name: cluster.cluster.clone().unwrap_or_else(|| texts.t("cluster-alone").into_owned()),
         seen_by: names.of(&cluster.answered_by),
         at: cluster.at.clone(),
         findings: cluster.findings.clone(),
         regions: regions.collect(),
         groups: cluster.groups.iter().map(|group| GroupView::new(group, &names)).collect(),
         owners: cluster.groups.iter().filter_map(|group| OwnerView::new(group, cluster, &names)).collect(),
-        takeovers: cluster.takeovers.iter().map(TakeoverView::new).collect(),
+        takeovers: cluster.takeovers.iter().map(|takeover| TakeoverView::new(texts, takeover)).collect(),
         counters: counters
             .map(|(name, counts)| CounterView {
-                name,
+                name: texts.t(name).into_owned(),
                 counts: counts.iter().map(|(what, count)| (what.clone(), *count)).collect(),
             })
             .collect(),
+        commands: Commands {
+            conflicts: "marquee cluster conflicts VENUE",
+            request: "GET /v1/cluster",
+            status: "marquee cluster status",
+        },
     }
 }
 
-/// Nodes by number.
-struct Names<'c>(BTreeMap<&'c str, &'c str>);
+/// Nodes by number, in a language.
+struct Names<'c> {
+    texts: Texts,
+    nodes: BTreeMap<&'c str, &'c str>,
+}
 
 impl Names<'_> {
     /// A node as people call it.
     fn of(&self, node: &str) -> String {
-        self.0.get(node).map_or_else(|| node.to_owned(), |name| (*name).to_owned())
+        self.nodes.get(node).map_or_else(|| node.to_owned(), |name| (*name).to_owned())
+    }
+
+    /// Who is home of a group.
+    fn home(&self, group: &GroupBody) -> String {
+        let home = group.home.as_ref();
+        home.map_or_else(|| self.texts.t("cluster-nobody").into_owned(), |home| self.of(home))
     }
 }
 
 impl NodeView {
-    fn new(node: &NodeBody, is_here: bool) -> Self {
+    fn new(texts: Texts, node: &NodeBody, is_here: bool) -> Self {
         let (kind, state) = match (node.liveness.as_str(), node.status.as_str()) {
-            ("alive", "active") => ("good", "alive".to_owned()),
-            ("alive" | "suspect", status) if status != "active" => ("warn", status.to_owned()),
-            ("suspect", _) => ("warn", "suspect".to_owned()),
-            (liveness, _) => ("bad", liveness.to_owned()),
+            ("alive", "active") => ("good", "alive"),
+            ("alive" | "suspect", status) if status != "active" => ("warn", status),
+            ("suspect", _) => ("warn", "suspect"),
+            (liveness, _) => ("bad", liveness),
         };
         let round_trip = match (is_here, node.round_trip_ms) {
-            (true, _) => "this node".to_owned(),
-            (false, Some(trip)) => format!("{trip:.1} ms"),
-            (false, None) => "not connected".to_owned(),
+            (true, _) => texts.t("cluster-this-node").into_owned(),
+            (false, Some(trip)) => texts.with("cluster-milliseconds", "ms", texts.decimal(trip, 1)),
+            (false, None) => texts.t("cluster-not-connected").into_owned(),
         };
-        let zone = (!node.zone.is_empty()).then(|| format!("zone {}", node.zone));
-        let load = node.load_permille.map(|load| format!("load {} %", load / 10));
-        let version = node.version.as_ref().map(|version| format!("version {version}"));
-        let until = node.certificate_until.as_ref().map(|until| format!("certificate until {until}"));
+        let zone = (!node.zone.is_empty()).then(|| texts.with("cluster-zone", "zone", &node.zone));
+        let load = node.load_permille.map(|load| texts.with("cluster-load", "percent", load / 10));
+        let version = node.version.as_ref().map(|version| texts.with("cluster-version", "version", version));
+        let until = node.certificate_until.as_ref();
+        let until = until.map(|until| texts.with("cluster-certificate", "until", until));
         let about: Vec<_> = [zone, load, version, until].into_iter().flatten().collect();
         Self {
             id: node.id.clone(),
             name: node.name.clone(),
             kind,
-            state,
+            state: texts.word("node", state),
             http: node.http.clone(),
             round_trip,
-            homes: if node.homes.is_empty() { "none".to_owned() } else { node.homes.join(", ") },
+            homes: match node.homes.is_empty() {
+                true => texts.t("cluster-nothing").into_owned(),
+                false => node.homes.join(", "),
+            },
             replicas: node.replicas,
             about: about.join(" · "),
         }
@@ -182,7 +213,7 @@ impl GroupView {
     fn new(group: &GroupBody, names: &Names<'_>) -> Self {
         Self {
             id: group.id.clone(),
-            home: group.home.as_ref().map_or_else(|| "nobody".to_owned(), |home| names.of(home)),
+            home: names.home(group),
             is_away: group.home.as_ref() != Some(&group.preferred),
             is_solo: group.kind == "solo",
             term: group.term,
@@ -190,42 +221,46 @@ impl GroupView {
             log_index: group.log_index,
             venues: group.venues,
             shards: group.account_shards.len(),
-            news: group.feed.as_ref().map_or_else(|| "–".to_owned(), news),
+            news: group.feed.as_ref().map_or_else(|| "–".to_owned(), |feed| news(names.texts, feed)),
         }
     }
 }
 
 impl ReplicaView {
     fn new(replica: &ReplicaBody, group: &GroupBody, names: &Names<'_>) -> Self {
-        let name = names.of(&replica.node);
+        let (texts, node) = (names.texts, names.of(&replica.node));
         if group.home.as_ref() == Some(&replica.node) {
-            return Self { kind: "good", words: format!("{name} · home") };
+            return Self { kind: "good", words: texts.with("cluster-replica-home", "node", node) };
         }
-        let (kind, state) = match (replica.role.as_str(), replica.lag) {
-            ("voter", Some(0)) => ("", "even".to_owned()),
-            ("voter", Some(lag)) => ("", format!("−{lag}")),
-            ("voter", None) => ("", "lag unknown".to_owned()),
-            (role, _) => ("warn", role.to_owned()),
-        };
-        Self { kind, words: format!("{name} · {state}") }
+        match (replica.role.as_str(), replica.lag) {
+            ("voter", Some(0)) => Self { kind: "", words: texts.with("cluster-replica-even", "node", node) },
+            ("voter", Some(lag)) => {
+                Self { kind: "", words: texts.with2("cluster-replica-behind", "node", node, "lag", lag) }
+            }
+            ("voter", None) => Self { kind: "", words: texts.with("cluster-replica-unknown", "node", node) },
+            (role, _) => {
+                let role = texts.word("replica", role);
+                Self { kind: "warn", words: texts.with2("cluster-replica-role", "node", node, "role", role) }
+            }
+        }
     }
 }
 
-fn news(feed: &FeedBody) -> String {
+fn news(texts: Texts, feed: &FeedBody) -> String {
     match feed.silent_ms {
-        Some(silent) if silent < 1_000 => format!("entry {}, current", feed.index),
-        Some(silent) => format!("entry {}, {} s old", feed.index, silent / 1_000),
-        None => format!("entry {}, home not heard", feed.index),
+        Some(silent) if silent < 1_000 => texts.with("cluster-news-current", "index", feed.index),
+        Some(silent) => texts.with2("cluster-news-old", "index", feed.index, "seconds", silent / 1_000),
+        None => texts.with("cluster-news-unheard", "index", feed.index),
     }
 }
 
 impl TakeoverView {
-    fn new(takeover: &TakeoverBody) -> Self {
+    fn new(texts: Texts, takeover: &TakeoverBody) -> Self {
         let (kind, state) = match (takeover.state.as_str(), takeover.open) {
-            ("under-way", _) => ("warn", "under way".to_owned()),
-            (_, None) => ("bad", "not heard since".to_owned()),
-            (_, Some(0)) => ("", "no order in conflict".to_owned()),
-            (_, Some(open)) => ("bad", format!("{} in conflict", count(open as usize, "order"))),
+            ("under-way", _) => ("warn", texts.t("cluster-takeover-under-way").into_owned()),
+            (_, None) => ("bad", texts.t("cluster-takeover-unheard").into_owned()),
+            (_, Some(0)) => ("", texts.t("cluster-takeover-settled").into_owned()),
+            (_, Some(open)) => ("bad", texts.count("cluster-takeover-open", open)),
         };
         Self {
             venue: takeover.venue,
@@ -245,15 +280,21 @@ impl OwnerView {
         if group.venues == 0 {
             return None;
         }
-        let venues = cluster.venues.iter().filter(|venue| venue.group == group.id).map(|venue| {
-            let moving = venue.moving_to.as_ref().map(|to| format!(" (moving to {to})"));
-            format!("{}, {}{}", venue.name, venue.city, moving.unwrap_or_default())
-        });
-        let venues: Vec<_> = venues.collect();
+        let texts = names.texts;
+        let venues = cluster.venues.iter().filter(|venue| venue.group == group.id);
+        let venues: Vec<_> = venues
+            .map(|VenueBody { name, city, moving_to, .. }| match moving_to {
+                None => texts.with2("cluster-venue", "venue", name, "city", city),
+                Some(to) => {
+                    texts.with3("cluster-venue-moving", ("venue", name), ("city", city), ("group", to))
+                }
+            })
+            .collect();
+        let count = texts.count("cluster-venue-count", group.venues);
+        let home = names.home(group);
         Some(Self {
             group: group.id.clone(),
-            home: group.home.as_ref().map_or_else(|| "nobody".to_owned(), |home| names.of(home)),
-            count: count(group.venues, "venue"),
+            words: texts.with3("cluster-venues-of", ("home", home), ("group", &group.id), ("venues", count)),
             more: group.venues.saturating_sub(venues.len()),
             venues,
         })

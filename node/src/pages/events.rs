@@ -29,7 +29,7 @@ use crate::finding::taste::{Because, Picked};
 use crate::geo::Sight;
 use crate::home::Failure;
 use crate::http::Problem;
-use crate::http::extract::{Client, Id, List, Page, Query, Storefront};
+use crate::http::extract::{Client, Id, Page, Query, Storefront, cursor_of};
 use crate::http::search::{FeedRequest, feed_of};
 use crate::reviews::Review;
 use crate::texts::{Texts, When, sentence};
@@ -115,7 +115,7 @@ pub(super) async fn list(
             found.items.iter().map(|listed| Card::new(&catalog, texts, listed, now_ms)).collect();
         (cards, found.next)
     };
-    let next = List::new(Vec::<()>::new(), next.map(|next| (next.from_ms, Position::from(next.after)))).next;
+    let next = next.and_then(|next| cursor_of((next.from_ms, Position::from(next.after))));
     let page = EventsPage {
         frame: visit.frame(Here::Events),
         kinds: EventKind::ALL
@@ -366,7 +366,7 @@ pub(super) async fn event_page(
     let catalog = visit.app.home.catalog_copy().read();
     let event = catalog.event(id).ok_or_else(|| Problem::not_found("event"))?;
     let dates = catalog.performances(id, Some(Moment::Instant(now_ms)), None, after, DATES);
-    let next = List::new(Vec::<()>::new(), dates.next).next;
+    let next = dates.next.and_then(cursor_of);
     Ok(EventPage {
         frame: visit.frame(Here::Events),
         kind: texts.word("kind", event.facts.kind.word()),

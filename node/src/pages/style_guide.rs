@@ -10,6 +10,7 @@ use axum::response::Response;
 use super::assets;
 use super::visit::{Frame, Here, Visit};
 use crate::http::{Problem, kinds};
+use crate::texts::Texts;
 
 /// The file with the design tokens.
 const TOKENS: &str = "style/1-tokens.css";
@@ -40,6 +41,27 @@ struct StyleGuidePage {
     frame: Frame,
     swatches: Vec<Swatch>,
     pairs: Vec<Pair>,
+    names: Names,
+    money: Money,
+}
+
+/// Samples that are called the same in every language.
+struct Names {
+    letters: &'static str,
+    play: &'static str,
+    house: &'static str,
+    company: &'static str,
+    row: &'static str,
+}
+
+/// Sample amounts.
+struct Money {
+    large: String,
+    much: String,
+    some: String,
+    adult: String,
+    child: String,
+    total: String,
 }
 
 /// A colour by its token's name.
@@ -82,8 +104,31 @@ pub(super) async fn style_guide(visit: Visit) -> Result<Response, Problem> {
         let readings = [reading(&light, front, back)?, reading(&dark, front, back)?];
         Some(Pair { front, back, readings })
     });
-    let page = StyleGuidePage { frame: visit.frame(Here::Elsewhere), swatches, pairs: pairs.collect() };
-    visit.show(&page)
+    let dollars = |amount: i64| dollars(visit.texts(), amount);
+    visit.show(&StyleGuidePage {
+        frame: visit.frame(Here::Elsewhere),
+        swatches,
+        pairs: pairs.collect(),
+        names: Names {
+            letters: "Aa",
+            play: "An Ideal Husband",
+            house: "Majestic Theatre, New York",
+            company: "The House Company",
+            row: "C",
+        },
+        money: Money {
+            large: dollars(123_450),
+            much: dollars(3_120_400),
+            some: dollars(702_000),
+            adult: dollars(6_200),
+            child: dollars(3_100),
+            total: dollars(9_300),
+        },
+    })
+}
+
+fn dollars(texts: Texts, amount: i64) -> String {
+    "USD".parse().map_or_else(|_none| String::new(), |currency| texts.money(amount, currency))
 }
 
 type Colours = BTreeMap<String, String>;

@@ -8,7 +8,7 @@ use super::events::{Card, Position};
 use super::visit::{Frame, Here, Visit};
 use crate::catalog::query::{EventCursor, EventFilter};
 use crate::http::Problem;
-use crate::http::extract::{Id, List, Page};
+use crate::http::extract::{Id, Page, cursor_of};
 
 /// How many events a page shows.
 const EVENTS: usize = 24;
@@ -40,7 +40,7 @@ pub(super) async fn venue(visit: Visit, Id(id): Id<VenueId>, page: Page) -> Resu
         let place: Vec<&str> =
             parts.into_iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
         let next = found.next.map(|next| (next.from_ms, Position::from(next.after)));
-        let next = List::new(Vec::<()>::new(), next).next;
+        let next = next.and_then(cursor_of);
         VenuePage {
             frame: visit.frame(Here::Elsewhere),
             kind: texts.word("venue", facts.kind.word()),

@@ -10,6 +10,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use data_encoding::BASE64URL_NOPAD;
+use futures_util::Stream;
 use marquee_ledger::command::{Holder, Secret};
 use marquee_ledger::{Key, OrderId, TicketId};
 use serde::Deserialize;
@@ -20,6 +21,7 @@ use crate::accounts::{Account, Role};
 use crate::http::cookies::{self, Visitor};
 use crate::http::csrf;
 use crate::http::extract::{Caller, ETag, IfNoneMatch, PageCaller, RawBody, Storefront};
+use crate::http::long::{self, Ends};
 use crate::http::{App, Problem};
 use crate::http::{kinds, paths, staleness, tokens};
 use crate::selling::rights::Asker;
@@ -204,6 +206,20 @@ impl Visit {
         Ok(response)
     }
 
+    /// Shows a page that is somebody's own with a long list in place of [`ROWS`], which is written while it is sent.
+    ///
+    /// # Errors
+    /// As [`show`](Self::show).
+    pub(super) fn show_long<R: Send + 'static>(
+        &self,
+        page: &impl Template,
+        batches: impl Stream<Item = Result<Vec<R>, Problem>> + Send + 'static,
+        write: impl Fn(Vec<R>) -> Result<String, Problem> + Send + Sync + 'static,
+    ) -> Result<Response, Problem> {
+        let ends = Ends::around(ROWS, &rendered(page)?);
+        Ok(self.in_language(Html(long::body(ends, batches, write))))
+    }
+
     /// Shows a page again whose form was refused.
     ///
     /// # Errors
@@ -296,7 +312,11 @@ fn back_to(method: &Method, uri: &Uri, headers: &HeaderMap) -> String {
     referer.and_then(|page| page.path_and_query().map(ToString::to_string)).unwrap_or_default()
 }
 
-fn rendered(page: &impl Template) -> Result<String, Problem> {
+/// Where a template has the rows of a long list. No text of anybody's has it: templates escape what begins a comment.
+pub(super) const ROWS: &str = "<!--rows-->";
+
+/// A template as text.
+pub(super) fn rendered(page: &impl Template) -> Result<String, Problem> {
     page.render().map_err(|error| Problem::internal(&error))
 }
 

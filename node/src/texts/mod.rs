@@ -118,6 +118,15 @@ impl Texts {
         self.write(key, &arguments)
     }
 
+    /// A text with any number of arguments.
+    pub(crate) fn with_all(self, key: &str, named: &[(&'static str, String)]) -> String {
+        let mut arguments = Arguments::new();
+        for (name, value) in named {
+            arguments.set(*name, value.as_str());
+        }
+        self.write(key, &arguments)
+    }
+
     /// A text that has a link in it, cut at `[` and `]`.
     pub(crate) fn cut(self, key: &str) -> Cut {
         Cut::of(&self.t(key))

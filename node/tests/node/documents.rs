@@ -427,6 +427,42 @@ async fn everything_that_is_kept_about_a_person_is_told_to_them_alone() {
     show.close().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_bought_a_lot_is_told_all_of_it() {
+    const ORDERS: usize = 110;
+    let show = Show::open().await;
+    let person = json!({"email": "ada@example.com", "password": "correct horse battery", "name": "Ada"});
+    assert_eq!(show.post("/v1/accounts", &[], &person).await.status, 201);
+    let signed_in = show.post("/v1/sessions", &[], &person_without_name(&person)).await.json();
+    let bearer = format!("Bearer {}", signed_in["access_token"].as_str().unwrap());
+    for nth in 0..ORDERS {
+        let performance = [show.performance, show.other_performance][nth % 2];
+        let map = show.get(&format!("/v1/performances/{performance}/seats"), &[]).await.json();
+        let body = json!({
+            "performance_id": performance, "areas": [{"area": map["areas"][0]["id"], "quantity": 1}],
+            "payment": {"method": "card_ok"},
+        });
+        let path = format!("/v1/events/{}/bookings", show.event);
+        let headers = [("authorization", bearer.as_str()), ("prefer", "wait=0")];
+        let bought = show.post(&path, &headers, &body).await;
+        assert_eq!(bought.status, 201, "{bought:?}");
+    }
+    // The account's home hears of an order a moment after it was made.
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    loop {
+        let told = show.get("/v1/accounts/me/export", &[("authorization", &bearer)]).await.json();
+        let ids: std::collections::BTreeSet<_> =
+            told["bookings"].as_array().unwrap().iter().map(|order| order["id"].to_string()).collect();
+        assert_eq!(ids.len(), told["bookings"].as_array().unwrap().len(), "each is told once");
+        if ids.len() == ORDERS {
+            break;
+        }
+        assert!(std::time::Instant::now() < deadline, "{} of {ORDERS} are told", ids.len());
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    show.close().await;
+}
+
 fn person_without_name(person: &Value) -> Value {
     json!({"email": person["email"], "password": person["password"]})
 }

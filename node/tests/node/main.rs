@@ -19,7 +19,7 @@ mod languages;
 mod liking;
 mod moving;
 mod nearest;
-mod organizer_pages;
+mod organizer;
 mod outlets;
 mod pages;
 mod promoting;

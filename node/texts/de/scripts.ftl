@@ -23,6 +23,7 @@ one-moment = Einen Moment …
 
 moved-here = Der bisherige Server antwortet nicht; Sie machen auf diesem weiter.
 moved-on = Der bisherige Server antwortet nicht; ein anderer macht für Sie weiter.
+go-on-there = Beim nächsten Server weitermachen
 no-connection = Keine Verbindung
 no-connection-words = Der Server ist nicht erreichbar. Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.
 did-not-work = Das hat nicht geklappt

@@ -27,6 +27,7 @@ one-moment = One moment…
 # When the server does not answer, or not as expected.
 moved-here = The server that you were with does not answer, so you go on at this one.
 moved-on = The server that you were with does not answer, so another one goes on for you.
+go-on-there = Go on at the next server
 no-connection = No connection
 no-connection-words = The server cannot be reached. Check your connection and try again.
 did-not-work = That did not work

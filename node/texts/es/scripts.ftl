@@ -23,6 +23,7 @@ one-moment = Un momento…
 
 moved-here = El servidor en el que estaba no responde, así que continúa en este.
 moved-on = El servidor en el que estaba no responde, así que otro continúa por usted.
+go-on-there = Continuar en el siguiente servidor
 no-connection = Sin conexión
 no-connection-words = No se puede contactar con el servidor. Compruebe su conexión y vuelva a intentarlo.
 did-not-work = No ha funcionado

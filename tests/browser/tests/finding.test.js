@@ -3,22 +3,18 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { newPerson, openBrowser } from "../src/browser.js";
-import { api, putOnSale, signedIn, startMarquee } from "../src/marquee.js";
+import { newPerson } from "../src/browser.js";
+import { closeHouse, openHouse } from "../src/house.js";
+import { api } from "../src/marquee.js";
 
 let node, browser, stage;
 
 before(async () => {
-  node = await startMarquee({ empty: true });
-  stage = await putOnSale(await signedIn(node, "organizer"));
-  browser = await openBrowser();
+  ({ node, browser, stage } = await openHouse());
   await findable("understudy");
 });
 
-after(async () => {
-  await browser?.close();
-  await node?.stop();
-});
+after(closeHouse);
 
 /** Waits until the node's index has something; it is asked again as soon as it has answered. */
 async function findable(words) {

@@ -3,31 +3,15 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { newPerson, openBrowser } from "../src/browser.js";
-import { putOnSale, signedIn, startMarquee } from "../src/marquee.js";
+import { newPerson } from "../src/browser.js";
+import { closeHouse, openHouse } from "../src/house.js";
+import { tabTo } from "../src/keys.js";
 
 let node, browser, stage;
 
-before(async () => {
-  node = await startMarquee({ empty: true });
-  stage = await putOnSale(await signedIn(node, "organizer"));
-  browser = await openBrowser();
-});
+before(async () => ({ node, browser, stage } = await openHouse()));
 
-after(async () => {
-  await browser?.close();
-  await node?.stop();
-});
-
-/** Goes to an element by the tab key alone; what has the focus on the way must be seen and have a name. */
-async function tabTo(page, locator) {
-  await locator.first().waitFor();
-  for (let presses = 0; presses < 120; presses++) {
-    if (await locator.first().evaluate((element) => element === document.activeElement)) return;
-    await page.keyboard.press("Tab");
-  }
-  assert.fail(`the tab key never gets to ${locator}`);
-}
+after(closeHouse);
 
 async function press(page, locator, key = "Enter") {
   await tabTo(page, locator);

@@ -3,23 +3,16 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { newPerson, openBrowser, openSeats } from "../src/browser.js";
-import { putOnSale, signedIn, startMarquee } from "../src/marquee.js";
+import { newPerson, openSeats } from "../src/browser.js";
+import { closeHouse, openHouse } from "../src/house.js";
 import { CUSTOMER_PAGES, furnish, signInAs } from "../src/pages.js";
 import { said, sentences } from "../src/texts.js";
 
 let node, browser, stage;
 
-before(async () => {
-  node = await startMarquee();
-  stage = await putOnSale(await signedIn(node, "organizer"));
-  browser = await openBrowser();
-});
+before(async () => ({ node, browser, stage } = await openHouse({ empty: false })));
 
-after(async () => {
-  await browser?.close();
-  await node?.stop();
-});
+after(closeHouse);
 
 /** What organizers wrote, and what is called the same everywhere. */
 const NAMES = ["The Understudy", "The House Company", "Somebody has to go on.", "Main stage", "Side Street", "Marquee", "English", "Ada of the West"];

@@ -3,30 +3,16 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { newPerson, openBrowser, openSeats, seatBox } from "../src/browser.js";
-import { signedIn, startMarquee } from "../src/marquee.js";
+import { newPerson, openSeats, seatBox } from "../src/browser.js";
+import { closeHouse, openHouse } from "../src/house.js";
+import { tabTo } from "../src/keys.js";
+import { signedIn } from "../src/marquee.js";
 
 let node, browser;
 
-before(async () => {
-  node = await startMarquee({ empty: true });
-  browser = await openBrowser();
-});
+before(async () => ({ node, browser } = await openHouse({ onSale: false })));
 
-after(async () => {
-  await browser?.close();
-  await node?.stop();
-});
-
-/** Goes to an element by the tab key alone, as somebody without a mouse does. */
-async function tabTo(page, locator) {
-  await locator.first().waitFor();
-  for (let presses = 0; presses < 400; presses++) {
-    if (await locator.first().evaluate((element) => element === document.activeElement)) return;
-    await page.keyboard.press("Tab");
-  }
-  assert.fail(`the tab key never gets to ${locator}`);
-}
+after(closeHouse);
 
 /** A field by its label, whether it says that it is optional or not. */
 function labelled(page, label) {

@@ -3,21 +3,14 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { newPerson, openBrowser, openSeats, seatBox } from "../src/browser.js";
-import { putOnSale, signedIn, startMarquee } from "../src/marquee.js";
+import { newPerson, openSeats, seatBox } from "../src/browser.js";
+import { closeHouse, openHouse } from "../src/house.js";
 
 let node, browser, stage;
 
-before(async () => {
-  node = await startMarquee({ empty: true });
-  stage = await putOnSale(await signedIn(node, "organizer"));
-  browser = await openBrowser();
-});
+before(async () => ({ node, browser, stage } = await openHouse()));
 
-after(async () => {
-  await browser?.close();
-  await node?.stop();
-});
+after(closeHouse);
 
 test("sign up, pick two seats while somebody else takes one of them, pay, see the tickets, cancel, see the refund", async () => {
   const ada = await newPerson(browser, node.url);

@@ -3,17 +3,13 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 
-import { newPerson, openBrowser, openSeats, seatBox } from "../src/browser.js";
+import { newPerson, openSeats, seatBox } from "../src/browser.js";
 import { startFront } from "../src/fronts.js";
-import { putOnSale, signedIn, startMarquee } from "../src/marquee.js";
+import { closeHouse, openHouse } from "../src/house.js";
 
 let node, browser, stage, first, second;
 
-before(async () => {
-  node = await startMarquee({ empty: true });
-  stage = await putOnSale(await signedIn(node, "organizer"));
-  browser = await openBrowser();
-});
+before(async () => ({ node, browser, stage } = await openHouse()));
 
 beforeEach(async () => {
   const fronts = [];
@@ -25,10 +21,7 @@ beforeEach(async () => {
 
 afterEach(() => Promise.all([first.die(), second.die()]));
 
-after(async () => {
-  await browser?.close();
-  await node?.stop();
-});
+after(closeHouse);
 
 /**
  * Opens a page at the first node, and waits until its service worker knows the second, and the browser asks the worker for

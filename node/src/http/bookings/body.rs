@@ -305,7 +305,7 @@ pub(crate) const fn order_status(status: OrderStatus) -> &'static str {
     }
 }
 
-const fn ticket_status(status: TicketStatus) -> &'static str {
+pub(crate) const fn ticket_status(status: TicketStatus) -> &'static str {
     match status {
         TicketStatus::Pending => "pending",
         TicketStatus::Valid => "valid",

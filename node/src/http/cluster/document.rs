@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use crate::cluster::moving::progress::Progress;
 use crate::cluster::planning::Plan;
 use crate::directory::{Placement, View};
+use crate::texts::Texts;
 
 /// The cluster, as the node that answers sees it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -174,6 +175,24 @@ pub(crate) struct Finding {
     pub(crate) node: Option<String>,
     /// The group that it is about.
     pub(crate) group: Option<String>,
+    /// The same sentence for other languages.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub(crate) sentence: Sentence,
+}
+
+/// A sentence by its key, with what is put into it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Sentence {
+    pub(crate) key: &'static str,
+    pub(crate) arguments: Vec<(&'static str, String)>,
+}
+
+impl Finding {
+    /// What it says in a language.
+    pub(crate) fn told(&self, texts: Texts) -> String {
+        texts.with_all(self.sentence.key, &self.sentence.arguments)
+    }
 }
 
 /// A node.

@@ -1,6 +1,7 @@
 //! What of a cluster somebody should look at.
 
-use super::document::{ClusterBody, Finding, GroupBody, NodeBody, TakeoverBody};
+use super::document::{ClusterBody, Finding, GroupBody, NodeBody, Sentence, TakeoverBody};
+use crate::texts::{Language, Texts};
 
 /// News of a group that are older are old.
 const NEWS_MS_MAX: u64 = 5_000;
@@ -20,51 +21,60 @@ pub(crate) fn look(cluster: &ClusterBody, now_ms: u64) -> Vec<Finding> {
     findings
 }
 
-fn finding(code: &str, words: String, node: Option<&str>, group: Option<&str>) -> Finding {
-    Finding { code: code.to_owned(), words, node: node.map(str::to_owned), group: group.map(str::to_owned) }
+/// A finding. Its sentence stands among the texts of pages, by its key and with what is put into it; programs read it in
+/// English.
+fn finding(code: &str, key: &'static str, named: &[(&'static str, &str)]) -> Finding {
+    let arguments = named.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+    let mut finding =
+        Finding { code: code.to_owned(), sentence: Sentence { key, arguments }, ..Finding::default() };
+    finding.words = finding.told(Texts::of(Language::English));
+    finding
+}
+
+impl Finding {
+    fn of_node(self, node: &str) -> Self {
+        Self { node: Some(node.to_owned()), ..self }
+    }
+
+    fn of_group(self, group: &str) -> Self {
+        Self { group: Some(group.to_owned()), ..self }
+    }
 }
 
 fn of_node(node: &NodeBody) -> Option<Finding> {
     let NodeBody { id, name, .. } = node;
-    let (code, words) = match node.liveness.as_str() {
-        "down" => ("node-down", format!("{id} ({name}) does not answer.")),
-        "left" => ("node-down", format!("{id} ({name}) was stopped.")),
-        "unknown" => ("node-down", format!("{id} ({name}) was not seen since this node started.")),
+    let key = match node.liveness.as_str() {
+        "down" => "finding-node-down",
+        "left" => "finding-node-left",
+        "unknown" => "finding-node-unknown",
         _alive => return None,
     };
-    Some(finding(code, words, Some(id), None))
+    Some(finding("node-down", key, &[("id", id), ("name", name)]).of_node(id))
 }
 
 fn of_takeover(takeover: &TakeoverBody) -> Finding {
-    let TakeoverBody { venue, name, from, to, base_at, state, open, .. } = takeover;
-    let (code, words) = match (state.as_str(), open) {
+    let TakeoverBody { name, from, to, base_at, state, open, .. } = takeover;
+    let venue = takeover.venue.to_string();
+    let taken = [("name", name.as_str()), ("venue", &venue), ("from", from)];
+    let [called, numbered, lost_by] = taken;
+    let finding = match (state.as_str(), open) {
         ("under-way", _) => {
-            ("takeover", format!("{name} (venue {venue}) is being taken over from {from} by {to}."))
+            finding("takeover", "finding-takeover-under-way", &[called, numbered, lost_by, ("to", to)])
         }
-        (_, None) => {
-            let since = base_at.as_deref().unwrap_or("an unknown time");
-            let words = format!(
-                "{name} (venue {venue}) was taken over from {from}, which has not told yet what it sold since {since}. \
-                 If that is lost for good: `marquee cluster remove` its node, then `conflicts {venue} --settle`."
-            );
-            ("loss-unknown", words)
-        }
-        (_, Some(0)) => {
-            let words = format!(
-                "{name} (venue {venue}) was taken over from {from}. No order is in conflict; see \
-                 `marquee cluster conflicts {venue}` for what else differs."
-            );
-            ("takeover", words)
-        }
+        (_, None) => match base_at {
+            Some(since) => {
+                let named = [called, numbered, lost_by, ("since", since)];
+                finding("loss-unknown", "finding-loss-unknown", &named)
+            }
+            None => finding("loss-unknown", "finding-loss-unknown-time", &taken),
+        },
+        (_, Some(0)) => finding("takeover", "finding-taken-over", &taken),
         (_, Some(open)) => {
-            let words = format!(
-                "{open} of the orders that {from} sold of {name} (venue {venue}) are in conflict: see \
-                 `marquee cluster conflicts {venue}`."
-            );
-            ("conflicts", words)
+            let open = open.to_string();
+            finding("conflicts", "finding-conflicts", &[called, numbered, lost_by, ("open", &open)])
         }
     };
-    finding(code, words, None, Some(from))
+    finding.of_group(from)
 }
 
 fn of_certificate(node: &NodeBody, now_ms: u64) -> Option<Finding> {
@@ -73,77 +83,72 @@ fn of_certificate(node: &NodeBody, now_ms: u64) -> Option<Finding> {
     let NodeBody { id, name, certificate_until, .. } = node;
     let until = certificate_until.as_deref().unwrap_or_default();
     (left < CERTIFICATE_MS_MIN).then(|| {
-        let words =
-            format!("The certificate of {id} ({name}) ends at {until} and was not renewed: see its log.");
-        finding("certificate-ends", words, Some(id), None)
+        let named = [("id", id.as_str()), ("name", name), ("until", until)];
+        finding("certificate-ends", "finding-certificate-ends", &named).of_node(id)
     })
 }
 
 fn of_group(cluster: &ClusterBody, group: &GroupBody, findings: &mut Vec<Finding>) {
     let id = group.id.as_str();
-    let mut add =
-        |code: &str, words: String, node: Option<&str>| findings.push(finding(code, words, node, Some(id)));
+    let named = ("group", id);
+    let mut add = |finding: Finding| findings.push(finding.of_group(id));
     let is_alive = |node: &str| {
         let known = cluster.nodes.iter().find(|known| known.id == node);
         known.is_some_and(|node| matches!(node.liveness.as_str(), "alive" | "suspect"))
     };
     match &group.home {
-        None => add("no-home", format!("Nobody is home of {id}: what it owns cannot be bought."), None),
+        None => add(finding("no-home", "finding-no-home", &[named])),
         Some(home) if group.told_by != "home" => {
-            let words = format!("The home of {id}, {home}, does not tell how it does.");
-            add("home-silent", words, Some(home));
+            add(finding("home-silent", "finding-home-silent", &[named, ("node", home)]).of_node(home));
         }
         Some(_home) => {}
     }
     let is_solo = group.kind == "solo";
     if is_solo && group.venues > 0 && !is_alive(&group.preferred) {
-        let words = format!(
-            "{id} is the solo group of {home}, which does not answer: others sell its venues only after \
-             `marquee cluster promote {home} --accept-loss`.",
-            home = group.preferred
-        );
-        add("solo-away", words, Some(&group.preferred));
+        let home = &group.preferred;
+        add(finding("solo-away", "finding-solo-away", &[named, ("node", home)]).of_node(home));
     }
     let voters: Vec<_> = group.replicas.iter().filter(|replica| replica.role == "voter").collect();
     let there = voters.iter().filter(|replica| is_alive(&replica.node)).count();
     let of = voters.len();
+    let counted = |code: &str, key: &'static str, there: usize, all: usize| {
+        finding(code, key, &[named, ("there", &there.to_string()), ("all", &all.to_string())])
+    };
     // Of a solo group one votes, whether the others are there or not.
     if !is_solo && of > 0 && there <= of / 2 {
-        add("no-quorum", format!("{id} has lost its quorum: {there} of {of} voters answer."), None);
+        add(counted("no-quorum", "finding-no-quorum", there, of));
     } else if !is_solo && there < of && there - 1 <= of / 2 {
-        let words = format!("{id} stops when one more of its replicas is lost: {there} of {of} answer.");
-        add("one-loss-away", words, None);
+        add(counted("one-loss-away", "finding-one-loss-away", there, of));
     }
-    let named = group.replicas.iter().filter(|replica| replica.role != "leaving").count();
+    let replicas = group.replicas.iter().filter(|replica| replica.role != "leaving").count();
     let nodes = cluster.nodes.iter().filter(|node| node.status == "active" && is_alive(&node.id)).count();
     let possible = odd(cluster.replicas_wanted.min(nodes));
-    if named < possible {
-        let words = format!("{id} has {named} of {possible} replicas; more are being made.");
-        add("too-few-replicas", words, None);
+    if replicas < possible {
+        add(counted("too-few-replicas", "finding-too-few-replicas", replicas, possible));
     }
     for replica in &group.replicas {
         if let Some(lag) = replica.lag.filter(|lag| *lag > LAG_MAX && is_alive(&replica.node)) {
-            let node = &replica.node;
-            add("replica-lags", format!("{node} lacks {lag} entries of {id}."), Some(node));
+            let (node, lag) = (&replica.node, lag.to_string());
+            let named = [named, ("node", node), ("lag", &lag)];
+            add(finding("replica-lags", "finding-replica-lags", &named).of_node(node));
         }
     }
+    of_news(cluster, group).into_iter().for_each(add);
+}
+
+fn of_news(cluster: &ClusterBody, group: &GroupBody) -> Option<Finding> {
     let is_own = group.home.as_deref() == Some(cluster.answered_by.as_str());
     let tells = group.venues > 0 || group.id == "g1";
-    let news = group.feed.as_ref().filter(|_feed| tells && !is_own);
-    match news.map(|news| news.silent_ms) {
-        Some(Some(silent_ms)) if silent_ms > NEWS_MS_MAX => {
-            let words =
-                format!("The news of {id} are {} s old on {}.", silent_ms / 1_000, cluster.answered_by);
-            add("news-old", words, None);
+    let news = group.feed.as_ref().filter(|_feed| tells && !is_own)?;
+    let named = [("group", group.id.as_str()), ("node", &cluster.answered_by)];
+    let [of_group, of_node] = named;
+    match news.silent_ms {
+        Some(silent_ms) if silent_ms > NEWS_MS_MAX => {
+            let seconds = (silent_ms / 1_000).to_string();
+            Some(finding("news-old", "finding-news-old", &[of_group, of_node, ("seconds", &seconds)]))
         }
-        Some(None) => {
-            add(
-                "news-old",
-                format!("{} has heard no news of {id} since it started.", cluster.answered_by),
-                None,
-            );
-        }
-        Some(Some(_)) | None => {}
+        None => Some(finding("news-old", "finding-news-unheard", &named)),
+        Some(_fresh) => None,
     }
 }
 
@@ -194,6 +199,16 @@ mod tests {
         let findings = look(&cluster, 1_000_000);
         let codes: Vec<_> = findings.iter().map(|finding| finding.code.as_str()).collect();
         assert_eq!(codes, expected, "{findings:?}");
+        for finding in &findings {
+            let told = Language::ALL.map(|language| finding.told(Texts::of(language)));
+            assert!(told[0] == finding.words && told[1] != told[0] && told[2] != told[0], "{told:?}");
+            for words in &told {
+                assert!(words.ends_with('.') && !words.contains(['{', '$']), "{words}");
+                for (_name, value) in &finding.sentence.arguments {
+                    assert!(words.contains(value), "{words} does not say {value}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub(crate) use body::{Json, RawBody, Upload, parse};
 pub(crate) use caller::{Caller, Client, Signed};
 pub(crate) use conditional::{ETag, IfMatch, IfNoneMatch};
 pub(crate) use idempotency::Idempotency;
-pub(crate) use page::{List, Page, Query};
+pub(crate) use page::{List, Page, Query, cursor_of};
 pub(crate) use page_caller::PageCaller;
 pub(crate) use path::{Id, Prefer};
 pub(crate) use storefront::Storefront;

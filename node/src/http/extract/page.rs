@@ -102,10 +102,14 @@ pub(crate) struct List<T> {
 impl<T> List<T> {
     /// A page, and the position of its last item if there are more after it.
     pub(crate) fn new(items: Vec<T>, last: Option<impl Serialize>) -> Self {
-        // Positions are ids and instants, which are always written.
-        let next = last.and_then(|position| rmp_serde::to_vec(&position).ok());
-        Self { items, next: next.map(|bytes| BASE64URL_NOPAD.encode(&bytes)) }
+        Self { items, next: last.and_then(cursor_of) }
     }
+}
+
+/// A position as it stands in addresses.
+pub(crate) fn cursor_of(position: impl Serialize) -> Option<String> {
+    // Positions are ids and instants, which are always written.
+    rmp_serde::to_vec(&position).ok().map(|bytes| BASE64URL_NOPAD.encode(&bytes))
 }
 
 #[cfg(test)]

@@ -6,10 +6,10 @@ use marquee_ledger::PerformanceId;
 use marquee_ledger::terms::PerformanceStatus;
 
 use super::super::visit::{Frame, Here, Posted, Visit, go_to};
-use super::form::{Faulty, Field, Fields, FormView, Group, first_part};
+use super::filled::Filled;
+use super::form::{Field, Fields, FormView, Group, first_part};
 use super::rights::Desk;
 use super::shown::{Crumb, amounts};
-use super::venues::refused_with;
 use crate::catalog::command::Action;
 use crate::catalog::service::REASON_CHARS_MAX;
 use crate::http::extract::Id;
@@ -39,10 +39,9 @@ struct CallingOffPage {
 pub(super) async fn preview(visit: Visit, Id(id): Id<PerformanceId>) -> Result<Response, Problem> {
     let desk = Desk::open(visit)?;
     let showing = scheduled(&desk, id)?;
-    let mut fields = Fields::default();
-    fields.push("version", showing.performance.stamp.version.to_string());
-    let page = page(&desk, &showing, &fields, &Faulty::default(), None).await?;
-    desk.visit.show(&page)
+    let version = showing.performance.stamp.version.to_string();
+    let filled = Filled::with(Fields::of([("version", version)]));
+    desk.visit.show(&page(&desk, &showing, &filled).await?)
 }
 
 /// A performance that takes place.
@@ -61,31 +60,18 @@ pub(super) async fn call_off(
     posted: Posted<Fields>,
 ) -> Result<Response, Problem> {
     let desk = Desk::open(visit)?;
-    let fields = &posted.form;
-    let version = fields.get("version").parse().ok();
-    let action = Action::CancelPerformance { performance: id, version, reason: fields.get("reason") };
+    let mut filled = Filled::sent(&posted);
+    let (version, reason) = (filled.version(), filled.fields.get("reason"));
+    let action = Action::CancelPerformance { performance: id, version, reason };
     // Sent twice, the first is answered again: it is not asked whether it takes place still.
     let showing = desk.showing(id)?;
-    match desk.writer.write(posted.key(), action).await.map_err(Problem::from) {
-        Ok(_written) => Ok(go_to(&format!("/organizer/performances/{id}?done=cancelled"))),
-        Err(problem) if problem.status().is_server_error() => Err(problem),
-        Err(problem) => {
-            let mut faulty = Faulty::default();
-            let problem = faulty.take_problem(problem, first_part);
-            let status = refused_with(problem.as_ref());
-            let page = page(&desk, &showing, fields, &faulty, problem.as_ref()).await?;
-            desk.visit.show_refused(status, &page)
-        }
+    match desk.write(&posted, &mut filled, Some(action), first_part).await? {
+        Some(_written) => Ok(go_to(&format!("/organizer/performances/{id}?done=cancelled"))),
+        None => desk.refuse(&filled, &page(&desk, &showing, &filled).await?),
     }
 }
 
-async fn page(
-    desk: &Desk,
-    showing: &Showing,
-    fields: &Fields,
-    faulty: &Faulty,
-    problem: Option<&Problem>,
-) -> Result<CallingOffPage, Problem> {
+async fn page(desk: &Desk, showing: &Showing, filled: &Filled) -> Result<CallingOffPage, Problem> {
     let say = &desk.say;
     let performance = &showing.performance;
     let event = &showing.event;
@@ -100,23 +86,19 @@ async fn page(
         .wide()
         .required();
     let groups = vec![Group::new(String::new(), vec![reason])];
-    let form = FormView::new(say, format!("{here}/cancellation"), groups, fields, faulty);
+    let form = FormView::new(say, format!("{here}/cancellation"), groups, filled);
     Ok(CallingOffPage {
         frame: desk.visit.frame(Here::Organize),
-        trail: vec![
-            Crumb::desk(say),
-            Crumb::new(format!("/organizer/events/{}", event.id), event.facts.title.clone()),
-            Crumb::new(here.clone(), when.text.clone()),
-        ],
+        trail: Crumb::to_performance(say, showing, &when),
         lead: format!("{}, {}", event.facts.title, when.text),
         orders_href: format!("{here}/orders"),
-        problem: problem.map(|problem| desk.told(problem)),
+        problem: filled.told(),
         orders: say.number(takings.booked),
         tickets: say.number(takings.tickets),
         money: amounts(say, &takings, Some(performance.sale.currency), |sums| sums.at_stake),
         waiting: say.number(takings.waiting),
         held: say.number(held.into()),
         is_anybody_affected: takings.booked > 0 || takings.waiting > 0 || held > 0,
-        form: form.hide("version", fields.get("version")).submit(say.t("org-call-off")).back(here),
+        form: form.hide("version", filled.fields.get("version")).submit(say.t("org-call-off")).back(here),
     })
 }

@@ -12,7 +12,7 @@ use super::rights::Desk;
 use super::shown::{Bar, amounts};
 use crate::catalog::entity::{Event, Performance};
 use crate::http::Problem;
-use crate::http::extract::{List, Page};
+use crate::http::extract::{Page, cursor_of};
 use crate::selling::books::counted::Of;
 use crate::texts::When;
 
@@ -94,7 +94,7 @@ pub(super) async fn dashboard(visit: Visit, page: Page) -> Result<Response, Prob
             tickets: takings.as_ref().map(|takings| say.count("org-tickets", takings.tickets)),
         });
     }
-    let next = List::new(Vec::<()>::new(), more.then_some(skip + EVENTS)).next;
+    let next = more.then_some(skip + EVENTS).and_then(cursor_of);
     desk.visit.show(&DashboardPage {
         frame: desk.visit.frame(Here::Organize),
         sees_all: desk.sees_all(),

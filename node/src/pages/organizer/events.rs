@@ -6,15 +6,15 @@ use marquee_ledger::{EventId, PerformanceId};
 
 use super::super::problems::ProblemView;
 use super::super::visit::{Frame, Here, NoFields, Posted, Visit, go_to};
-use super::form::{Choice, Faulty, Field, Fields, FormView, Group, first_part};
+use super::filled::Filled;
+use super::form::{Choice, Field, Fields, FormView, Group, first_part};
 use super::many::carry_out;
 use super::rights::Desk;
 use super::say::Say;
 use super::shown::Crumb;
-use super::venues::refused_with;
 use crate::catalog::EventKind;
 use crate::catalog::checks::{DESCRIPTION_CHARS_MAX, Faults};
-use crate::catalog::command::Action;
+use crate::catalog::command::{Action, Created};
 use crate::catalog::entity::{Event, EventFacts};
 use crate::forms::EventForm;
 use crate::http::extract::Id;
@@ -38,43 +38,30 @@ struct EventFormPage {
 /// Asks for what is told of an event.
 pub(super) async fn blank(visit: Visit) -> Result<Response, Problem> {
     let desk = Desk::open(visit)?;
-    let page = new_page(&desk, &Fields::of([("kind", "concert")]), &Faulty::default(), None);
-    desk.visit.show(&page)
+    let filled = Filled::with(Fields::of([("kind", "concert")]));
+    desk.visit.show(&new_page(&desk, &filled))
 }
 
 /// Makes an event.
 pub(super) async fn create(visit: Visit, posted: Posted<Fields>) -> Result<Response, Problem> {
     let desk = Desk::open(visit)?;
-    let fields = &posted.form;
-    let mut faulty = Faulty::default();
-    let facts = read(fields, &mut faulty);
-    let problem = match facts.filter(|_facts| faulty.is_empty()) {
-        None => None,
-        Some(facts) => {
-            let action = Action::CreateEvents { events: vec![(fields.some("key"), facts)] };
-            match desk.writer.create(posted.key(), action).await.map_err(Problem::from) {
-                Ok(made) => {
-                    let id = made.event().ok_or_else(|| Problem::unexpected(&made))?;
-                    return Ok(go_to(&format!("/organizer/events/{id}")));
-                }
-                Err(problem) if problem.status().is_server_error() => return Err(problem),
-                Err(problem) => faulty.take_problem(problem, field_of),
-            }
-        }
-    };
-    let status = refused_with(problem.as_ref());
-    let page = new_page(&desk, fields, &faulty, problem.as_ref());
-    desk.visit.show_refused(status, &page)
+    let mut filled = Filled::sent(&posted);
+    let key = filled.fields.some("key");
+    let action = read(&mut filled).map(|facts| Action::CreateEvents { events: vec![(key, facts)] });
+    match desk.create(&posted, &mut filled, action, field_of, Created::event).await? {
+        Some(id) => Ok(go_to(&format!("/organizer/events/{id}"))),
+        None => desk.refuse(&filled, &new_page(&desk, &filled)),
+    }
 }
 
-fn new_page(desk: &Desk, fields: &Fields, faulty: &Faulty, problem: Option<&Problem>) -> EventFormPage {
+fn new_page(desk: &Desk, filled: &Filled) -> EventFormPage {
     let say = &desk.say;
-    let form = FormView::new(say, "/organizer/events/new".to_owned(), groups(say, true), fields, faulty);
+    let form = FormView::new(say, "/organizer/events/new".to_owned(), groups(say, true), filled);
     EventFormPage {
         frame: desk.visit.frame(Here::Organize),
         trail: vec![Crumb::desk(say)],
         heading: say.t("org-event-new"),
-        problem: problem.map(|problem| desk.told(problem)),
+        problem: filled.told(),
         form: form.submit(say.t("org-event-make")).back("/organizer"),
         deletion: None,
     }
@@ -84,8 +71,7 @@ fn new_page(desk: &Desk, fields: &Fields, faulty: &Faulty, problem: Option<&Prob
 pub(super) async fn edit(visit: Visit, Id(id): Id<EventId>) -> Result<Response, Problem> {
     let desk = Desk::open(visit)?;
     let event = desk.event(id)?;
-    let page = edit_page(&desk, &event, &written(&event), &Faulty::default(), None);
-    desk.visit.show(&page)
+    desk.visit.show(&edit_page(&desk, &event, &Filled::with(written(&event))))
 }
 
 /// Writes an event anew.
@@ -96,24 +82,13 @@ pub(super) async fn save(
 ) -> Result<Response, Problem> {
     let desk = Desk::open(visit)?;
     let event = desk.event(id)?;
-    let fields = &posted.form;
-    let mut faulty = Faulty::default();
-    let facts = read(fields, &mut faulty);
-    let problem = match facts.filter(|_facts| faulty.is_empty()) {
-        None => None,
-        Some(facts) => {
-            let version = fields.get("version").parse().ok();
-            let action = Action::UpdateEvent { event: id, version, facts };
-            match desk.writer.write(posted.key(), action).await.map_err(Problem::from) {
-                Ok(_written) => return Ok(go_to(&format!("/organizer/events/{id}"))),
-                Err(problem) if problem.status().is_server_error() => return Err(problem),
-                Err(problem) => faulty.take_problem(problem, field_of),
-            }
-        }
-    };
-    let status = refused_with(problem.as_ref());
-    let page = edit_page(&desk, &event, fields, &faulty, problem.as_ref());
-    desk.visit.show_refused(status, &page)
+    let mut filled = Filled::sent(&posted);
+    let version = filled.version();
+    let action = read(&mut filled).map(|facts| Action::UpdateEvent { event: id, version, facts });
+    match desk.write(&posted, &mut filled, action, field_of).await? {
+        Some(_written) => Ok(go_to(&format!("/organizer/events/{id}"))),
+        None => desk.refuse(&filled, &edit_page(&desk, &event, &filled)),
+    }
 }
 
 /// Removes an event with all its dates, if nobody ever ordered something.
@@ -134,15 +109,12 @@ pub(super) async fn delete(
             }
         }
         desk.writer.write(posted.key(), Action::DeleteEvent { event: id, version: None }).await?;
-        Ok(())
+        Ok::<(), Problem>(())
     };
-    match removed.await {
-        Ok(()) => Ok(go_to("/organizer")),
-        Err(problem) if problem.status().is_server_error() => Err(problem),
-        Err(problem) => {
-            let page = edit_page(&desk, &event, &written(&event), &Faulty::default(), Some(&problem));
-            desk.visit.show_refused(problem.status(), &page)
-        }
+    let mut filled = Filled::with(written(&event));
+    match filled.settle(removed.await, field_of)? {
+        Some(()) => Ok(go_to("/organizer")),
+        None => desk.refuse(&filled, &edit_page(&desk, &event, &filled)),
     }
 }
 
@@ -165,23 +137,17 @@ fn removable(desk: &Desk, event: EventId) -> Result<Vec<PerformanceId>, Problem>
     Ok(all)
 }
 
-fn edit_page(
-    desk: &Desk,
-    event: &Event,
-    fields: &Fields,
-    faulty: &Faulty,
-    problem: Option<&Problem>,
-) -> EventFormPage {
+fn edit_page(desk: &Desk, event: &Event, filled: &Filled) -> EventFormPage {
     let say = &desk.say;
     let here = format!("/organizer/events/{}", event.id);
     let dates = desk.visit.app.home.catalog_copy().read().performances_of(event.id).count();
-    let form = FormView::new(say, format!("{here}/edit"), groups(say, false), fields, faulty);
+    let form = FormView::new(say, format!("{here}/edit"), groups(say, false), filled);
     EventFormPage {
         frame: desk.visit.frame(Here::Organize),
         trail: vec![Crumb::desk(say), Crumb::new(here.clone(), event.facts.title.clone())],
         heading: say.t("org-event-edit"),
-        problem: problem.map(|problem| desk.told(problem)),
-        form: form.hide("version", fields.get("version")).back(here.clone()),
+        problem: filled.told(),
+        form: form.hide("version", filled.fields.get("version")).back(here.clone()),
         deletion: Some((format!("{here}/deletion"), say.count("org-event-delete-words", dates as u64))),
     }
 }
@@ -237,7 +203,8 @@ fn field_of(pointer: &str) -> String {
     first_part(pointer.trim_start_matches("events/0/"))
 }
 
-fn read(fields: &Fields, faulty: &mut Faulty) -> Option<EventFacts> {
+fn read(filled: &mut Filled) -> Option<EventFacts> {
+    let Filled { fields, faulty, .. } = filled;
     let list = |name: &str, parted: &[char]| -> Vec<String> {
         let text = fields.get(name);
         text.split(parted).map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()

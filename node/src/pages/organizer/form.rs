@@ -6,9 +6,11 @@
 
 use std::collections::BTreeMap;
 
+use axum::http::Uri;
 use serde::Deserialize;
 
 use super::super::visit::random_text;
+use super::filled::Filled;
 use super::say::Say;
 use crate::catalog::checks::{Fault, Faults};
 use crate::http::Problem;
@@ -22,6 +24,12 @@ impl Fields {
     /// A form that is filled in beforehand.
     pub(super) fn of<N: Into<String>, V: Into<String>>(values: impl IntoIterator<Item = (N, V)>) -> Self {
         Self(values.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+    }
+
+    /// What stands in the query of an address: the fields of a form that changes nothing.
+    pub(super) fn asked(uri: &Uri) -> Self {
+        let query = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+        Self::of(query.map(|(name, value)| (name.into_owned(), value.into_owned())))
     }
 
     /// Adds a value.
@@ -312,13 +320,8 @@ impl Group {
 
 impl FormView {
     /// A form with what was typed and what is wrong with it.
-    pub(super) fn new(
-        say: &Say,
-        action: String,
-        mut groups: Vec<Group>,
-        fields: &Fields,
-        faulty: &Faulty,
-    ) -> Self {
+    pub(super) fn new(say: &Say, action: String, mut groups: Vec<Group>, filled: &Filled) -> Self {
+        let Filled { fields, faulty, .. } = filled;
         let all = groups.iter_mut().flat_map(|group| &mut group.fields);
         all.for_each(|field| field.fill(fields, faulty, say));
         let labels = labels(&groups);

@@ -2,7 +2,7 @@
 //!
 //! They are for accounts with the organizer's role, who see what is theirs, and for operators, who see everything. Each
 //! step is a form that works without scripts; scripts only keep numbers live. A [`form`] is described in Rust and shown
-//! by one template; what is wrong with it stands at its fields, and what was typed stays. Before something is called off
+//! by one template; what is wrong with it stands at its fields, and what was typed stays ([`filled`]). Before something is called off
 //! or paid back, a page says who is affected and with how much money; the button stands there.
 //!
 //! | module | pages |
@@ -10,10 +10,11 @@
 //! | [`dashboard`] | `/organizer` |
 //! | [`venues`] | venues, with their halls |
 //! | [`halls`] | the editor of seat maps, and of kills |
-//! | [`events`], [`event`] | events, and one event with its dates |
+//! | [`events`], [`event`], [`dates`] | events, and one event with its dates |
 //! | [`offers`], [`series`] | a performance, or many at once: when, where, on which terms |
 //! | [`live`] | what a performance sells just now |
 //! | [`orders`], [`order`], [`refunding`] | who bought, and money that goes back |
+//! | [`tables`] | dates, and who bought, as files |
 //! | [`calling_off`], [`rescheduling`] | a performance that does not take place, or at another time |
 //!
 //! **Architecture invariant**: as everywhere in the pages, nothing is decided here: the catalog's writer, the ledger and
@@ -22,9 +23,11 @@
 mod calling_off;
 mod countries;
 mod dashboard;
+mod dates;
 mod event;
 mod events;
 mod faults;
+mod filled;
 mod form;
 mod halls;
 mod live;
@@ -38,6 +41,8 @@ mod rights;
 mod say;
 mod series;
 mod shown;
+mod stage;
+mod tables;
 mod terms;
 mod venues;
 
@@ -70,6 +75,9 @@ pub(super) fn router() -> Router<App> {
             get(calling_off::preview).post(calling_off::call_off),
         )
         .route(paths::ORGANIZER_PERFORMANCE_RESCHEDULE, get(rescheduling::ask).post(rescheduling::reschedule))
+        .route(paths::ORGANIZER_EVENT_DATES_TABLE, get(tables::dates))
+        .route(paths::ORGANIZER_EVENT_ORDERS_TABLE, get(tables::orders_of_event))
+        .route(paths::ORGANIZER_PERFORMANCE_ORDERS_TABLE, get(tables::orders_of_performance))
         .route(paths::ORGANIZER_ORDER_SEARCH, get(orders::search))
         .route(paths::ORGANIZER_ORDER, get(order::order))
         .route(paths::ORGANIZER_ORDER_REFUND, get(refunding::ask).post(refunding::refund))

@@ -4,19 +4,19 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::response::Response;
-use marquee_ledger::{EventId, HallId, PerformanceId};
-use serde::Deserialize;
+use marquee_ledger::{EventId, PerformanceId};
 
 use super::super::problems::ProblemView;
 use super::super::visit::{Frame, Here, NoFields, Posted, Visit, go_to};
-use super::form::{Choice, Faulty, Field, Fields, FormView, Group};
+use super::filled::Filled;
+use super::form::{Choice, Field, Fields, FormView, Group};
 use super::rights::Desk;
 use super::say::Say;
 use super::shown::Crumb;
-use super::terms::{self, Stage};
-use super::venues::refused_with;
+use super::stage::{Stage, Wanted, beginning};
+use super::terms::{self, Typed};
 use crate::catalog::checks::Faults;
-use crate::catalog::command::{Action, Offer};
+use crate::catalog::command::{Action, Created, Offer};
 use crate::catalog::entity::{Event, Performance, Schedule};
 use crate::forms::TimesForm;
 use crate::forms::series::{local_minute, not_past};
@@ -42,63 +42,16 @@ struct OfferPage {
     deletion: Option<String>,
 }
 
-/// In which hall.
-#[derive(Debug, Deserialize)]
-pub(super) struct Wanted {
-    #[serde(default)]
-    hall: String,
-}
-
 /// Asks when, where and on which terms.
 pub(super) async fn blank(
     visit: Visit,
     Id(id): Id<EventId>,
-    Query(Wanted { hall }): Query<Wanted>,
+    Query(wanted): Query<Wanted>,
 ) -> Result<Response, Problem> {
     let desk = Desk::open(visit)?;
     let event = desk.event(id)?;
-    let Some((stage, mut fields)) = beginning(&desk, id, hall.parse().ok()) else {
-        let page = new_page(&desk, &event, None, &Fields::default(), &Faulty::default(), None);
-        return desk.visit.show(&page);
-    };
-    terms::fit_table(&mut fields, &stage);
-    let page = new_page(&desk, &event, Some(&stage), &fields, &Faulty::default(), None);
-    desk.visit.show(&page)
-}
-
-/// What a form of an event begins with: its last performance's hall and terms, or the usual ones. None without a hall.
-pub(super) fn beginning(desk: &Desk, event: EventId, wanted: Option<HallId>) -> Option<(Stage, Fields)> {
-    let last = {
-        let catalog = desk.visit.app.home.catalog_copy().read();
-        catalog.performances_of(event).last().cloned()
-    };
-    let stage_of =
-        |id: HallId| Stage::of(desk, id, None).filter(|stage| desk.is_shown(stage.hall.stamp.owner));
-    let like = last.as_ref().filter(|last| wanted.is_none_or(|wanted| wanted == last.hall));
-    let (stage, mut fields) = match like.and_then(|last| Some((last, stage_of(last.hall)?))) {
-        Some((last, stage)) => {
-            let as_sold = Stage::of(desk, last.hall, Some(last.seat_map_version))?;
-            (stage, terms::written(last, &as_sold))
-        }
-        None => {
-            let first = || Stage::choices(desk).first().and_then(|choice| choice.value.parse().ok());
-            let stage = wanted.and_then(stage_of).or_else(|| stage_of(first()?))?;
-            let usual = terms::usual(&desk.visit.app.settings.cluster.selling, &stage);
-            (stage, usual)
-        }
-    };
-    fields.push("hall", stage.hall.id.to_string());
-    Some((stage, fields))
-}
-
-/// The hall that was chosen.
-pub(super) fn chosen_stage(desk: &Desk, fields: &Fields) -> Result<Stage, Problem> {
-    let id = fields.get("hall").parse::<HallId>().map_err(|_no_id| Problem::new(kinds::UNKNOWN_HALL))?;
-    let stage = Stage::of(desk, id, None).ok_or_else(|| Problem::new(kinds::UNKNOWN_HALL))?;
-    if !desk.is_shown(stage.hall.stamp.owner) {
-        return Err(Problem::forbidden("the hall belongs to another organizer"));
-    }
-    Ok(stage)
+    let (stage, filled) = beginning(&desk, id, &wanted);
+    desk.visit.show(&new_page(&desk, &event, stage.as_ref(), &filled))
 }
 
 /// Makes a performance and puts it on sale.
@@ -109,56 +62,33 @@ pub(super) async fn create(
 ) -> Result<Response, Problem> {
     let desk = Desk::open(visit)?;
     let event = desk.event(id)?;
-    let stage = chosen_stage(&desk, &posted.form)?;
-    let mut fields = posted.form.clone();
-    let mut faulty = Faulty::default();
-    let is_other_table = terms::fit_table(&mut fields, &stage);
-    if fields.has("table") {
-        let page = new_page(&desk, &event, Some(&stage), &fields, &faulty, None);
-        return desk.visit.show(&page);
-    }
-    if is_other_table {
-        faulty.add("prices", "other prices are needed: fill in the table and save again");
-    }
-    let typed = terms::read(&fields, &stage, &mut faulty);
-    let now_ms = desk.say.now_ms();
-    let offer = offer(&desk, &fields, &stage, &typed, now_ms, &mut faulty, |at_ms| at_ms <= now_ms);
-    let field_of = |pointer: &str| typed.field_of(pointer);
-    let problem = match offer.filter(|_offer| faulty.is_empty()) {
-        None => None,
-        Some(offer) => {
-            let action = Action::CreatePerformance {
-                key: fields.some("key"),
-                event: id,
-                event_owner: None,
-                hall: stage.hall.id,
-                offer,
-            };
-            match desk.writer.create(posted.key(), action).await.map_err(Problem::from) {
-                Ok(made) => {
-                    let made = made.performance().ok_or_else(|| Problem::unexpected(&made))?;
-                    return Ok(go_to(&format!("/organizer/performances/{made}")));
-                }
-                Err(problem) if problem.status().is_server_error() => return Err(problem),
-                Err(problem) => faulty.take_problem(problem, field_of),
-            }
-        }
+    let stage = Stage::chosen(&desk, &posted.form)?;
+    let mut filled = Filled::sent(&posted);
+    let Some(typed) = terms::sent(&mut filled, &stage) else {
+        return desk.visit.show(&new_page(&desk, &event, Some(&stage), &filled));
     };
-    let status = refused_with(problem.as_ref());
-    let page = new_page(&desk, &event, Some(&stage), &fields, &faulty, problem.as_ref());
-    desk.visit.show_refused(status, &page)
+    let now_ms = desk.say.now_ms();
+    let (key, hall) = (filled.fields.some("key"), stage.hall.id);
+    let offer = offer(&desk, &mut filled, &stage, &typed, now_ms, |at_ms| at_ms <= now_ms);
+    let action =
+        offer.map(|offer| Action::CreatePerformance { key, event: id, event_owner: None, hall, offer });
+    let field_of = |pointer: &str| typed.field_of(pointer);
+    match desk.create(&posted, &mut filled, action, field_of, Created::performance).await? {
+        Some(made) => Ok(go_to(&format!("/organizer/performances/{made}"))),
+        None => desk.refuse(&filled, &new_page(&desk, &event, Some(&stage), &filled)),
+    }
 }
 
 /// The offer that was typed, with everything that is wrong told at its field. `is_past` says which starts are refused.
 fn offer(
     desk: &Desk,
-    fields: &Fields,
+    filled: &mut Filled,
     stage: &Stage,
-    typed: &terms::Typed,
+    typed: &Typed,
     from_ms: u64,
-    faulty: &mut Faulty,
     is_past: impl Fn(u64) -> bool,
 ) -> Option<Offer> {
+    let Filled { fields, faulty, .. } = filled;
     let house = &desk.visit.app.settings.cluster.selling;
     let times = TimesForm {
         starts_at: fields.get("starts_at"),
@@ -187,41 +117,27 @@ fn offer(
 
 const SALE_AFTER_START_MAX_MS: u64 = 24 * 3_600_000;
 
-fn new_page(
-    desk: &Desk,
-    event: &Event,
-    stage: Option<&Stage>,
-    fields: &Fields,
-    faulty: &Faulty,
-    problem: Option<&Problem>,
-) -> OfferPage {
+fn new_page(desk: &Desk, event: &Event, stage: Option<&Stage>, filled: &Filled) -> OfferPage {
     let say = &desk.say;
     let here = format!("/organizer/events/{}", event.id);
     let form = stage.map(|stage| {
-        let mut groups = vec![Group::new(say.t("org-where"), vec![hall_field(desk)])];
+        let mut groups = vec![Group::new(say.t("org-where"), vec![Stage::field(desk)])];
         groups.push(times_group(say, stage, false));
-        groups.extend(terms::groups(say, stage, fields));
-        let form = FormView::new(say, format!("{here}/performances/new"), groups, fields, faulty);
-        form.hide("grid", fields.get("grid")).submit(say.t("org-performance-make")).back(here.clone())
+        groups.extend(terms::groups(say, stage, &filled.fields));
+        let form = FormView::new(say, format!("{here}/performances/new"), groups, filled);
+        form.hide("grid", filled.fields.get("grid")).submit(say.t("org-performance-make")).back(here.clone())
     });
     OfferPage {
         frame: desk.visit.frame(Here::Organize),
         trail: vec![Crumb::desk(say), Crumb::new(here, event.facts.title.clone())],
         heading: say.t("org-performance-new"),
         lead: event.facts.title.clone(),
-        problem: problem.map(|problem| desk.told(problem)),
+        problem: filled.told(),
         form,
         notes: Vec::new(),
         reschedule: None,
         deletion: None,
     }
-}
-
-pub(super) fn hall_field(desk: &Desk) -> Field {
-    Field::select("hall", desk.say.t("org-hall"), Stage::choices(desk))
-        .hint(desk.say.t("org-hall-hint"))
-        .wide()
-        .required()
 }
 
 /// The times; without the start and the doors once tickets were ordered, since who has one must be thought of first.
@@ -245,9 +161,8 @@ pub(super) async fn edit(visit: Visit, Id(id): Id<PerformanceId>) -> Result<Resp
     let desk = Desk::open(visit)?;
     let showing = desk.showing(id)?;
     let stage = own_stage(&desk, &showing.performance, None)?;
-    let fields = written(&showing, &stage);
-    let page = edit_page(&desk, &showing, &stage, &fields, &Faulty::default(), None)?;
-    desk.visit.show(&page)
+    let filled = Filled::with(written(&showing, &stage));
+    desk.visit.show(&edit_page(&desk, &showing, &stage, &filled)?)
 }
 
 fn own_stage(desk: &Desk, performance: &Performance, version: Option<u32>) -> Result<Stage, Problem> {
@@ -279,47 +194,31 @@ pub(super) async fn save(
 ) -> Result<Response, Problem> {
     let desk = Desk::open(visit)?;
     let showing = desk.showing(id)?;
-    let mut fields = posted.form.clone();
-    let mut faulty = Faulty::default();
-    let version = fields.number("seat_map_version", &mut faulty);
-    let stage = own_stage(&desk, &showing.performance, version)?;
+    let mut filled = Filled::sent(&posted);
+    let map = filled.fields.number("seat_map_version", &mut filled.faulty);
+    let stage = own_stage(&desk, &showing.performance, map)?;
     if has_orders(&desk, &showing)? {
         let before = written(&showing, &stage);
-        fields.remove(|name| name == "starts_at" || name == "doors_at");
+        filled.fields.remove(|name| name == "starts_at" || name == "doors_at");
         for name in ["starts_at", "doors_at"] {
-            fields.push(name, before.get(name));
+            filled.fields.push(name, before.get(name));
         }
     }
-    let is_other_table = terms::fit_table(&mut fields, &stage);
-    if fields.has("table") {
-        let page = edit_page(&desk, &showing, &stage, &fields, &faulty, None)?;
-        return desk.visit.show(&page);
-    }
-    if is_other_table {
-        faulty.add("prices", "other prices are needed: fill in the table and save again");
-    }
-    let typed = terms::read(&fields, &stage, &mut faulty);
-    let schedule = showing.performance.schedule;
+    let Some(typed) = terms::sent(&mut filled, &stage) else {
+        return desk.visit.show(&edit_page(&desk, &showing, &stage, &filled)?);
+    };
     let now_ms = desk.say.now_ms();
     // What has begun may stay where it is.
     let is_past =
         |at_ms: u64| at_ms <= now_ms && local_minute(at_ms, &showing.zone) != fields_start(&showing);
-    let offer = offer(&desk, &fields, &stage, &typed, schedule.on_sale_from_ms, &mut faulty, is_past);
-    let problem = match offer.filter(|_offer| faulty.is_empty()) {
-        None => None,
-        Some(offer) => {
-            let version = fields.get("version").parse().ok();
-            let action = Action::UpdatePerformance { performance: id, version, offer };
-            match desk.writer.write(posted.key(), action).await.map_err(Problem::from) {
-                Ok(_written) => return Ok(go_to(&format!("/organizer/performances/{id}"))),
-                Err(problem) if problem.status().is_server_error() => return Err(problem),
-                Err(problem) => faulty.take_problem(problem, |pointer| typed.field_of(pointer)),
-            }
-        }
-    };
-    let status = refused_with(problem.as_ref());
-    let page = edit_page(&desk, &showing, &stage, &fields, &faulty, problem.as_ref())?;
-    desk.visit.show_refused(status, &page)
+    let from_ms = showing.performance.schedule.on_sale_from_ms;
+    let version = filled.version();
+    let offer = offer(&desk, &mut filled, &stage, &typed, from_ms, is_past);
+    let action = offer.map(|offer| Action::UpdatePerformance { performance: id, version, offer });
+    match desk.write(&posted, &mut filled, action, |pointer| typed.field_of(pointer)).await? {
+        Some(_written) => Ok(go_to(&format!("/organizer/performances/{id}"))),
+        None => desk.refuse(&filled, &edit_page(&desk, &showing, &stage, &filled)?),
+    }
 }
 
 fn has_orders(desk: &Desk, showing: &Showing) -> Result<bool, Problem> {
@@ -331,14 +230,7 @@ fn fields_start(showing: &Showing) -> String {
     local_minute(showing.performance.schedule.starts_at_ms, &showing.zone)
 }
 
-fn edit_page(
-    desk: &Desk,
-    showing: &Showing,
-    stage: &Stage,
-    fields: &Fields,
-    faulty: &Faulty,
-    problem: Option<&Problem>,
-) -> Result<OfferPage, Problem> {
+fn edit_page(desk: &Desk, showing: &Showing, stage: &Stage, filled: &Filled) -> Result<OfferPage, Problem> {
     let say = &desk.say;
     let performance = &showing.performance;
     let here = format!("/organizer/performances/{}", performance.id);
@@ -353,9 +245,12 @@ fn edit_page(
         let field = Field::select("seat_map_version", say.t("org-seat-map"), choices);
         groups.push(Group::new(say.t("org-seat-map"), vec![field.hint(say.t("org-seat-map-hint")).wide()]));
     }
-    groups.extend(terms::groups(say, stage, fields));
-    let mut form = FormView::new(say, format!("{here}/edit"), groups, fields, faulty);
-    form = form.hide("version", fields.get("version")).hide("grid", fields.get("grid")).back(here.clone());
+    groups.extend(terms::groups(say, stage, &filled.fields));
+    let mut form = FormView::new(say, format!("{here}/edit"), groups, filled);
+    for name in ["version", "grid"] {
+        form = form.hide(name, filled.fields.get(name));
+    }
+    form = form.back(here.clone());
     if latest <= current {
         form = form.hide("seat_map_version", current.to_string());
     }
@@ -365,14 +260,10 @@ fn edit_page(
     let reschedule = is_ordered.then(|| format!("{here}/reschedule"));
     Ok(OfferPage {
         frame: desk.visit.frame(Here::Organize),
-        trail: vec![
-            Crumb::desk(say),
-            Crumb::new(format!("/organizer/events/{}", event.id), event.facts.title.clone()),
-            Crumb::new(here.clone(), when.text.clone()),
-        ],
+        trail: Crumb::to_performance(say, showing, &when),
         heading: say.t("org-performance-edit"),
         lead: format!("{}, {}", event.facts.title, when.text),
-        problem: problem.map(|problem| desk.told(problem)),
+        problem: filled.told(),
         form: Some(form),
         notes: vec![say.t("org-note-prices"), say.t("org-note-refunds")],
         reschedule,

@@ -128,14 +128,10 @@ pub(super) async fn order(
 
 /// The way to a page about an order.
 pub(super) fn trail(say: &Say, showing: &Showing, when: &When) -> Vec<Crumb> {
+    let mut trail = Crumb::to_performance(say, showing, when);
     let here = format!("/organizer/performances/{}", showing.performance.id);
-    let event = &showing.event;
-    vec![
-        Crumb::desk(say),
-        Crumb::new(format!("/organizer/events/{}", event.id), event.facts.title.clone()),
-        Crumb::new(here.clone(), when.text.clone()),
-        Crumb::new(format!("{here}/orders"), say.t("org-orders")),
-    ]
+    trail.push(Crumb::new(format!("{here}/orders"), say.t("org-orders")));
+    trail
 }
 
 /// The booking's link: a guest needs its token, an account signs in.

@@ -11,7 +11,7 @@ use super::rights::Desk;
 use super::say::Say;
 use super::shown::{Crumb, Mark};
 use crate::http::Problem;
-use crate::http::extract::{Id, List, Page, Query};
+use crate::http::extract::{Id, Page, Query, cursor_of};
 use crate::selling::books::finding::{OrderCursor, OrdersFound, Words};
 use crate::texts::When;
 
@@ -100,11 +100,7 @@ pub(super) async fn of_performance(
     let event = &showing.event;
     let here = format!("/organizer/performances/{id}");
     let when = say.when(showing.performance.schedule.starts_at_ms, &showing.zone);
-    let trail = vec![
-        Crumb::desk(say),
-        Crumb::new(format!("/organizer/events/{}", event.id), event.facts.title.clone()),
-        Crumb::new(here.clone(), when.text.clone()),
-    ];
+    let trail = Crumb::to_performance(say, &showing, &when);
     let lead = format!("{}, {}", event.facts.title, when.text);
     let page = list(&desk, &found, trail, lead, format!("{here}/orders"), q, false);
     desk.visit.show(&page)
@@ -140,7 +136,7 @@ fn list(
     words: String,
     with_dates: bool,
 ) -> OrdersPage {
-    let next = List::new(Vec::<()>::new(), found.next).next;
+    let next = found.next.and_then(cursor_of);
     OrdersPage {
         frame: desk.visit.frame(Here::Organize),
         trail,

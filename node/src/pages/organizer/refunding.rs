@@ -10,7 +10,8 @@ use marquee_ledger::{Order, OrderId, TicketId};
 
 use super::super::problems::ProblemView;
 use super::super::visit::{Frame, Here, Posted, Visit, go_to, random_text};
-use super::form::{Faulty, Fields};
+use super::filled::Filled;
+use super::form::{Fields, first_part};
 use super::order::trail;
 use super::rights::Desk;
 use super::shown::Crumb;
@@ -72,20 +73,18 @@ enum Wish {
 pub(super) async fn ask(visit: Visit, Id(id): Id<OrderId>, uri: Uri) -> Result<Response, Problem> {
     let desk = Desk::open(visit)?;
     let (proved, showing) = desk.order(id)?;
-    let query = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
-    let mut fields = Fields::of(query.map(|(name, value)| (name.into_owned(), value.into_owned())));
+    let mut filled = Filled::with(Fields::asked(&uri));
+    let fields = &mut filled.fields;
     if !fields.has("what") {
         let all = proved.order.valid_tickets().map(|(index, _)| id.ticket(index as u8).to_string());
         all.for_each(|ticket| fields.push("ticket", ticket));
         let begins = if proved.order.valid_tickets().next().is_some() { "all" } else { "amount" };
         fields.push("what", begins);
     }
-    let mut faulty = Faulty::default();
     let is_review = fields.has("review");
-    let wish = if is_review { read(&desk, &proved.order, &fields, &mut faulty) } else { None };
-    let status = if faulty.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let page = page(&desk, &proved.order, &showing, &fields, &faulty, wish.as_ref(), None)?;
-    desk.visit.show_refused(status, &page)
+    let wish = if is_review { read(&desk, &proved.order, &mut filled) } else { None };
+    let page = page(&desk, &proved.order, &showing, &filled, wish.as_ref())?;
+    if filled.faulty.is_empty() { desk.visit.show(&page) } else { desk.refuse(&filled, &page) }
 }
 
 /// Pays back.
@@ -97,40 +96,34 @@ pub(super) async fn refund(
     let desk = Desk::open(visit)?;
     let (proved, showing) = desk.order(id)?;
     let order = &proved.order;
-    let mut fields = posted.form.clone();
-    for ticket in fields.get("tickets").split_whitespace() {
-        fields.push("ticket", ticket);
+    let mut filled = Filled::sent(&posted);
+    for ticket in posted.form.get("tickets").split_whitespace() {
+        filled.fields.push("ticket", ticket);
     }
-    let mut faulty = Faulty::default();
-    let wish = read(&desk, order, &fields, &mut faulty);
-    let Some(wish) = wish else {
-        let page = page(&desk, order, &showing, &fields, &faulty, None, None)?;
-        return desk.visit.show_refused(StatusCode::UNPROCESSABLE_ENTITY, &page);
+    let Some(wish) = read(&desk, order, &mut filled) else {
+        return desk.refuse(&filled, &page(&desk, order, &showing, &filled, None)?);
     };
     // What was shown is what is done: otherwise it is shown again.
-    if fields.get("expected").parse() != Ok(sum_of(order, &wish)) {
-        let page = page(&desk, order, &showing, &fields, &faulty, Some(&wish), None)?;
+    if filled.fields.get("expected").parse() != Ok(sum_of(order, &wish)) {
+        let page = page(&desk, order, &showing, &filled, Some(&wish))?;
         return desk.visit.show_refused(StatusCode::CONFLICT, &page);
     }
     let selling = &desk.visit.app.selling;
-    let reason = fields.get("reason");
-    let done = match &wish {
+    let reason = filled.fields.get("reason");
+    let done = match wish {
         Wish::Tickets(tickets) => {
-            selling.cancel(posted.key(), id, tickets.clone(), CancelGround::Seller, reason).await
+            selling.cancel(posted.key(), id, tickets, CancelGround::Seller, reason).await
         }
-        Wish::Amount(amount) => selling.refund(posted.key(), id, Some(*amount), reason).await,
+        Wish::Amount(amount) => selling.refund(posted.key(), id, Some(amount), reason).await,
     };
-    match done.map_err(Problem::from) {
-        Ok(()) => Ok(go_to(&format!("/organizer/orders/{id}"))),
-        Err(problem) if problem.status().is_server_error() => Err(problem),
-        Err(problem) => {
-            let page = page(&desk, order, &showing, &fields, &faulty, None, Some(&problem))?;
-            desk.visit.show_refused(problem.status(), &page)
-        }
+    match filled.settle(done, first_part)? {
+        Some(()) => Ok(go_to(&format!("/organizer/orders/{id}"))),
+        None => desk.refuse(&filled, &page(&desk, order, &showing, &filled, None)?),
     }
 }
 
-fn read(desk: &Desk, order: &Order, fields: &Fields, faulty: &mut Faulty) -> Option<Wish> {
+fn read(desk: &Desk, order: &Order, filled: &mut Filled) -> Option<Wish> {
+    let Filled { fields, faulty, .. } = filled;
     let reason = fields.get("reason");
     if reason.is_empty() {
         faulty.add("reason", "must say why: the buyer reads it");
@@ -190,11 +183,10 @@ fn page(
     desk: &Desk,
     order: &Order,
     showing: &Showing,
-    fields: &Fields,
-    faulty: &Faulty,
+    filled: &Filled,
     wish: Option<&Wish>,
-    problem: Option<&Problem>,
 ) -> Result<RefundPage, Problem> {
+    let Filled { fields, faulty, .. } = filled;
     let say = &desk.say;
     let hall = desk.visit.app.selling.map_of(&showing.performance)?;
     let named = fields.all("ticket");
@@ -237,7 +229,7 @@ fn page(
         trail,
         action: format!("{here}/refund"),
         back: here,
-        problem: problem.map(|problem| desk.told(problem)),
+        problem: filled.told(),
         buyer: order.buyer.name.clone(),
         has_valid: !tickets.is_empty() && order.status == OrderStatus::Booked,
         what: fields.get("what"),

@@ -1,7 +1,7 @@
 //! `/organizer/performances/{id}/reschedule`: another start. Who is affected is shown before the button.
 
 use askama::Template;
-use axum::http::{StatusCode, Uri};
+use axum::http::Uri;
 use axum::response::Response;
 use marquee_ledger::order::OrderStatus;
 use marquee_ledger::{Order, PerformanceId};
@@ -9,10 +9,10 @@ use marquee_ledger::{Order, PerformanceId};
 use super::super::problems::ProblemView;
 use super::super::visit::{Frame, Here, Posted, Visit, go_to};
 use super::calling_off::scheduled;
-use super::form::{Faulty, Field, Fields, FormView, Group, first_part};
+use super::filled::Filled;
+use super::form::{Field, Fields, FormView, Group, first_part};
 use super::rights::Desk;
 use super::shown::Crumb;
-use super::venues::refused_with;
 use crate::catalog::checks::Faults;
 use crate::catalog::command::Action;
 use crate::catalog::entity::Schedule;
@@ -68,21 +68,19 @@ struct Affected {
 pub(super) async fn ask(visit: Visit, Id(id): Id<PerformanceId>, uri: Uri) -> Result<Response, Problem> {
     let desk = Desk::open(visit)?;
     let showing = scheduled(&desk, id)?;
-    let query = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
-    let mut fields = Fields::of(query.map(|(name, value)| (name.into_owned(), value.into_owned())));
-    let mut faulty = Faulty::default();
+    let mut filled = Filled::with(Fields::asked(&uri));
     let mut shown = None;
-    if fields.has("review") {
-        if let Some(schedule) = read(&desk, &showing, &fields, &mut faulty) {
-            shown = Some(preview(&desk, &showing, &fields, schedule).await?);
+    if filled.fields.has("review") {
+        if let Some(schedule) = read(&desk, &showing, &mut filled) {
+            shown = Some(preview(&desk, &showing, &filled.fields, schedule).await?);
         }
     } else {
-        fields.push("starts_at", local_minute(showing.performance.schedule.starts_at_ms, &showing.zone));
+        let start = local_minute(showing.performance.schedule.starts_at_ms, &showing.zone);
+        filled.fields.push("starts_at", start);
     }
-    let status = if faulty.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let mut page = page(&desk, &showing, &fields, &faulty, None);
+    let mut page = page(&desk, &showing, &filled);
     page.preview = shown;
-    desk.visit.show_refused(status, &page)
+    if filled.faulty.is_empty() { desk.visit.show(&page) } else { desk.refuse(&filled, &page) }
 }
 
 /// Gives the performance the start that was shown.
@@ -93,29 +91,18 @@ pub(super) async fn reschedule(
 ) -> Result<Response, Problem> {
     let desk = Desk::open(visit)?;
     let showing = desk.showing(id)?;
-    let fields = &posted.form;
-    let mut faulty = Faulty::default();
-    let schedule = read(&desk, &showing, fields, &mut faulty);
-    let problem = match schedule {
-        None => None,
-        Some(schedule) => {
-            let version = fields.get("version").parse().ok();
-            let action = Action::Reschedule { performance: id, version, schedule };
-            match desk.writer.write(posted.key(), action).await.map_err(Problem::from) {
-                Ok(_written) => {
-                    return Ok(go_to(&format!("/organizer/performances/{id}?done=rescheduled")));
-                }
-                Err(problem) if problem.status().is_server_error() => return Err(problem),
-                Err(problem) => faulty.take_problem(problem, first_part),
-            }
-        }
-    };
-    let status = refused_with(problem.as_ref());
-    let page = page(&desk, &showing, fields, &faulty, problem.as_ref());
-    desk.visit.show_refused(status, &page)
+    let mut filled = Filled::sent(&posted);
+    let version = filled.version();
+    let schedule = read(&desk, &showing, &mut filled);
+    let action = schedule.map(|schedule| Action::Reschedule { performance: id, version, schedule });
+    match desk.write(&posted, &mut filled, action, first_part).await? {
+        Some(_written) => Ok(go_to(&format!("/organizer/performances/{id}?done=rescheduled"))),
+        None => desk.refuse(&filled, &page(&desk, &showing, &filled)),
+    }
 }
 
-fn read(desk: &Desk, showing: &Showing, fields: &Fields, faulty: &mut Faulty) -> Option<Schedule> {
+fn read(desk: &Desk, showing: &Showing, filled: &mut Filled) -> Option<Schedule> {
+    let Filled { fields, faulty, .. } = filled;
     let before = showing.performance.schedule;
     let form = TimesForm {
         starts_at: fields.get("starts_at"),
@@ -196,13 +183,7 @@ impl Affected {
     }
 }
 
-fn page(
-    desk: &Desk,
-    showing: &Showing,
-    fields: &Fields,
-    faulty: &Faulty,
-    problem: Option<&Problem>,
-) -> ReschedulingPage {
+fn page(desk: &Desk, showing: &Showing, filled: &Filled) -> ReschedulingPage {
     let say = &desk.say;
     let performance = &showing.performance;
     let event = &showing.event;
@@ -216,16 +197,12 @@ fn page(
     ];
     let zone = &showing.venue.facts.time_zone;
     let group = Group::new(say.t("org-when"), times).hint(say.with("org-when-hint", "zone", zone));
-    let form = FormView::new(say, format!("{here}/reschedule"), vec![group], fields, faulty);
+    let form = FormView::new(say, format!("{here}/reschedule"), vec![group], filled);
     ReschedulingPage {
         frame: desk.visit.frame(Here::Organize),
-        trail: vec![
-            Crumb::desk(say),
-            Crumb::new(format!("/organizer/events/{}", event.id), event.facts.title.clone()),
-            Crumb::new(here.clone(), when.text.clone()),
-        ],
+        trail: Crumb::to_performance(say, showing, &when),
         lead: format!("{}, {}", event.facts.title, when.text),
-        problem: problem.map(|problem| desk.told(problem)),
+        problem: filled.told(),
         form: form.submit(say.t("org-reschedule-see")).back(here),
         preview: None,
     }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use marquee_ledger::{AccountId, EventId, OrderId, PerformanceId, VenueId};
 
-use super::super::problems::ProblemView;
 use super::super::visit::Visit;
 use super::say::Say;
 use crate::accounts::Role;
@@ -32,11 +31,6 @@ impl Desk {
         let writer = organizing::writer(&visit.app, visit.caller.caller())?;
         let say = Say::new(&visit);
         Ok(Self { visit, say, writer })
-    }
-
-    /// A problem as a page tells it.
-    pub(super) fn told(&self, problem: &Problem) -> ProblemView {
-        ProblemView::new(problem)
     }
 
     /// Whose things are shown: nobody's in particular to operators, who see all.

@@ -3,17 +3,17 @@
 use askama::Template;
 use axum::response::Response;
 use marquee_ledger::EventId;
-use serde::Deserialize;
 
 use super::super::problems::ProblemView;
 use super::super::visit::{Frame, Here, Posted, Visit, go_to};
-use super::form::{Choice, Faulty, Field, Fields, FormView, Group};
+use super::filled::Filled;
+use super::form::{Choice, Field, Fields, FormView, Group};
 use super::many::carry_out;
-use super::offers::{beginning, chosen_stage, hall_field};
 use super::rights::Desk;
 use super::say::Say;
 use super::shown::Crumb;
-use super::terms::{self, Stage, Typed};
+use super::stage::{Stage, Wanted, beginning};
+use super::terms::{self, Typed};
 use crate::catalog::checks::{self, Faults};
 use crate::catalog::command::{Action, Offer};
 use crate::catalog::entity::{Event, Schedule};
@@ -53,31 +53,19 @@ struct Month {
     dates: Vec<String>,
 }
 
-/// In which hall.
-#[derive(Debug, Deserialize)]
-pub(super) struct Wanted {
-    #[serde(default)]
-    hall: String,
-}
-
 /// Asks for the series.
 pub(super) async fn blank(
     visit: Visit,
     Id(id): Id<EventId>,
-    Query(Wanted { hall }): Query<Wanted>,
+    Query(wanted): Query<Wanted>,
 ) -> Result<Response, Problem> {
     let desk = Desk::open(visit)?;
     let event = desk.event(id)?;
-    let Some((stage, mut fields)) = beginning(&desk, id, hall.parse().ok()) else {
-        let page = page(&desk, &event, None, &Fields::default(), &Faulty::default(), None);
-        return desk.visit.show(&page);
-    };
-    terms::fit_table(&mut fields, &stage);
+    let (stage, mut filled) = beginning(&desk, id, &wanted);
     for (name, value) in [("doors_before", "60"), ("sale_ends_before", "0")] {
-        fields.push(name, value);
+        filled.fields.push(name, value);
     }
-    let page = page(&desk, &event, Some(&stage), &fields, &Faulty::default(), None);
-    desk.visit.show(&page)
+    desk.visit.show(&page(&desk, &event, stage.as_ref(), &filled))
 }
 
 /// What was typed, if nothing is wrong with it.
@@ -94,27 +82,19 @@ pub(super) async fn create(
 ) -> Result<Response, Problem> {
     let desk = Desk::open(visit)?;
     let event = desk.event(id)?;
-    let stage = chosen_stage(&desk, &posted.form)?;
-    let mut fields = posted.form.clone();
-    let mut faulty = Faulty::default();
-    let is_other_table = terms::fit_table(&mut fields, &stage);
-    if fields.has("table") {
-        let page = page(&desk, &event, Some(&stage), &fields, &faulty, None);
-        return desk.visit.show(&page);
-    }
-    if is_other_table {
-        faulty.add("prices", "other prices are needed: fill in the table and save again");
-    }
-    let typed = terms::read(&fields, &stage, &mut faulty);
-    let series = read(&desk, &fields, &stage, &typed, &mut faulty);
-    let Some(series) = series.filter(|_series| faulty.is_empty()) else {
-        let page = page(&desk, &event, Some(&stage), &fields, &faulty, None);
-        return desk.visit.show_refused(axum::http::StatusCode::UNPROCESSABLE_ENTITY, &page);
+    let stage = Stage::chosen(&desk, &posted.form)?;
+    let mut filled = Filled::sent(&posted);
+    let Some(typed) = terms::sent(&mut filled, &stage) else {
+        return desk.visit.show(&page(&desk, &event, Some(&stage), &filled));
+    };
+    let series = read(&desk, &mut filled, &stage, &typed);
+    let Some(series) = series.filter(|_series| filled.faulty.is_empty()) else {
+        return desk.refuse(&filled, &page(&desk, &event, Some(&stage), &filled));
     };
     // Only what was seen is made: the button carries what the preview showed.
-    if fields.get("create") != seen(&fields) {
-        let mut page = page(&desk, &event, Some(&stage), &fields, &faulty, None);
-        page.preview = Some(preview(&desk, &event, &stage, &fields, &series.starts));
+    if filled.fields.get("create") != seen(&filled.fields) {
+        let mut page = page(&desk, &event, Some(&stage), &filled);
+        page.preview = Some(preview(&desk, &event, &stage, &filled.fields, &series.starts));
         return desk.visit.show(&page);
     }
     let actions = series.offers.into_iter().map(|offer| Action::CreatePerformance {
@@ -125,17 +105,11 @@ pub(super) async fn create(
         offer,
     });
     let (made, problem) = carry_out(&desk.writer, posted.key(), actions.collect()).await;
-    let Some(problem) = problem else {
-        return Ok(go_to(&format!("/organizer/events/{id}?made={made}")));
-    };
     // A form that is sent again as it is goes on where it stopped.
-    if problem.status().is_server_error() {
-        return Err(problem);
+    match filled.settle(problem.map_or(Ok(made), Err), |pointer| typed.field_of(pointer))? {
+        Some(made) => Ok(go_to(&format!("/organizer/events/{id}?made={made}"))),
+        None => desk.refuse(&filled, &page(&desk, &event, Some(&stage), &filled)),
     }
-    let shown = faulty.take_problem(problem, |pointer| typed.field_of(pointer));
-    let status = super::venues::refused_with(shown.as_ref());
-    let page = page(&desk, &event, Some(&stage), &fields, &faulty, shown.as_ref());
-    desk.visit.show_refused(status, &page)
 }
 
 /// A hash of everything that a series is made of.
@@ -150,7 +124,8 @@ fn seen(fields: &Fields) -> String {
     hasher.finalize().to_hex()[..16].to_owned()
 }
 
-fn read(desk: &Desk, fields: &Fields, stage: &Stage, typed: &Typed, faulty: &mut Faulty) -> Option<Series> {
+fn read(desk: &Desk, filled: &mut Filled, stage: &Stage, typed: &Typed) -> Option<Series> {
+    let Filled { fields, faulty, .. } = filled;
     let now_ms = desk.say.now_ms();
     let form = SeriesForm {
         from: fields.get("from"),
@@ -224,30 +199,23 @@ fn preview(desk: &Desk, event: &Event, stage: &Stage, fields: &Fields, starts: &
     Preview { count: say.count("org-series-count", starts.len() as u64), create: seen(fields), months, taken }
 }
 
-fn page(
-    desk: &Desk,
-    event: &Event,
-    stage: Option<&Stage>,
-    fields: &Fields,
-    faulty: &Faulty,
-    problem: Option<&Problem>,
-) -> SeriesPage {
+fn page(desk: &Desk, event: &Event, stage: Option<&Stage>, filled: &Filled) -> SeriesPage {
     let say = &desk.say;
     let here = format!("/organizer/events/{}", event.id);
     let form = stage.map(|stage| {
         let mut groups =
-            vec![Group::new(say.t("org-where"), vec![hall_field(desk)]), dates_group(say, stage)];
+            vec![Group::new(say.t("org-where"), vec![Stage::field(desk)]), dates_group(say, stage)];
         groups.push(sale_group(say));
-        groups.extend(terms::groups(say, stage, fields));
-        let form = FormView::new(say, format!("{here}/series"), groups, fields, faulty);
-        form.hide("grid", fields.get("grid")).submit(say.t("org-series-preview")).back(here.clone())
+        groups.extend(terms::groups(say, stage, &filled.fields));
+        let form = FormView::new(say, format!("{here}/series"), groups, filled);
+        form.hide("grid", filled.fields.get("grid")).submit(say.t("org-series-preview")).back(here.clone())
     });
     SeriesPage {
         frame: desk.visit.frame(Here::Organize),
         trail: vec![Crumb::desk(say), Crumb::new(here, event.facts.title.clone())],
         heading: say.t("org-series-new"),
         lead: event.facts.title.clone(),
-        problem: problem.map(|problem| desk.told(problem)),
+        problem: filled.told(),
         form,
         preview: None,
     }

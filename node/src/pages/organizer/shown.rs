@@ -5,8 +5,10 @@ use marquee_ledger::terms::PerformanceStatus;
 
 use super::say::Say;
 use crate::catalog::entity::Performance;
+use crate::selling::Showing;
 use crate::selling::books::asking::PlaceCounts;
 use crate::selling::books::takings::{Sums, Takings};
+use crate::texts::When;
 
 /// A step on the way to a page.
 pub(super) struct Crumb {
@@ -22,6 +24,16 @@ impl Crumb {
     /// The dashboard.
     pub(super) fn desk(say: &Say) -> Self {
         Self::new("/organizer", say.t("org-organize"))
+    }
+
+    /// The way to a performance, and to what is below it.
+    pub(super) fn to_performance(say: &Say, showing: &Showing, when: &When) -> Vec<Self> {
+        let (event, performance) = (&showing.event, &showing.performance);
+        vec![
+            Self::desk(say),
+            Self::new(format!("/organizer/events/{}", event.id), event.facts.title.clone()),
+            Self::new(format!("/organizer/performances/{}", performance.id), when.text.clone()),
+        ]
     }
 }
 

@@ -3,16 +3,14 @@
 //! The table of prices has the categories of the hall that was chosen and the concessions that were typed. When those are
 //! others than those of the table that was filled in, the table is shown anew before anything is saved.
 
-use std::sync::Arc;
-
-use jiff::tz::TimeZone;
 use marquee_config::Selling;
-use marquee_ledger::{Currency, HallId};
+use marquee_ledger::Currency;
 
+use super::filled::Filled;
 use super::form::{Cell, Choice, Faulty, Field, Fields, Grid, GridRow, Group, first_part};
-use super::rights::Desk;
 use super::say::Say;
-use crate::catalog::entity::{Category, Hall, Performance, Venue};
+use super::stage::Stage;
+use crate::catalog::entity::Performance;
 use crate::forms::TermsForm;
 use crate::forms::amount::{minor_units, written as amount_written};
 use crate::forms::terms::{PriceForm, RefundPolicyForm};
@@ -26,52 +24,6 @@ const CURRENCIES: &str = "AED ARS AUD BRL CAD CHF CLP CNY COP CZK DKK EUR GBP HK
 NZD PEN PHP PLN RON SAR SEK SGD THB TRY TWD UAH USD VND ZAR";
 /// Countries of the euro.
 const EURO: &str = "AD AT BE BG CY DE EE ES FI FR GR HR IE IT LT LU LV MC ME MT NL PT SI SK SM VA XK";
-
-/// A hall that can be sold, with what the form needs of it.
-#[derive(Clone)]
-pub(super) struct Stage {
-    pub(super) hall: Arc<Hall>,
-    pub(super) venue: Arc<Venue>,
-    pub(super) zone: TimeZone,
-    /// Which version of its seat map.
-    pub(super) version: u32,
-}
-
-impl Stage {
-    /// A hall with a version of its seat map, or with its latest.
-    pub(super) fn of(desk: &Desk, id: HallId, version: Option<u32>) -> Option<Self> {
-        let catalog = desk.visit.app.home.catalog_copy().read();
-        let hall = Arc::clone(catalog.hall(id)?);
-        let version = version.filter(|version| hall.map(*version).is_some());
-        Some(Self {
-            venue: Arc::clone(catalog.venue(hall.venue)?),
-            zone: catalog.zone(hall.venue),
-            version: version.unwrap_or(hall.latest_map()),
-            hall,
-        })
-    }
-
-    /// All halls of who asks, as choices.
-    pub(super) fn choices(desk: &Desk) -> Vec<Choice> {
-        let catalog = desk.visit.app.home.catalog_copy().read();
-        let own = catalog.halls().filter(|hall| desk.is_shown(hall.stamp.owner));
-        let mut choices: Vec<Choice> = own
-            .map(|hall| {
-                let facts = catalog.venue(hall.venue).map(|venue| &venue.facts);
-                let place = facts.map_or_else(String::new, |facts| format!("{}, {}", facts.name, facts.city));
-                let capacity = hall.map(hall.latest_map()).map_or(0, |map| map.capacity());
-                let places = desk.say.count("org-places", capacity);
-                Choice::new(hall.id.to_string(), format!("{place} · {} · {places}", hall.name))
-            })
-            .collect();
-        choices.sort_by(|a, b| a.label.cmp(&b.label));
-        choices
-    }
-
-    pub(super) fn categories(&self) -> &[Category] {
-        self.hall.map(self.version).map_or(&[], |map| &map.categories)
-    }
-}
 
 /// The concessions that were typed.
 fn concessions(fields: &Fields) -> Vec<String> {
@@ -89,6 +41,18 @@ fn concessions(fields: &Fields) -> Vec<String> {
 /// What the table of prices is for: the hall, its map, and the concessions.
 fn grid_of(stage: &Stage, concessions: &[String]) -> String {
     format!("{}@{}/{}", stage.hall.id, stage.version, concessions.join(","))
+}
+
+/// The terms of a form that was sent; none if just the table of prices is asked for, to which the fields then fit.
+pub(super) fn sent(filled: &mut Filled, stage: &Stage) -> Option<Typed> {
+    let is_other_table = fit_table(&mut filled.fields, stage);
+    if filled.fields.has("table") {
+        return None;
+    }
+    if is_other_table {
+        filled.faulty.add("prices", "other prices are needed: fill in the table and save again");
+    }
+    Some(read(&filled.fields, stage, &mut filled.faulty))
 }
 
 /// Makes the fields fit the table that is to be shown. Tells whether the table that was filled in was another.
@@ -191,7 +155,7 @@ impl Typed {
 }
 
 /// Reads the terms. What is no amount or no number is told at once; the rest is checked with the offer.
-pub(super) fn read(fields: &Fields, stage: &Stage, faulty: &mut Faulty) -> Typed {
+fn read(fields: &Fields, stage: &Stage, faulty: &mut Faulty) -> Typed {
     let currency_text = fields.get("currency").to_uppercase();
     // A currency that does not exist is told at its own field; amounts are then read as most currencies have them.
     let currency: Option<Currency> = currency_text.parse().ok();

@@ -7,18 +7,19 @@ use marquee_ledger::VenueId;
 use super::super::problems::ProblemView;
 use super::super::visit::{Frame, Here, NoFields, Posted, Visit, go_to};
 use super::countries;
+use super::filled::Filled;
 use super::form::{Choice, Faulty, Field, Fields, FormView, Group, first_part};
 use super::rights::Desk;
 use super::say::Say;
 use super::shown::Crumb;
 use crate::catalog::VenueKind;
 use crate::catalog::checks::Faults;
-use crate::catalog::command::Action;
+use crate::catalog::command::{Action, Created};
 use crate::catalog::entity::{Venue, VenueFacts};
 use crate::forms::VenueForm;
 use crate::forms::venue::PointForm;
 use crate::http::Problem;
-use crate::http::extract::{Id, List, Page};
+use crate::http::extract::{Id, Page, cursor_of};
 
 /// How many venues a page shows.
 const VENUES: usize = 50;
@@ -94,7 +95,7 @@ pub(super) async fn list(visit: Visit, page: Page) -> Result<Response, Problem> 
         });
         (cards.collect(), own.len() > VENUES)
     };
-    let next = List::new(Vec::<()>::new(), more.then_some(skip + VENUES)).next;
+    let next = more.then_some(skip + VENUES).and_then(cursor_of);
     desk.visit.show(&VenuesPage {
         frame: desk.visit.frame(Here::Organize),
         trail: vec![Crumb::desk(&say)],
@@ -112,48 +113,30 @@ pub(super) fn place_words(facts: &VenueFacts) -> String {
 /// Asks for what is told of a venue.
 pub(super) async fn blank(visit: Visit) -> Result<Response, Problem> {
     let desk = Desk::open(visit)?;
-    let page = new_page(&desk, &Fields::of([("kind", "theater")]), &Faulty::default(), None);
-    desk.visit.show(&page)
+    let filled = Filled::with(Fields::of([("kind", "theater")]));
+    desk.visit.show(&new_page(&desk, &filled))
 }
 
 /// Makes a venue.
 pub(super) async fn create(visit: Visit, posted: Posted<Fields>) -> Result<Response, Problem> {
     let desk = Desk::open(visit)?;
-    let fields = &posted.form;
-    let mut faulty = Faulty::default();
-    let facts = read(fields, &mut faulty);
-    let problem = match facts.filter(|_facts| faulty.is_empty()) {
-        None => None,
-        Some(facts) => {
-            let action = Action::CreateVenue { number: None, key: fields.some("key"), facts };
-            match desk.writer.create(posted.key(), action).await.map_err(Problem::from) {
-                Ok(made) => {
-                    let id = made.venue().ok_or_else(|| Problem::unexpected(&made))?;
-                    return Ok(go_to(&format!("/organizer/venues/{id}")));
-                }
-                Err(problem) if problem.status().is_server_error() => return Err(problem),
-                Err(problem) => faulty.take_problem(problem, field_of),
-            }
-        }
-    };
-    let status = refused_with(problem.as_ref());
-    let page = new_page(&desk, fields, &faulty, problem.as_ref());
-    desk.visit.show_refused(status, &page)
+    let mut filled = Filled::sent(&posted);
+    let key = filled.fields.some("key");
+    let action = read(&mut filled).map(|facts| Action::CreateVenue { number: None, key, facts });
+    match desk.create(&posted, &mut filled, action, field_of, Created::venue).await? {
+        Some(id) => Ok(go_to(&format!("/organizer/venues/{id}"))),
+        None => desk.refuse(&filled, &new_page(&desk, &filled)),
+    }
 }
 
-/// The status of a page whose form was refused.
-pub(super) fn refused_with(problem: Option<&Problem>) -> axum::http::StatusCode {
-    problem.map_or(axum::http::StatusCode::UNPROCESSABLE_ENTITY, Problem::status)
-}
-
-fn new_page(desk: &Desk, fields: &Fields, faulty: &Faulty, problem: Option<&Problem>) -> VenuePage {
+fn new_page(desk: &Desk, filled: &Filled) -> VenuePage {
     let say = &desk.say;
-    let form = FormView::new(say, "/organizer/venues/new".to_owned(), groups(say, true), fields, faulty);
+    let form = FormView::new(say, "/organizer/venues/new".to_owned(), groups(say, true), filled);
     VenuePage {
         frame: desk.visit.frame(Here::Organize),
         trail: vec![Crumb::desk(say), Crumb::new("/organizer/venues", say.t("org-venues"))],
         heading: say.t("org-venue-new"),
-        problem: problem.map(|problem| desk.told(problem)),
+        problem: filled.told(),
         form: form.submit(say.t("org-venue-make")).back("/organizer/venues"),
         known: None,
     }
@@ -163,8 +146,7 @@ fn new_page(desk: &Desk, fields: &Fields, faulty: &Faulty, problem: Option<&Prob
 pub(super) async fn venue(visit: Visit, Id(id): Id<VenueId>) -> Result<Response, Problem> {
     let desk = Desk::open(visit)?;
     let venue = desk.venue(id)?;
-    let page = page(&desk, &venue, &written(&venue), &Faulty::default(), None);
-    desk.visit.show(&page)
+    desk.visit.show(&page(&desk, &venue, &Filled::with(written(&venue))))
 }
 
 /// Writes a venue anew.
@@ -175,24 +157,13 @@ pub(super) async fn save(
 ) -> Result<Response, Problem> {
     let desk = Desk::open(visit)?;
     let venue = desk.venue(id)?;
-    let fields = &posted.form;
-    let mut faulty = Faulty::default();
-    let facts = read(fields, &mut faulty);
-    let problem = match facts.filter(|_facts| faulty.is_empty()) {
-        None => None,
-        Some(facts) => {
-            let version = fields.get("version").parse().ok();
-            let action = Action::UpdateVenue { venue: id, version, facts };
-            match desk.writer.write(posted.key(), action).await.map_err(Problem::from) {
-                Ok(_written) => return Ok(go_to(&format!("/organizer/venues/{id}"))),
-                Err(problem) if problem.status().is_server_error() => return Err(problem),
-                Err(problem) => faulty.take_problem(problem, field_of),
-            }
-        }
-    };
-    let status = refused_with(problem.as_ref());
-    let page = page(&desk, &venue, fields, &faulty, problem.as_ref());
-    desk.visit.show_refused(status, &page)
+    let mut filled = Filled::sent(&posted);
+    let version = filled.version();
+    let action = read(&mut filled).map(|facts| Action::UpdateVenue { venue: id, version, facts });
+    match desk.write(&posted, &mut filled, action, field_of).await? {
+        Some(_written) => Ok(go_to(&format!("/organizer/venues/{id}"))),
+        None => desk.refuse(&filled, &page(&desk, &venue, &filled)),
+    }
 }
 
 /// Removes a venue and its halls.
@@ -203,24 +174,15 @@ pub(super) async fn delete(
 ) -> Result<Response, Problem> {
     let desk = Desk::open(visit)?;
     let venue = desk.venue(id)?;
+    let mut filled = Filled::with(written(&venue));
     let action = Action::DeleteVenue { venue: id, version: None };
-    match desk.writer.write(posted.key(), action).await.map_err(Problem::from) {
-        Ok(_gone) => Ok(go_to("/organizer/venues")),
-        Err(problem) if problem.status().is_server_error() => Err(problem),
-        Err(problem) => {
-            let page = page(&desk, &venue, &written(&venue), &Faulty::default(), Some(&problem));
-            desk.visit.show_refused(problem.status(), &page)
-        }
+    match desk.write(&posted, &mut filled, Some(action), field_of).await? {
+        Some(_gone) => Ok(go_to("/organizer/venues")),
+        None => desk.refuse(&filled, &page(&desk, &venue, &filled)),
     }
 }
 
-fn page(
-    desk: &Desk,
-    venue: &Venue,
-    fields: &Fields,
-    faulty: &Faulty,
-    problem: Option<&Problem>,
-) -> VenuePage {
+fn page(desk: &Desk, venue: &Venue, filled: &Filled) -> VenuePage {
     let say = &desk.say;
     let here = format!("/organizer/venues/{}", venue.id);
     let catalog = desk.visit.app.home.catalog_copy().read();
@@ -247,13 +209,13 @@ fn page(
         has_performances: catalog.count_ahead(venue.id, 0) > 0,
         halls: halls.collect(),
     };
-    let form = FormView::new(say, here, groups(say, false), fields, faulty);
+    let form = FormView::new(say, here, groups(say, false), filled);
     VenuePage {
         frame: desk.visit.frame(Here::Organize),
         trail: vec![Crumb::desk(say), Crumb::new("/organizer/venues", say.t("org-venues"))],
         heading: venue.facts.name.clone(),
-        problem: problem.map(|problem| desk.told(problem)),
-        form: form.hide("version", fields.get("version")),
+        problem: filled.told(),
+        form: form.hide("version", filled.fields.get("version")),
         known: Some(known),
     }
 }
@@ -320,7 +282,8 @@ fn field_of(pointer: &str) -> String {
     if pointer == "point" { "lat".to_owned() } else { first_part(pointer) }
 }
 
-fn read(fields: &Fields, faulty: &mut Faulty) -> Option<VenueFacts> {
+fn read(filled: &mut Filled) -> Option<VenueFacts> {
+    let Filled { fields, faulty, .. } = filled;
     let form = VenueForm {
         key: fields.some("key"),
         kind: fields.get("kind"),

@@ -20,11 +20,12 @@ pub(super) use feed::feed;
 pub(super) use pictures::{event_picture, site_picture};
 pub(super) use sitemap::{robots, sitemap, sitemap_part};
 
+use axum::body::Body;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
 /// A document that caches may keep for some minutes.
-fn document(content_type: &'static str, text: String) -> Response {
+fn document(content_type: &'static str, body: impl Into<Body>) -> Response {
     let headers = [(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, "public, max-age=300")];
-    (headers, text).into_response()
+    (headers, body.into()).into_response()
 }

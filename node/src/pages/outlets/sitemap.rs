@@ -1,4 +1,4 @@
-//! Every page that is worth finding, for search engines.
+//! Every page that is worth finding, for search engines. A part is long, and written while it is sent.
 
 use std::fmt::Write;
 
@@ -9,10 +9,13 @@ use marquee_ledger::EventId;
 use super::document;
 use crate::http::extract::Storefront;
 use crate::http::instant::instant;
+use crate::http::long::{self, Ends};
 use crate::http::{App, Problem, kinds, paths};
 
 /// How many pages a part has; the protocol allows 50,000.
 const PART: usize = 20_000;
+/// How many of them are written at a time.
+const AT_A_TIME: usize = 250;
 
 /// The parts.
 pub(crate) async fn sitemap(State(app): State<App>, front: Storefront) -> Response {
@@ -47,12 +50,17 @@ pub(crate) async fn sitemap_part(
             _ = write!(text, "<url><loc>{}{page}</loc></url>", front.0);
         }
     }
-    for (id, updated_ms) in events {
-        let updated = instant(updated_ms);
-        _ = write!(text, "<url><loc>{}/events/{id}</loc><lastmod>{updated}</lastmod></url>", front.0);
-    }
-    text.push_str("</urlset>");
-    Ok(document("application/xml; charset=utf-8", text))
+    let write = move |events: Vec<(EventId, u64)>| {
+        let mut piece = String::new();
+        for (id, updated_ms) in events {
+            let updated = instant(updated_ms);
+            _ = write!(piece, "<url><loc>{}/events/{id}</loc><lastmod>{updated}</lastmod></url>", front.0);
+        }
+        Ok(piece)
+    };
+    let ends = Ends { head: text, foot: "</urlset>".to_owned() };
+    let body = long::body(ends, long::known(events, AT_A_TIME), write);
+    Ok(document("application/xml; charset=utf-8", body))
 }
 
 /// What search engines may look at: not what is somebody's own.

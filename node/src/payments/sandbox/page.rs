@@ -22,6 +22,7 @@ use super::{
     wire::Status,
 };
 use crate::payments::currency;
+use crate::texts::{Language, Texts};
 
 pub(super) fn router() -> Router<Arc<Shared>> {
     Router::new().route("/pay/page.css", get(style)).route("/pay/{id}/{token}", get(show).post(decide))
@@ -33,16 +34,19 @@ async fn style() -> Response {
     (headers, include_str!("page.css")).into_response()
 }
 
-async fn show(State(shared): State<Arc<Shared>>, Path((id, token)): Path<(String, String)>) -> Response {
+async fn show(
+    State(shared): State<Arc<Shared>>,
+    Path((id, token)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    let texts = texts_of(&headers);
     let page = shared.with_book(|book, _| {
         let page = book.page(&id, &token)?;
         Ok::<_, Rejection>((page, book.page_secret("form", &id)?))
     });
     match page {
-        Ok((page, form_token)) => render(&page, form_token),
-        Err(_) => {
-            notice(StatusCode::NOT_FOUND, "There is no such payment", "It may be too old. Ask the shop.")
-        }
+        Ok((page, form_token)) => render(texts, &page, form_token),
+        Err(_) => unknown(texts),
     }
 }
 
@@ -80,14 +84,8 @@ async fn decide(
     });
     match outcome {
         Ok(Some(return_url)) => Redirect::to(&return_url).into_response(),
-        Ok(None) => notice(
-            StatusCode::FORBIDDEN,
-            "This did not come from our page",
-            "Nothing was paid. Go back to the shop and try again.",
-        ),
-        Err(_) => {
-            notice(StatusCode::NOT_FOUND, "There is no such payment", "It may be too old. Ask the shop.")
-        }
+        Ok(None) => notice(texts_of(&headers), StatusCode::FORBIDDEN, "bank-foreign", "bank-foreign-words"),
+        Err(_) => unknown(texts_of(&headers)),
     }
 }
 
@@ -107,48 +105,10 @@ fn is_same_origin(headers: &HeaderMap) -> bool {
 }
 
 #[derive(Template)]
-#[template(
-    ext = "html",
-    source = r#"<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{{ title }} · Sandbox bank</title>
-<link rel="stylesheet" href="/pay/page.css">
-</head>
-<body>
-<main>
-<p class="bank"><span aria-hidden="true">◈</span> Sandbox bank</p>
-<h1>{{ title }}</h1>
-{% match payment %}
-{% when Some with (payment) %}
-<dl>
-<div><dt>Amount</dt><dd class="amount">{{ payment.amount }}</dd></div>
-<div><dt>Order</dt><dd>{{ payment.order }}</dd></div>
-<div><dt>Shop</dt><dd>{{ payment.shop }}</dd></div>
-</dl>
-{% if payment.open %}
-<form method="post">
-<input type="hidden" name="form_token" value="{{ payment.form_token }}">
-<button name="decision" value="approve">Approve payment</button>
-<button name="decision" value="decline" class="quiet">Decline</button>
-</form>
-{% else %}
-<p>{{ text }}</p>
-<p><a class="button" href="{{ payment.return_url }}">Back to the shop</a></p>
-{% endif %}
-{% when None %}
-<p>{{ text }}</p>
-{% endmatch %}
-<p class="note">This is a test bank: no real money moves here.</p>
-</main>
-</body>
-</html>
-"#
-)]
+#[template(path = "bank.html")]
 struct Page<'a> {
+    texts: Texts,
+    /// The keys of what it says.
     title: &'a str,
     text: &'a str,
     payment: Option<Payment<'a>>,
@@ -163,16 +123,14 @@ struct Payment<'a> {
     return_url: &'a str,
 }
 
-fn render(page: &PageView, form_token: String) -> Response {
+fn render(texts: Texts, page: &PageView, form_token: String) -> Response {
     let intent = &page.intent;
     let (title, text, open) = match intent.status {
-        Status::RequiresAction => ("Approve your payment", "", true),
-        Status::Succeeded | Status::RequiresCapture => {
-            ("Payment approved", "You have paid. Thank you.", false)
-        }
-        Status::Failed => ("Payment declined", "No money was taken.", false),
-        Status::Canceled => ("Payment cancelled", "The shop called it off. No money was taken.", false),
-        Status::Processing => ("Payment under way", "The bank is at work.", false),
+        Status::RequiresAction => ("bank-requires-action", "", true),
+        Status::Succeeded | Status::RequiresCapture => ("bank-succeeded", "bank-succeeded-words", false),
+        Status::Failed => ("bank-failed", "bank-failed-words", false),
+        Status::Canceled => ("bank-cancelled", "bank-cancelled-words", false),
+        Status::Processing => ("bank-under-way", "bank-under-way-words", false),
     };
     // Checked when the intent was made, so there is an origin; without one the browser would refuse the way back.
     let shop = origin(&page.return_url).unwrap_or_default();
@@ -184,11 +142,20 @@ fn render(page: &PageView, form_token: String) -> Response {
         form_token,
         return_url: &page.return_url,
     };
-    respond(StatusCode::OK, &shop, &Page { title, text, payment: Some(payment) })
+    respond(StatusCode::OK, &shop, &Page { texts, title, text, payment: Some(payment) })
 }
 
-fn notice(status: StatusCode, title: &str, text: &str) -> Response {
-    respond(status, "", &Page { title, text, payment: None })
+fn unknown(texts: Texts) -> Response {
+    notice(texts, StatusCode::NOT_FOUND, "bank-unknown", "bank-unknown-words")
+}
+
+fn notice(texts: Texts, status: StatusCode, title: &str, text: &str) -> Response {
+    respond(status, "", &Page { texts, title, text, payment: None })
+}
+
+/// The bank speaks the language of the browser: it does not know what its customer chose at the shop.
+fn texts_of(headers: &HeaderMap) -> Texts {
+    Texts::of(Language::of_visit(headers, None))
 }
 
 /// Chrome holds a form's *redirect* to `form-action` too, so the shop's origin stands there beside our own.
@@ -204,6 +171,7 @@ fn respond(status: StatusCode, shop_origin: &str, page: &Page<'_>) -> Response {
         (header::CACHE_CONTROL, "no-store"),
         // Not `no-referrer`, which would make the form's own `Origin` null.
         (header::REFERRER_POLICY, "same-origin"),
+        (header::VARY, "accept-language"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
     ];

@@ -1,0 +1,99 @@
+cluster-alone = Ein Knoten allein
+cluster-seen-by = { $cluster }, wie { $node } ihn sieht
+cluster-all-is-well = Alles in Ordnung: Jeder Knoten antwortet, jede Gruppe hat ihre Heimat und ihre Repliken.
+cluster-look-at-this = Das sollte sich jemand ansehen
+cluster-nodes = Knoten
+cluster-round-trip = Umlaufzeit
+cluster-home-of = Heimat von
+cluster-replicas = Repliken
+cluster-address = Adresse
+cluster-this-node = dieser Knoten
+cluster-not-connected = nicht verbunden
+cluster-milliseconds = { $ms } ms
+cluster-nothing = nichts
+cluster-zone = Zone { $zone }
+cluster-load = Last { $percent } %
+cluster-version = Version { $version }
+cluster-certificate = Zertifikat bis { $until }
+node-alive = erreichbar
+node-suspect = fraglich
+node-down = ausgefallen
+node-left = angehalten
+node-unknown = nicht gesehen
+node-draining = wird geleert
+cluster-groups = Gruppen
+cluster-table-of-groups = Tabelle der Gruppen
+cluster-group = Gruppe
+cluster-home = Heimat
+cluster-term = Amtszeit
+cluster-log = Protokoll
+cluster-venues = Spielstätten
+cluster-shards = Kontenteile
+cluster-news = Neues hier
+cluster-box-office = Abendkasse
+cluster-not-usual = nicht die übliche
+cluster-nobody = niemand
+cluster-replica-home = { $node } · Heimat
+cluster-replica-even = { $node } · gleichauf
+cluster-replica-behind = { $node } · −{ $lag }
+cluster-replica-unknown = { $node } · Rückstand unbekannt
+cluster-replica-role = { $node } · { $role }
+replica-learner = lernt mit
+replica-joining = kommt hinzu
+replica-leaving = scheidet aus
+cluster-news-current = Eintrag { $index }, aktuell
+cluster-news-old = Eintrag { $index }, { $seconds } s alt
+cluster-news-unheard = Eintrag { $index }, Heimat nicht gehört
+cluster-venues-by-home = Spielstätten nach Heimat
+cluster-no-venues = Es gibt noch keine Spielstätten.
+cluster-venues-of = { $home } ({ $group }): { $venues }
+cluster-venue = { $venue }, { $city }
+cluster-venue-moving = { $venue }, { $city } (zieht um nach { $group })
+cluster-taken-over = Von Abendkassen übernommen
+cluster-table-of-takeovers = Tabelle der Übernahmen
+cluster-takeover-venue = Spielstätte
+cluster-takeover-from = Von
+cluster-takeover-to = An
+cluster-takeover-as-of = Stand von
+cluster-takeover-sold = Was seither verkauft wurde
+cluster-takeover-under-way = im Gang
+cluster-takeover-unheard = seither nicht gehört
+cluster-takeover-settled = keine Bestellung strittig
+cluster-conflicts-hint = Jede strittige Bestellung wird behalten, erstattet oder belassen:
+cluster-counted = Gezählt von { $node } seit dem Start
+cluster-count-transport = Verbindungen
+cluster-count-refused = Abgelehnt
+cluster-count-membership = Mitgliedschaft
+cluster-count-gossip = Gossip
+cluster-count-feed = Feed
+cluster-for-scripts = Für Skripte:
+finding-node-down = { $id } ({ $name }) antwortet nicht.
+finding-node-left = { $id } ({ $name }) wurde angehalten.
+finding-node-unknown = { $id } ({ $name }) wurde nicht gesehen, seit dieser Knoten läuft.
+finding-takeover-under-way = { $name } (Spielstätte { $venue }) wird gerade von { $from } an { $to } übernommen.
+finding-loss-unknown = { $name } (Spielstätte { $venue }) wurde von { $from } übernommen, das noch nicht gesagt hat, was es seit { $since } verkauft hat. Ist das endgültig verloren: den Knoten mit `marquee cluster remove` entfernen, dann `conflicts { $venue } --settle`.
+finding-loss-unknown-time = { $name } (Spielstätte { $venue }) wurde von { $from } übernommen, das noch nicht gesagt hat, was es inzwischen verkauft hat. Ist das endgültig verloren: den Knoten mit `marquee cluster remove` entfernen, dann `conflicts { $venue } --settle`.
+finding-taken-over = { $name } (Spielstätte { $venue }) wurde von { $from } übernommen. Keine Bestellung ist strittig; was sonst abweicht, zeigt `marquee cluster conflicts { $venue }`.
+finding-conflicts = { $open } der Bestellungen, die { $from } für { $name } (Spielstätte { $venue }) verkauft hat, sind strittig: siehe `marquee cluster conflicts { $venue }`.
+finding-certificate-ends = Das Zertifikat von { $id } ({ $name }) endet am { $until } und wurde nicht erneuert: siehe sein Protokoll.
+finding-no-home = Niemand ist Heimat von { $group }: Was ihr gehört, kann nicht gekauft werden.
+finding-home-silent = Die Heimat von { $group }, { $node }, sagt nicht, wie es ihr geht.
+finding-solo-away = { $group } ist die Sologruppe von { $node }, das nicht antwortet: Andere verkaufen ihre Spielstätten erst nach `marquee cluster promote { $node } --accept-loss`.
+finding-no-quorum = { $group } hat seine Mehrheit verloren: { $there } von { $all } Stimmberechtigten antworten.
+finding-one-loss-away = { $group } steht still, wenn noch eine Replik ausfällt: { $there } von { $all } antworten.
+finding-too-few-replicas = { $group } hat { $there } von { $all } Repliken; weitere entstehen gerade.
+finding-replica-lags = { $node } fehlen { $lag } Einträge von { $group }.
+finding-news-old = Das Neueste von { $group } ist auf { $node } { $seconds } s alt.
+finding-news-unheard = { $node } hat seit dem Start nichts Neues von { $group } gehört.
+cluster-more-venues = { $count ->
+    [one] … und eine weitere
+   *[other] … und { $count } weitere
+}
+cluster-venue-count = { $count ->
+    [one] 1 Spielstätte
+   *[other] { $count } Spielstätten
+}
+cluster-takeover-open = { $count ->
+    [one] 1 Bestellung strittig
+   *[other] { $count } Bestellungen strittig
+}

@@ -1,0 +1,99 @@
+cluster-alone = A node alone
+cluster-seen-by = { $cluster }, as { $node } sees it
+cluster-all-is-well = All is well: every node answers, every group has its home and its replicas.
+cluster-look-at-this = Somebody should look at this
+cluster-nodes = Nodes
+cluster-round-trip = Round trip
+cluster-home-of = Home of
+cluster-replicas = Replicas
+cluster-address = Address
+cluster-this-node = this node
+cluster-not-connected = not connected
+cluster-milliseconds = { $ms } ms
+cluster-nothing = nothing
+cluster-zone = zone { $zone }
+cluster-load = load { $percent } %
+cluster-version = version { $version }
+cluster-certificate = certificate until { $until }
+node-alive = alive
+node-suspect = suspect
+node-down = down
+node-left = stopped
+node-unknown = not seen
+node-draining = draining
+cluster-groups = Groups
+cluster-table-of-groups = Table of groups
+cluster-group = Group
+cluster-home = Home
+cluster-term = Term
+cluster-log = Log
+cluster-venues = Venues
+cluster-shards = Account shards
+cluster-news = News here
+cluster-box-office = box office
+cluster-not-usual = not its usual one
+cluster-nobody = nobody
+cluster-replica-home = { $node } · home
+cluster-replica-even = { $node } · even
+cluster-replica-behind = { $node } · −{ $lag }
+cluster-replica-unknown = { $node } · lag unknown
+cluster-replica-role = { $node } · { $role }
+replica-learner = learner
+replica-joining = joining
+replica-leaving = leaving
+cluster-news-current = entry { $index }, current
+cluster-news-old = entry { $index }, { $seconds } s old
+cluster-news-unheard = entry { $index }, home not heard
+cluster-venues-by-home = Venues by home
+cluster-no-venues = There are no venues yet.
+cluster-venues-of = { $home } ({ $group }): { $venues }
+cluster-venue = { $venue }, { $city }
+cluster-venue-moving = { $venue }, { $city } (moving to { $group })
+cluster-taken-over = Taken over from box offices
+cluster-table-of-takeovers = Table of takeovers
+cluster-takeover-venue = Venue
+cluster-takeover-from = From
+cluster-takeover-to = To
+cluster-takeover-as-of = As it was at
+cluster-takeover-sold = What was sold since
+cluster-takeover-under-way = under way
+cluster-takeover-unheard = not heard since
+cluster-takeover-settled = no order in conflict
+cluster-conflicts-hint = Each order in conflict is kept, paid back or left:
+cluster-counted = Counted by { $node } since its start
+cluster-count-transport = Connections
+cluster-count-refused = Refused
+cluster-count-membership = Membership
+cluster-count-gossip = Gossip
+cluster-count-feed = Feed
+cluster-for-scripts = For scripts:
+finding-node-down = { $id } ({ $name }) does not answer.
+finding-node-left = { $id } ({ $name }) was stopped.
+finding-node-unknown = { $id } ({ $name }) was not seen since this node started.
+finding-takeover-under-way = { $name } (venue { $venue }) is being taken over from { $from } by { $to }.
+finding-loss-unknown = { $name } (venue { $venue }) was taken over from { $from }, which has not told yet what it sold since { $since }. If that is lost for good: `marquee cluster remove` its node, then `conflicts { $venue } --settle`.
+finding-loss-unknown-time = { $name } (venue { $venue }) was taken over from { $from }, which has not told yet what it sold meanwhile. If that is lost for good: `marquee cluster remove` its node, then `conflicts { $venue } --settle`.
+finding-taken-over = { $name } (venue { $venue }) was taken over from { $from }. No order is in conflict; see `marquee cluster conflicts { $venue }` for what else differs.
+finding-conflicts = { $open } of the orders that { $from } sold of { $name } (venue { $venue }) are in conflict: see `marquee cluster conflicts { $venue }`.
+finding-certificate-ends = The certificate of { $id } ({ $name }) ends at { $until } and was not renewed: see its log.
+finding-no-home = Nobody is home of { $group }: what it owns cannot be bought.
+finding-home-silent = The home of { $group }, { $node }, does not tell how it does.
+finding-solo-away = { $group } is the solo group of { $node }, which does not answer: others sell its venues only after `marquee cluster promote { $node } --accept-loss`.
+finding-no-quorum = { $group } has lost its quorum: { $there } of { $all } voters answer.
+finding-one-loss-away = { $group } stops when one more of its replicas is lost: { $there } of { $all } answer.
+finding-too-few-replicas = { $group } has { $there } of { $all } replicas; more are being made.
+finding-replica-lags = { $node } lacks { $lag } entries of { $group }.
+finding-news-old = The news of { $group } are { $seconds } s old on { $node }.
+finding-news-unheard = { $node } has heard no news of { $group } since it started.
+cluster-more-venues = { $count ->
+    [one] … and one more
+   *[other] … and { $count } more
+}
+cluster-venue-count = { $count ->
+    [one] 1 venue
+   *[other] { $count } venues
+}
+cluster-takeover-open = { $count ->
+    [one] 1 order in conflict
+   *[other] { $count } orders in conflict
+}

@@ -1,0 +1,99 @@
+cluster-alone = Un nodo solo
+cluster-seen-by = { $cluster }, según lo ve { $node }
+cluster-all-is-well = Todo está bien: cada nodo responde y cada grupo tiene su hogar y sus réplicas.
+cluster-look-at-this = Alguien debería mirar esto
+cluster-nodes = Nodos
+cluster-round-trip = Ida y vuelta
+cluster-home-of = Hogar de
+cluster-replicas = Réplicas
+cluster-address = Dirección
+cluster-this-node = este nodo
+cluster-not-connected = sin conexión
+cluster-milliseconds = { $ms } ms
+cluster-nothing = nada
+cluster-zone = zona { $zone }
+cluster-load = carga { $percent } %
+cluster-version = versión { $version }
+cluster-certificate = certificado hasta { $until }
+node-alive = activo
+node-suspect = dudoso
+node-down = caído
+node-left = detenido
+node-unknown = no visto
+node-draining = vaciándose
+cluster-groups = Grupos
+cluster-table-of-groups = Tabla de grupos
+cluster-group = Grupo
+cluster-home = Hogar
+cluster-term = Mandato
+cluster-log = Registro
+cluster-venues = Recintos
+cluster-shards = Partes de cuentas
+cluster-news = Noticias aquí
+cluster-box-office = taquilla
+cluster-not-usual = no es el habitual
+cluster-nobody = nadie
+cluster-replica-home = { $node } · hogar
+cluster-replica-even = { $node } · al día
+cluster-replica-behind = { $node } · −{ $lag }
+cluster-replica-unknown = { $node } · retraso desconocido
+cluster-replica-role = { $node } · { $role }
+replica-learner = aprendiz
+replica-joining = se incorpora
+replica-leaving = se retira
+cluster-news-current = entrada { $index }, al día
+cluster-news-old = entrada { $index }, de hace { $seconds } s
+cluster-news-unheard = entrada { $index }, hogar no oído
+cluster-venues-by-home = Recintos por hogar
+cluster-no-venues = Todavía no hay recintos.
+cluster-venues-of = { $home } ({ $group }): { $venues }
+cluster-venue = { $venue }, { $city }
+cluster-venue-moving = { $venue }, { $city } (se traslada a { $group })
+cluster-taken-over = Tomados de taquillas
+cluster-table-of-takeovers = Tabla de tomas
+cluster-takeover-venue = Recinto
+cluster-takeover-from = De
+cluster-takeover-to = A
+cluster-takeover-as-of = Estado de
+cluster-takeover-sold = Qué se vendió desde entonces
+cluster-takeover-under-way = en curso
+cluster-takeover-unheard = sin noticias desde entonces
+cluster-takeover-settled = ningún pedido en conflicto
+cluster-conflicts-hint = Cada pedido en conflicto se conserva, se reembolsa o se deja:
+cluster-counted = Contado por { $node } desde su inicio
+cluster-count-transport = Conexiones
+cluster-count-refused = Rechazado
+cluster-count-membership = Pertenencia
+cluster-count-gossip = Gossip
+cluster-count-feed = Feed
+cluster-for-scripts = Para scripts:
+finding-node-down = { $id } ({ $name }) no responde.
+finding-node-left = { $id } ({ $name }) fue detenido.
+finding-node-unknown = { $id } ({ $name }) no ha sido visto desde que arrancó este nodo.
+finding-takeover-under-way = { $name } (recinto { $venue }) está pasando de { $from } a { $to }.
+finding-loss-unknown = { $name } (recinto { $venue }) se tomó de { $from }, que todavía no ha dicho qué vendió desde { $since }. Si eso se perdió para siempre: retire su nodo con `marquee cluster remove` y después `conflicts { $venue } --settle`.
+finding-loss-unknown-time = { $name } (recinto { $venue }) se tomó de { $from }, que todavía no ha dicho qué vendió mientras tanto. Si eso se perdió para siempre: retire su nodo con `marquee cluster remove` y después `conflicts { $venue } --settle`.
+finding-taken-over = { $name } (recinto { $venue }) se tomó de { $from }. Ningún pedido está en conflicto; vea en `marquee cluster conflicts { $venue }` qué más difiere.
+finding-conflicts = { $open } de los pedidos que { $from } vendió de { $name } (recinto { $venue }) están en conflicto: vea `marquee cluster conflicts { $venue }`.
+finding-certificate-ends = El certificado de { $id } ({ $name }) termina el { $until } y no se renovó: vea su registro.
+finding-no-home = Nadie es el hogar de { $group }: lo que posee no se puede comprar.
+finding-home-silent = El hogar de { $group }, { $node }, no dice cómo está.
+finding-solo-away = { $group } es el grupo individual de { $node }, que no responde: otros venden sus recintos solo después de `marquee cluster promote { $node } --accept-loss`.
+finding-no-quorum = { $group } ha perdido su quórum: responden { $there } de { $all } votantes.
+finding-one-loss-away = { $group } se detiene si pierde otra réplica: responden { $there } de { $all }.
+finding-too-few-replicas = { $group } tiene { $there } de { $all } réplicas; se están creando más.
+finding-replica-lags = A { $node } le faltan { $lag } entradas de { $group }.
+finding-news-old = Las noticias de { $group } en { $node } son de hace { $seconds } s.
+finding-news-unheard = { $node } no ha oído noticias de { $group } desde que arrancó.
+cluster-more-venues = { $count ->
+    [one] … y uno más
+   *[other] … y { $count } más
+}
+cluster-venue-count = { $count ->
+    [one] 1 recinto
+   *[other] { $count } recintos
+}
+cluster-takeover-open = { $count ->
+    [one] 1 pedido en conflicto
+   *[other] { $count } pedidos en conflicto
+}
