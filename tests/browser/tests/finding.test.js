@@ -102,7 +102,10 @@ test("who follows a performer sees them first, and who was not there cannot say 
   await page.getByRole("radio", { name: "5" }).check();
   await page.getByLabel("In a few words").fill("A triumph!");
   await page.getByTestId("review-form").getByRole("button", { name: "Send" }).click();
-  await page.getByTestId("error-page").waitFor();
-  assert.match(await page.getByRole("main").innerText(), /ticket/);
+  const refused = page.getByTestId("review-form");
+  await refused.getByTestId("problem").waitFor();
+  assert.match(await refused.innerText(), /ticket/);
+  assert.equal(await page.getByLabel("In a few words").inputValue(), "A triumph!");
+  assert.equal(await page.getByRole("radio", { name: "5" }).isChecked(), true);
   assert.deepEqual(wrong, []);
 });
