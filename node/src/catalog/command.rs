@@ -1,12 +1,13 @@
 //! What can be asked of the catalog, and what it answers.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use marquee_ledger::terms::RefundPolicy;
 use marquee_ledger::{AccountId, Currency, EventId, HallId, PerformanceId, VenueId};
 use serde::{Deserialize, Serialize};
 
-use super::entity::{Event, EventFacts, Hall, Pace, Performance, Schedule, Venue, VenueFacts};
+use super::entity::{Aid, Event, EventFacts, Hall, Pace, Performance, Schedule, Venue, VenueFacts};
 use super::seat_map::SeatMap;
 use super::transfer::Step;
 use crate::reviews::Summary;
@@ -188,6 +189,9 @@ pub struct Offer {
     pub ticket_limit: u16,
     /// How long seats are kept.
     pub pace: Pace,
+    /// What there is for those who need it.
+    #[serde(default)]
+    pub accessibility: BTreeSet<Aid>,
 }
 
 /// What a ticket costs, by the keys of its category and concession.

@@ -4,6 +4,7 @@
 //! milliseconds since 1970, UTC. The ids of halls and performances carry their venue's number, so that they route
 //! themselves.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -170,6 +171,9 @@ pub struct Performance {
     /// When it was to start before its start was moved for the last time.
     #[serde(default)]
     pub moved_from_ms: Option<u64>,
+    /// What it has for those who need it; places for wheelchairs are the hall's.
+    #[serde(default)]
+    pub accessibility: BTreeSet<Aid>,
 }
 
 /// When a performance takes place and is sold.
@@ -386,6 +390,22 @@ words! {
     }
 }
 
+words! {
+    /// What a performance has for those who need it.
+    Aid {
+        /// Captions or surtitles.
+        Captions = "captions",
+        /// An audio description.
+        AudioDescription = "audio_description",
+        /// Sign language.
+        SignLanguage = "sign_language",
+        /// A hearing loop or headsets.
+        Hearing = "hearing",
+        /// With softer sound and light, and doors that stay open.
+        Relaxed = "relaxed",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -397,6 +417,9 @@ mod tests {
         }
         for kind in VenueKind::ALL {
             assert_eq!(kind.word().parse(), Ok(*kind));
+        }
+        for aid in Aid::ALL {
+            assert_eq!(aid.word().parse(), Ok(*aid));
         }
         let error = "circus".parse::<EventKind>().unwrap_err().to_string();
         assert!(error.starts_with("write one of: movie concert ") && error.ends_with(" other"), "{error}");

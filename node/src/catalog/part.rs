@@ -423,6 +423,7 @@ impl Step<'_, '_> {
             status: PerformanceStatus::Scheduled,
             cancelled_because: String::new(),
             moved_from_ms: None,
+            accessibility: offer.accessibility.clone(),
         };
         let terms = performance.terms();
         self.ask(marquee_ledger::Command::OpenPerformance { performance: id, terms })?;
@@ -445,6 +446,7 @@ impl Step<'_, '_> {
         let hall = self.hall(performance.hall)?;
         performance.seat_map_version = offer.seat_map_version.unwrap_or(performance.seat_map_version);
         performance.sale = Arc::new(sale_of(offer, map_of(&hall, performance.seat_map_version)?)?);
+        performance.accessibility.clone_from(&offer.accessibility);
         put_schedule(&mut performance, offer.schedule);
         self.amend(performance)
     }

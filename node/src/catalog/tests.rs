@@ -10,7 +10,7 @@ use redb::ReadableDatabase as _;
 
 use super::command::{Action, By, Change, Command, Created, Offer, OfferedPrice, Outcome, Refusal};
 use super::copy::{CatalogCopy, Dirty};
-use super::entity::{EventFacts, EventKind, Pace, Point, Schedule, VenueFacts, VenueKind};
+use super::entity::{Aid, EventFacts, EventKind, Pace, Point, Schedule, VenueFacts, VenueKind};
 use super::part::{Catalog, Sales};
 use super::query::{CityName, EventFilter, Moment, NearZip, PlaceFilter};
 use super::seat_map::tests::small_map;
@@ -155,6 +155,7 @@ fn offer(in_hours: u64) -> Offer {
         refund: RefundPolicy { until_ms_before: 0, share_basis_points: 10_000 },
         ticket_limit: 8,
         pace: Pace { hold_ms: 600_000, extension_ms: 300_000, payment_ms: 600_000 },
+        accessibility: BTreeSet::from([Aid::Captions]),
     }
 }
 

@@ -10,7 +10,7 @@ use marquee_search::fold::fold;
 use marquee_search::places::Point;
 
 use crate::catalog::copy::CatalogIndex;
-use crate::catalog::entity::{Event, Performance, Venue};
+use crate::catalog::entity::{Aid, Event, Performance, Venue};
 
 /// How many places of a performance are sold.
 pub type Sold<'a> = &'a dyn Fn(PerformanceId) -> u64;
@@ -71,13 +71,26 @@ fn engagement(
     }
 }
 
-/// What the halls have for who needs it.
+/// What the halls and the performances have for who needs it. All that is asked for at once may be of several dates.
 fn accessibility(catalog: &CatalogIndex, shown: &[&Performance]) -> Accessibility {
     let has_wheelchairs = shown.iter().any(|shown| {
         let map = catalog.hall(shown.hall).and_then(|hall| hall.map(shown.seat_map_version));
         map.is_some_and(|map| map.accessible > 0)
     });
-    if has_wheelchairs { Accessibility::WHEELCHAIR } else { Accessibility::NONE }
+    let places = if has_wheelchairs { Accessibility::WHEELCHAIR } else { Accessibility::NONE };
+    let aids = shown.iter().flat_map(|shown| &shown.accessibility);
+    aids.fold(places, |all, aid| all.with(searched(*aid)))
+}
+
+/// What is searched of what a performance has.
+pub(crate) const fn searched(aid: Aid) -> Accessibility {
+    match aid {
+        Aid::Captions => Accessibility::CAPTIONS,
+        Aid::AudioDescription => Accessibility::AUDIO_DESCRIPTION,
+        Aid::SignLanguage => Accessibility::SIGN_LANGUAGE,
+        Aid::Hearing => Accessibility::HEARING,
+        Aid::Relaxed => Accessibility::RELAXED,
+    }
 }
 
 /// A venue; the more is shown there, the more it is asked for.

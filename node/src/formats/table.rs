@@ -13,6 +13,7 @@
 //! | `on_sale_days` | the sale begins so many days before the start; at once unless it is said | |
 //! | `ticket_limit` | the most tickets of one customer; 0 for no limit | |
 //! | `refund_until_hours`, `refund_percent` | until how long before the start how much comes back | |
+//! | `accessibility` | what there is for those who need it: `captions; sign_language` | |
 //!
 //! Columns stand in any order. Fields are parted by commas, or by semicolons if the first line has more of them.
 
@@ -29,7 +30,7 @@ use crate::import::intake::{Intake, Reader, Spot, Wanted, local};
 use crate::import::{Checked, Mistake};
 
 /// The names of the columns, in the order in which they are written.
-pub const COLUMNS: [&str; 12] = [
+pub const COLUMNS: [&str; 13] = [
     "id",
     "key",
     "event",
@@ -42,6 +43,7 @@ pub const COLUMNS: [&str; 12] = [
     "ticket_limit",
     "refund_until_hours",
     "refund_percent",
+    "accessibility",
 ];
 /// The concession of a price that names none.
 const USUAL: &str = "adult";
@@ -194,9 +196,15 @@ impl Line<'_> {
                 share_percent: small(percent).unwrap_or(usual.share_percent),
             }),
             ticket_limit: small(limit),
+            accessibility: words(self.field("accessibility")),
             ..TermsForm::default()
         }
     }
+}
+
+/// Reads `captions; sign_language`.
+fn words(text: &str) -> Vec<String> {
+    text.split(';').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
 /// In which column something is wrong.
@@ -209,6 +217,7 @@ fn column_of(fault: &Fault) -> &'static str {
         "refund_policy" if fault.pointer.ends_with("percent") => "refund_percent",
         "refund_policy" => "refund_until_hours",
         "key" => "key",
+        "accessibility" => "accessibility",
         "id" => "id",
         _prices => "prices",
     }
@@ -276,7 +285,7 @@ pub fn written<const COLUMNS: usize>(records: impl IntoIterator<Item = [String; 
 fn record(catalog: &CatalogIndex, performance: &Performance) -> Option<[String; COLUMNS.len()]> {
     let hall = catalog.hall(performance.hall)?;
     let event = catalog.event(performance.event)?;
-    let terms = TermsForm::of(&performance.sale, hall.map(performance.seat_map_version)?);
+    let terms = TermsForm::of_performance(performance, hall.map(performance.seat_map_version)?);
     let schedule = &performance.schedule;
     let currency = performance.sale.currency;
     let prices = terms.prices.iter().map(|price| {
@@ -301,6 +310,7 @@ fn record(catalog: &CatalogIndex, performance: &Performance) -> Option<[String; 
         number(terms.ticket_limit.map(u64::from)),
         number(refund.map(|refund| u64::from(refund.until_hours_before))),
         number(refund.map(|refund| u64::from(refund.share_percent))),
+        terms.accessibility.join("; "),
     ])
 }
 

@@ -1,5 +1,6 @@
 //! When and on which terms a performance is sold, as it is written down.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -11,7 +12,7 @@ use utoipa::ToSchema;
 
 use crate::catalog::checks::{self, Faults};
 use crate::catalog::command::{Offer, OfferedPrice};
-use crate::catalog::entity::{MapSummary, Pace, Sale, Schedule};
+use crate::catalog::entity::{Aid, MapSummary, Pace, Performance, Sale, Schedule};
 
 /// The concession of a performance that names none.
 const CONCESSION_USUAL: &str = "adult";
@@ -50,6 +51,11 @@ pub struct TermsForm {
     /// The least time that is left for paying once an order is placed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_minutes: Option<u32>,
+    /// What there is for those who need it: `captions`, `audio_description`, `sign_language`, `hearing` (a loop or headsets),
+    /// `relaxed`. Places for wheelchairs are the hall's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(example = json!(["captions"]))]
+    pub accessibility: Vec<String>,
 }
 
 /// What a ticket costs.
@@ -165,7 +171,15 @@ impl TermsForm {
             hold_minutes: Some(minutes(sale.pace.hold_ms)),
             extension_minutes: Some(minutes(sale.pace.extension_ms)),
             payment_minutes: Some(minutes(sale.pace.payment_ms)),
+            accessibility: Vec::new(),
         }
+    }
+
+    /// The terms of a performance, with what it has for those who need it.
+    #[must_use]
+    pub fn of_performance(performance: &Performance, summary: &MapSummary) -> Self {
+        let accessibility = performance.accessibility.iter().map(|aid| aid.word().to_owned());
+        Self { accessibility: accessibility.collect(), ..Self::of(&performance.sale, summary) }
     }
 
     /// The offer with these terms, if nothing is wrong with them; what the form does not say is as the house has it.
@@ -193,6 +207,7 @@ impl TermsForm {
             concession: price.concession.clone().unwrap_or_else(|| concessions[0].clone()),
             amount: price.amount,
         };
+        let accessibility = self.accessibility(faults);
         let offer = Offer {
             seat_map_version,
             schedule,
@@ -205,9 +220,15 @@ impl TermsForm {
             },
             ticket_limit: self.ticket_limit.unwrap_or(house.ticket_limit),
             pace,
+            accessibility,
         };
         checks::terms(&offer, faults);
         Some(offer)
+    }
+
+    fn accessibility(&self, faults: &mut Faults) -> BTreeSet<Aid> {
+        let named = self.accessibility.iter().enumerate();
+        named.filter_map(|(nth, word)| faults.take(&format!("/accessibility/{nth}"), word.parse())).collect()
     }
 
     fn currency(&self) -> Result<Currency, String> {

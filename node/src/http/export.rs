@@ -3,8 +3,8 @@
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use futures_util::stream::{self, Stream};
-use marquee_ledger::AccountId;
+use futures_util::stream::{self, Stream, StreamExt};
+use marquee_ledger::{AccountId, OrderId};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -44,15 +44,15 @@ pub(crate) struct Everything {
     account: AccountBody,
     /// Where the person is signed in, or was until lately.
     sessions: Vec<StayBody>,
-    /// Tickets that the person was given.
-    tickets: Vec<LoneTicketBody>,
     /// What the person wrote about events.
     reviews: Vec<OwnReview>,
     /// What the person follows.
     follows: Vec<FollowBody>,
-    /// What the person bought, with the tickets and what was paid. They stand last, so that they can be written while they
-    /// are sent.
+    /// What the person bought, with the tickets and what was paid. They and what was given stand last, so that they can be
+    /// written while they are sent.
     bookings: Vec<OrderBody>,
+    /// Tickets that the person was given.
+    tickets: Vec<LoneTicketBody>,
 }
 
 /// A review with its event.
@@ -68,7 +68,7 @@ struct OwnReview {
 
 /// Download everything that is kept about you
 ///
-/// The account, its sessions, bookings with tickets and payments, tickets that you were given, reviews, and what you follow. A password is kept only as a hash
+/// The account, its sessions, reviews, what you follow, bookings with tickets and payments, and tickets that you were given. A password is kept only as a hash
 /// that says nothing.
 #[utoipa::path(
     get, path = paths::ACCOUNT_EXPORT, tag = "accounts",
@@ -89,25 +89,61 @@ pub(crate) async fn answer(app: &App, by: &Signed) -> Result<Response, Problem> 
         (header::CACHE_CONTROL, "private, no-store"),
     ];
     let first = app.selling.bought_by(by.account, None, ORDERS).await?;
-    let everything = serde_json::to_string(&everything(app, by, &first).await?);
-    let mut head = everything.map_err(|error| Problem::internal(&error))?;
-    let foot = head.split_off(head.len() - END.len());
-    let by = *by;
-    let (writer, rest) = (app.clone(), later_orders(app.clone(), by.account, &first));
-    let write = move |orders: Vec<Proved>| {
+    let mut head = text(&everything(app, by, &first).await?)?;
+    head.truncate(head.len() - NO_TICKETS.len() - END.len());
+    let begins_tickets = stream::iter([Ok(vec![Row::BeginsTickets])]);
+    let bought = later_orders(app.clone(), by.account, &first);
+    let rows = bought.chain(begins_tickets).chain(given_orders(app.clone(), by.account));
+    let (writer, by) = (app.clone(), *by);
+    let write = move |rows: Vec<Row>| {
         let mut piece = String::new();
-        for proved in orders {
-            let booking = serde_json::to_string(&booking(&writer, &by, &proved)?);
-            piece.push(',');
-            piece.push_str(&booking.map_err(|error| Problem::internal(&error))?);
+        for row in rows {
+            row.write(&writer, &by, &mut piece)?;
         }
         Ok(piece)
     };
-    Ok((headers, long::body(Ends { head, foot }, rest, write)).into_response())
+    let ends = Ends { head, foot: END.to_owned() };
+    Ok((headers, long::body(ends, rows, write)).into_response())
 }
 
-/// The end of the list of bookings, and of everything.
+/// The end of the bookings, and a list of no tickets but for its end.
+const NO_TICKETS: &str = "],\"tickets\":[";
+/// The end of the list of tickets, and of everything.
 const END: &str = "]}";
+
+fn text(value: &impl Serialize) -> Result<String, Problem> {
+    serde_json::to_string(value).map_err(|error| Problem::internal(&error))
+}
+
+/// What is written while it is sent.
+enum Row {
+    /// An order that is not the first one.
+    Bought(Proved),
+    BeginsTickets,
+    /// An order with tickets that the person was given, and whether it is the first one.
+    Given(Proved, bool),
+}
+
+impl Row {
+    fn write(&self, app: &App, by: &Signed, piece: &mut String) -> Result<(), Problem> {
+        match self {
+            Self::Bought(proved) => {
+                piece.push(',');
+                piece.push_str(&text(&booking(app, by, proved)?)?);
+            }
+            Self::BeginsTickets => piece.push_str(NO_TICKETS),
+            Self::Given(proved, is_first) => {
+                for (nth, ticket) in given_bodies(app, &proved.order, by)?.iter().enumerate() {
+                    if nth > 0 || !is_first {
+                        piece.push(',');
+                    }
+                    piece.push_str(&text(ticket)?);
+                }
+            }
+        }
+        Ok(())
+    }
+}
 
 async fn everything(app: &App, by: &Signed, orders: &[Proved]) -> Result<Everything, Problem> {
     let (account, id) = (app.accounts().read(by, by.account)?, by.account);
@@ -117,7 +153,6 @@ async fn everything(app: &App, by: &Signed, orders: &[Proved]) -> Result<Everyth
     let reviewed = snapshot.accounts().reviewed(id, REVIEWS_MAX).map_err(Failure::from)?;
     drop(snapshot);
     let bookings = orders.iter().map(|proved| booking(app, by, proved)).collect::<Result<_, _>>()?;
-    let tickets = tickets(app, by).await?;
     let reviews = app.home.commons().reviews_by(app.home.id(), id, reviewed).await?;
     let catalog = app.home.catalog_copy().read();
     let title = |event| catalog.event(event).map(|event| event.facts.title.clone());
@@ -125,7 +160,6 @@ async fn everything(app: &App, by: &Signed, orders: &[Proved]) -> Result<Everyth
         exported_at: instant(app.now_ms()),
         account: wire(&account),
         sessions: sessions.iter().map(|session| StayBody::new(session, by)).collect(),
-        tickets,
         reviews: reviews
             .into_iter()
             .map(|review| OwnReview {
@@ -136,6 +170,7 @@ async fn everything(app: &App, by: &Signed, orders: &[Proved]) -> Result<Everyth
             .collect(),
         follows: follows.into_iter().map(|follow| FollowBody::new(&catalog, follow)).collect(),
         bookings,
+        tickets: Vec::new(),
     })
 }
 
@@ -143,33 +178,38 @@ fn booking(app: &App, by: &Signed, proved: &Proved) -> Result<OrderBody, Problem
     Ok(Frame::of(app, proved.order.performance)?.order(proved, &Asker::signed(by), false))
 }
 
-/// The orders after those that were read first.
+/// The orders that the person placed, after those that were read first.
 fn later_orders(
     app: App,
     account: AccountId,
     first: &[Proved],
-) -> impl Stream<Item = Result<Vec<Proved>, Problem>> + Send + 'static {
-    let goes_on =
-        |orders: &[Proved]| orders.last().filter(|_last| orders.len() == ORDERS).map(|last| last.order.id);
+) -> impl Stream<Item = Result<Vec<Row>, Problem>> + Send + 'static {
     stream::try_unfold((app, goes_on(first)), move |(app, before)| async move {
         let Some(before) = before else { return Ok(None) };
         let orders = app.selling.bought_by(account, Some(before), ORDERS).await?;
         let next = goes_on(&orders);
-        Ok((!orders.is_empty()).then_some((orders, (app, next))))
+        let rows: Vec<Row> = orders.into_iter().map(Row::Bought).collect();
+        Ok((!rows.is_empty()).then_some((rows, (app, next))))
     })
 }
 
-async fn tickets(app: &App, by: &Signed) -> Result<Vec<LoneTicketBody>, Problem> {
-    let mut tickets = Vec::new();
-    let mut before = None;
-    loop {
-        let orders = app.selling.given_to(by.account, before, ORDERS).await?;
-        for proved in &orders {
-            tickets.extend(given_bodies(app, &proved.order, by)?);
-        }
-        match orders.last() {
-            Some(last) if orders.len() == ORDERS => before = Some(last.order.id),
-            _end => return Ok(tickets),
-        }
-    }
+/// The orders of which the person was given tickets.
+fn given_orders(
+    app: App,
+    account: AccountId,
+) -> impl Stream<Item = Result<Vec<Row>, Problem>> + Send + 'static {
+    stream::try_unfold(Some((app, None)), move |state| async move {
+        let Some((app, before)) = state else { return Ok(None) };
+        let orders = app.selling.given_to(account, before, ORDERS).await?;
+        let next = goes_on(&orders).map(|last| (app, Some(last)));
+        let begins = |nth| before.is_none() && nth == 0;
+        let rows = orders.into_iter().enumerate().map(|(nth, proved)| Row::Given(proved, begins(nth)));
+        let rows: Vec<Row> = rows.collect();
+        Ok((!rows.is_empty()).then_some((rows, next)))
+    })
+}
+
+/// After which order there may be more.
+fn goes_on(orders: &[Proved]) -> Option<OrderId> {
+    orders.last().filter(|_last| orders.len() == ORDERS).map(|last| last.order.id)
 }

@@ -84,6 +84,8 @@ pub(crate) struct PerformanceBody {
     extension_minutes: u64,
     /// The least time that is left for paying once an order is placed.
     payment_minutes: u64,
+    /// What there is for those who need it: `captions`, `audio_description`, `sign_language`, `hearing`, `relaxed`.
+    accessibility: Vec<&'static str>,
     /// Which version of the hall's seat map is sold.
     seat_map_version: u32,
     /// Its owner's name for it.
@@ -163,6 +165,11 @@ pub(crate) struct PerformanceForm {
     /// The least time that is left for paying once an order is placed.
     #[serde(default)]
     payment_minutes: Option<u32>,
+    /// What there is for those who need it: `captions`, `audio_description`, `sign_language`, `hearing` (a loop or headsets),
+    /// `relaxed`. Places for wheelchairs are the hall's.
+    #[serde(default)]
+    #[schema(example = json!(["captions"]))]
+    accessibility: Vec<String>,
     /// Which version of the hall's seat map; the latest, or the one that the performance has.
     #[serde(default)]
     seat_map_version: Option<u32>,
@@ -245,6 +252,7 @@ impl PerformanceBody {
             hold_minutes: sale.pace.hold_ms / MINUTE_MS,
             extension_minutes: sale.pace.extension_ms / MINUTE_MS,
             payment_minutes: sale.pace.payment_ms / MINUTE_MS,
+            accessibility: performance.accessibility.iter().map(|aid| aid.word()).collect(),
             seat_map_version: performance.seat_map_version,
             key: performance.stamp.key.clone(),
             version: performance.stamp.version,
@@ -286,6 +294,7 @@ impl PerformanceForm {
             hold_minutes: self.hold_minutes,
             extension_minutes: self.extension_minutes,
             payment_minutes: self.payment_minutes,
+            accessibility: self.accessibility.clone(),
         }
     }
 

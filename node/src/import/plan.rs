@@ -447,6 +447,7 @@ impl Known<'_> {
             && sale.refund == offer.refund
             && sale.ticket_limit == offer.ticket_limit
             && prices == offer.prices
+            && found.accessibility == offer.accessibility
     }
 }
 

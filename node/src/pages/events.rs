@@ -337,6 +337,8 @@ struct Showing {
     place: String,
     from: Option<String>,
     note: String,
+    /// What it has for those who need it.
+    aids: Vec<String>,
 }
 
 /// Shows an event and its dates.
@@ -513,5 +515,6 @@ fn showing(
         place,
         from: from_price(texts, performance),
         note,
+        aids: performance.accessibility.iter().map(|aid| texts.word("aid", aid.word())).collect(),
     }
 }

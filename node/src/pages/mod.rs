@@ -29,7 +29,9 @@
 //! `hint-apart` and `hint-single` say what may be wrong with a choice, `line` that the map is not live. The checkout has `checkout`, `countdown`, `extend`, `release`,
 //! `pay` and radio buttons `method`; a booking has `order-status[data-status]`, `payment-pending`, `next-step`,
 //! `ticket[data-ticket-id][data-status]`, `qr`, `cancel-link`, `cancel-review`, `refund-total`, `cancel-confirm` and
-//! `refund[data-status]`. The seat map editor has `editor[data-ready][data-hall][data-version]`; things of the hall are
+//! `refund[data-status]`. A ticket that can be given away has `give`; on offer it has `offer` with `offer-link`, `copy-link`
+//! and `call-back`; `whose` says who has it. Who follows the link sees `offered-ticket` and `accept`; whose it is then,
+//! `ticket-status[data-status]` and `given-by`. The seat map editor has `editor[data-ready][data-hall][data-version]`; things of the hall are
 //! `tree-thing[data-kind]`, what is wrong is `problem[data-key]`, and `saved[data-state]` says whether all is saved. Who
 //! was sent on from a node that died sees `moved`. A refusal is `problem[data-code]` within a page, `error-page[data-code]`
 //! as a page.

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::problems::ProblemView;
 use super::visit::{Frame, Here, Visit};
+use crate::catalog::entity::Aid;
 use crate::http::Problem;
 use crate::http::extract::{Client, Query};
 use crate::http::search::answer;
@@ -23,6 +24,7 @@ struct SearchPage {
     heading: String,
     kinds: Vec<Choice>,
     sorts: Vec<Choice>,
+    aids: Vec<Choice>,
     problem: Option<ProblemView>,
     understood: Vec<String>,
     meant: Option<Link>,
@@ -181,6 +183,7 @@ impl Form {
             heading,
             kinds: kinds(texts, count),
             sorts: sorts(texts),
+            aids: aids(texts),
             problem: None,
             understood: understood(texts, &found.understood, now_ms),
             meant: found
@@ -201,6 +204,7 @@ impl Form {
             heading: texts.t("search").into_owned(),
             kinds: kinds(texts, |_kind| None),
             sorts: sorts(texts),
+            aids: aids(texts),
             problem: Some(ProblemView::of_search(problem)),
             understood: Vec::new(),
             meant: None,
@@ -218,6 +222,13 @@ fn kinds(texts: Texts, count: impl Fn(&str) -> Option<usize>) -> Vec<Choice> {
 
 fn sorts(texts: Texts) -> Vec<Choice> {
     SORTS.iter().map(|key| Choice { key, name: texts.word("sort", key), count: None }).collect()
+}
+
+/// What there can be for those who need it.
+fn aids(texts: Texts) -> Vec<Choice> {
+    let of_performances = Aid::ALL.iter().map(|aid| aid.word());
+    let all = std::iter::once("wheelchair").chain(of_performances);
+    all.map(|key| Choice { key, name: texts.word("aid", key), count: None }).collect()
 }
 
 /// What the text was taken to say, in a few words each.

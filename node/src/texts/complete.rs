@@ -8,7 +8,7 @@ use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternEl
 
 use super::bundles::files;
 use super::language::Language;
-use crate::catalog::entity::{EventKind, VenueKind};
+use crate::catalog::entity::{Aid, EventKind, VenueKind};
 
 /// What begins keys that are made of a word of the domain: `problem-` and a code.
 const MADE: [&str; 5] = ["problem-", "language-", "card-", "what-", "stage-"];
@@ -135,7 +135,9 @@ fn every_word_of_the_domain_is_known() {
     let english = messages(Language::English);
     let events = EventKind::ALL.iter().map(|kind| kind.word());
     let venues = VenueKind::ALL.iter().map(|kind| ("venue", kind.word()));
-    for (prefix, word) in events.flat_map(|word| [("kind", word), ("what", word)]).chain(venues) {
+    let aids = Aid::ALL.iter().map(|aid| ("aid", aid.word()));
+    let events = events.flat_map(|word| [("kind", word), ("what", word)]);
+    for (prefix, word) in events.chain(venues).chain(aids) {
         let key = format!("{prefix}-{}", word.replace('_', "-"));
         assert!(english.contains_key(&key), "{key}");
     }

@@ -234,8 +234,9 @@ async fn a_table_of_performances_is_imported_once_however_often_it_is_imported()
     let (event, hall) = (show.event.to_string(), hall["hall"]["id"].as_str().unwrap().to_owned());
     let header = "event,hall,starts_at,currency,prices,refund_percent";
     let text = format!(
-        "{header}\n{event},{hall},2199-12-05T19:30,USD,best=45.00; best/child=20; floor=15.00,50\n\
-         {event},{hall},2199-12-06 19:30,USD,best=45.00,\n"
+        "{header},accessibility\n\
+         {event},{hall},2199-12-05T19:30,USD,best=45.00; best/child=20; floor=15.00,50,captions; relaxed\n\
+         {event},{hall},2199-12-06 19:30,USD,best=45.00,,\n"
     );
     let checked = read(&show.house, "dates.csv", &text, &Given::default()).unwrap();
     assert_eq!(import(&show.house, &checked).await.created.performances, 2);
@@ -251,7 +252,9 @@ async fn a_table_of_performances_is_imported_once_however_often_it_is_imported()
     };
     assert_eq!(written.lines().count(), 5, "{written}");
     assert!(
-        written.contains("2199-12-05T19:30,") && written.contains("best=45.00; best/child=20.00"),
+        written.contains("2199-12-05T19:30,")
+            && written.contains("best=45.00; best/child=20.00")
+            && written.contains(",captions; relaxed"),
         "{written}"
     );
     let checked = read(&show.house, "out.csv", &written, &Given::default()).unwrap();
@@ -279,6 +282,9 @@ async fn a_table_of_performances_is_imported_once_however_often_it_is_imported()
     for words in expected {
         assert!(told.iter().any(|told| told.starts_with(words)), "{words}: {told:#?}");
     }
+    let smoke = format!("{header},accessibility\n{event},{hall},2199-12-05T19:30,USD,best=45.00,,smoke\n");
+    let told_of = self::told(read(&show.house, "dates.csv", &smoke, &Given::default()));
+    assert!(told_of[0].starts_with("dates.csv:2:1: accessibility: write one of: captions "), "{told_of:?}");
     let unknown = format!("{header}\n{event},{hall},2199-12-05T19:30,XXQ,best=45.00,\n");
     let told = self::told(read(&show.house, "dates.csv", &unknown, &Given::default()));
     assert_eq!(told, ["dates.csv:2:1: currency: XXQ is no currency of ISO 4217"]);

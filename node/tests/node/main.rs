@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by a panic")]
 
+mod accessibility;
 mod accounts;
 mod bookings;
 mod catalog;

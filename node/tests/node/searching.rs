@@ -16,18 +16,18 @@ use crate::show::{ORGANIZER, STRANGER, Show, Terms, event_facts, hall_map, offer
 const TERMS: Terms = Terms { hold_ms: 600_000, ticket_limit: 0 };
 
 /// A request for a page of results.
-async fn found(show: &Show, query: &str) -> Value {
+pub(crate) async fn found(show: &Show, query: &str) -> Value {
     let answer = show.get(&format!("/v1/search?{query}"), &[]).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     answer.json()
 }
 
-fn titles(found: &Value) -> Vec<&str> {
+pub(crate) fn titles(found: &Value) -> Vec<&str> {
     found["items"].as_array().unwrap().iter().map(|item| item["title"]["text"].as_str().unwrap()).collect()
 }
 
 /// Waits until something is so of what the index has committed.
-async fn until(show: &Show, is_so: impl AsyncFn() -> bool) {
+pub(crate) async fn until(show: &Show, is_so: impl AsyncFn() -> bool) {
     let mut commits = show.house.app.finder.commits();
     let waiting = async {
         while !is_so().await {

@@ -1,6 +1,6 @@
 //! A node with one performance on sale, a gateway that takes money, and a client that watches seats.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -354,5 +354,6 @@ pub(crate) fn offer(terms: &Terms, now_ms: u64) -> Offer {
         refund: RefundPolicy { until_ms_before: 24 * HOUR_MS, share_basis_points: 5_000 },
         ticket_limit: terms.ticket_limit,
         pace: Pace { hold_ms: terms.hold_ms, extension_ms: 300_000, payment_ms: 600_000 },
+        accessibility: BTreeSet::new(),
     }
 }

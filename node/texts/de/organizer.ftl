@@ -288,7 +288,6 @@ org-copied = Kopiert
 org-ticket-pending = Nicht bezahlt
 org-ticket-valid = Gültig
 org-ticket-cancelled = Storniert
-org-ticket-holder = weitergegeben an { $holder }
 org-payment = Zahlung
 org-payment-free = Nichts zu bezahlen
 org-payment-pending = Unterwegs

@@ -14,7 +14,6 @@ sort-distance = Nächste zuerst
 sort-price = Günstigste zuerst
 sort-rating = Bestbewertete zuerst
 with-free-places = Mit freien Plätzen
-with-wheelchair-places = Mit Rollstuhlplätzen
 apply = Anwenden
 search-understood = Verstanden:
 search-did-you-mean = Meinten Sie [{ $words }]?

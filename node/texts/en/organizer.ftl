@@ -288,7 +288,6 @@ org-copied = Copied
 org-ticket-pending = Not paid
 org-ticket-valid = Valid
 org-ticket-cancelled = Cancelled
-org-ticket-holder = given to { $holder }
 org-payment = Payment
 org-payment-free = Nothing to pay
 org-payment-pending = Under way

@@ -16,7 +16,6 @@ sort-distance = Nearest first
 sort-price = Cheapest first
 sort-rating = Best rated first
 with-free-places = With free places
-with-wheelchair-places = With wheelchair spaces
 apply = Apply
 search-understood = Understood:
 search-did-you-mean = Did you mean [{ $words }]?

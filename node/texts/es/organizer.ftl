@@ -288,7 +288,6 @@ org-copied = Copiado
 org-ticket-pending = Sin pagar
 org-ticket-valid = Válida
 org-ticket-cancelled = Cancelada
-org-ticket-holder = entregada a { $holder }
 org-payment = Pago
 org-payment-free = Nada que pagar
 org-payment-pending = En curso

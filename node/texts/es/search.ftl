@@ -14,7 +14,6 @@ sort-distance = Más cercanos
 sort-price = Más baratos
 sort-rating = Mejor valorados
 with-free-places = Con plazas libres
-with-wheelchair-places = Con plazas para silla de ruedas
 apply = Aplicar
 search-understood = Entendido:
 search-did-you-mean = ¿Quiso decir [{ $words }]?

@@ -4,6 +4,7 @@
 //! there on everything is the node's own: the index follows the copy, and requests go through HTTP. Client and node share the
 //! machine. A request's time counts from when it was due, whether a connection was free then or not.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -223,6 +224,7 @@ fn tell(node: &Node, catalog: &Catalog) -> anyhow::Result<()> {
                 status: PerformanceStatus::Scheduled,
                 cancelled_because: String::new(),
                 moved_from_ms: None,
+                accessibility: BTreeSet::new(),
             };
             say(Change::Performance(Arc::new(performance)), false);
         }

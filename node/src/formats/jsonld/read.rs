@@ -8,9 +8,10 @@ use serde_json::Value;
 
 use super::super::node::Node;
 use super::super::table::prices;
+use super::write::feature;
 use crate::catalog::EventKind;
 use crate::catalog::checks::{self, Fault, Faults};
-use crate::catalog::entity::EventFacts;
+use crate::catalog::entity::{Aid, EventFacts};
 use crate::formats::amount::minor;
 use crate::forms::TermsForm;
 use crate::forms::terms::PriceForm;
@@ -123,7 +124,10 @@ fn read_event(node: &Node<'_>, kind: EventKind, given: &Given, intake: &mut Inta
     let Some(starts) = node.get("startDate").filter(|_starts| !is_cancelled) else { return };
     let Some(starts_at) = starts.text(faults) else { return };
     let Some(hall) = hall_of(node, given, intake, faults) else { return };
-    let Some(terms) = terms_of(node, event, hall, given, intake, faults) else { return };
+    let Some(mut terms) = terms_of(node, event, hall, given, intake, faults) else { return };
+    if let Some(named) = accessibility(node) {
+        terms.accessibility = named;
+    }
     let doors_minutes = doors(node, &starts_at);
     // What was exported knows which performance it is.
     let id = node.get("@id").and_then(|node| node.value.as_str()?.rsplit('/').next()?.parse().ok());
@@ -131,6 +135,14 @@ fn read_event(node: &Node<'_>, kind: EventKind, given: &Given, intake: &mut Inta
     if let Err(list) = intake.performance(wanted) {
         list.into_iter().for_each(|fault| faults.add(property(node, &fault.pointer), fault.detail));
     }
+}
+
+/// What the work that is shown has for those who need it, if that is said; what the catalog has no word for is left out.
+fn accessibility(node: &Node<'_>) -> Option<Vec<String>> {
+    let work = node.get("workPerformed").or_else(|| node.get("workPresented"))?;
+    let named = work.get("accessibilityFeature")?.each();
+    let known = |named: &Node<'_>| Aid::ALL.iter().find(|aid| named.value == feature(**aid));
+    Some(named.iter().filter_map(known).map(|aid| aid.word().to_owned()).collect())
 }
 
 /// A text, or the name of the thing that stands there.

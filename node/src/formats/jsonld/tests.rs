@@ -11,7 +11,7 @@ use crate::catalog::EventKind;
 use crate::catalog::copy::CatalogCopy;
 use crate::catalog::{
     Change,
-    entity::{Event, EventFacts, Pace, Performance, Point, Sale, Schedule, Stamp, Venue, VenueFacts},
+    entity::{Aid, Event, EventFacts, Pace, Performance, Point, Sale, Schedule, Stamp, Venue, VenueFacts},
 };
 use crate::reviews::Summary;
 
@@ -137,6 +137,7 @@ fn performance() -> Performance {
         status: PerformanceStatus::Scheduled,
         cancelled_because: String::new(),
         moved_from_ms: None,
+        accessibility: Aid::ALL.iter().copied().collect(),
     }
 }
 

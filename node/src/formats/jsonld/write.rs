@@ -7,7 +7,7 @@ use marquee_ledger::terms::PerformanceStatus;
 use serde_json::{Value, json};
 
 use crate::catalog::copy::CatalogIndex;
-use crate::catalog::entity::{Event, EventKind, Performance, Venue};
+use crate::catalog::entity::{Aid, Event, EventKind, Performance, Venue};
 use crate::formats::amount::decimal;
 
 /// For whom it is written.
@@ -87,12 +87,20 @@ impl Shown<'_> {
         if !facts.genres.is_empty() {
             tell("keywords", json!(facts.genres));
         }
+        let features: Vec<_> = self.performance.accessibility.iter().map(|aid| feature(*aid)).collect();
         if facts.kind == EventKind::Movie {
             let mut movie = json!({"@type": "Movie", "name": facts.title});
             if !facts.age_rating.is_empty() {
                 movie["contentRating"] = json!(facts.age_rating);
             }
+            if !features.is_empty() {
+                movie["accessibilityFeature"] = json!(features);
+            }
             tell("workPresented", movie);
+        } else if !features.is_empty() {
+            let work =
+                json!({"@type": "CreativeWork", "name": facts.title, "accessibilityFeature": features});
+            tell("workPerformed", work);
         }
         let rating = self.catalog.rating(self.event.id);
         if let Some(mean) = rating.mean() {
@@ -213,5 +221,16 @@ const fn kind(kind: EventKind) -> &'static str {
         EventKind::Festival => "Festival",
         EventKind::Talk => "EducationEvent",
         EventKind::Other => "Event",
+    }
+}
+
+/// What a performance has for those who need it. The first three are words of the vocabulary that schema.org points to.
+pub(super) const fn feature(aid: Aid) -> &'static str {
+    match aid {
+        Aid::Captions => "captions",
+        Aid::AudioDescription => "audioDescription",
+        Aid::SignLanguage => "signLanguage",
+        Aid::Hearing => "assistiveListening",
+        Aid::Relaxed => "relaxed",
     }
 }

@@ -13,6 +13,8 @@ use marquee_search::query::{LIMIT_MAX, Money, Query, Sort, Where};
 use serde::Deserialize;
 
 use crate::accounts::Account;
+use crate::catalog::entity::Aid;
+use crate::finding::documents::searched;
 use crate::geo::{OriginKind, Sight};
 use crate::http::App;
 use crate::http::nearest::parse_point;
@@ -55,7 +57,8 @@ pub(crate) struct Asked {
     pub(crate) language: Option<String>,
     /// `true` for only what has free places.
     pub(crate) available: Option<String>,
-    /// `wheelchair` for only what has places for wheelchairs.
+    /// Only what has all of these, with commas between: `wheelchair` (places for wheelchairs), `captions`,
+    /// `audio_description`, `sign_language`, `hearing`, `relaxed`.
     pub(crate) accessibility: Option<String>,
     /// `relevance`, `date`, `distance`, `price` or `rating`.
     pub(crate) sort: Option<String>,
@@ -148,11 +151,9 @@ impl Sought {
         filters.genres = listed(&asked.genre).map(str::to_owned).collect();
         filters.language = said(&asked.language).map(str::to_owned);
         filters.price_max = price(asked, query.currency)?;
-        filters.accessibility = match said(&asked.accessibility) {
-            None => Accessibility::NONE,
-            Some("wheelchair") => Accessibility::WHEELCHAIR,
-            Some(_other) => return Err(strange("accessibility", "write wheelchair")),
-        };
+        for word in listed(&asked.accessibility) {
+            filters.accessibility = filters.accessibility.with(accessibility(word)?);
+        }
 
         let middle = match &place {
             Some(Where::Zip { zip, .. }) => by_zip(*zip).ok().and_then(|at| at.point),
@@ -186,6 +187,17 @@ pub(crate) fn near_of(text: &Option<String>) -> Result<Option<Point>, Problem> {
 
 fn listed(text: &Option<String>) -> impl Iterator<Item = &str> {
     said(text).unwrap_or_default().split(',').map(str::trim).filter(|word| !word.is_empty())
+}
+
+fn accessibility(word: &str) -> Result<Accessibility, Problem> {
+    if word == "wheelchair" {
+        return Ok(Accessibility::WHEELCHAIR);
+    }
+    let words = Aid::ALL.iter().map(|aid| aid.word()).collect::<Vec<_>>().join(" ");
+    let aid = word.parse().map_err(|_unknown| {
+        strange("accessibility", &format!("write some of: wheelchair {words}; with commas between"))
+    })?;
+    Ok(searched(aid))
 }
 
 fn flag(parameter: &str, text: &Option<String>) -> Result<bool, Problem> {

@@ -6,6 +6,7 @@ use marquee_ledger::money::Account;
 use marquee_ledger::order::{PaymentStatus, Posting, RefundStatus, TicketStatus};
 use marquee_ledger::{Order, OrderId};
 
+use super::super::passing::whose;
 use super::super::performance::{hall_words, venue_words};
 use super::super::visit::{Frame, Here, Visit};
 use super::orders::order_mark;
@@ -15,6 +16,7 @@ use super::shown::{Crumb, Mark};
 use crate::http::extract::{Id, Storefront};
 use crate::http::{Problem, tokens};
 use crate::selling::Showing;
+use crate::selling::rights::{Hand, Standing};
 use crate::texts::When;
 
 #[derive(Template)]
@@ -51,7 +53,8 @@ struct TicketLine {
     kind: String,
     price: String,
     status: Mark,
-    holder: Option<String>,
+    /// Who has it or is offered it, if not the buyer.
+    whose: Option<String>,
 }
 
 struct RefundLine {
@@ -78,13 +81,12 @@ pub(super) async fn order(
     let at = |at_ms: u64| say.when(at_ms, &showing.zone);
     let tickets = order.tickets.iter().map(|ticket| {
         let words = say.line(&hall, &showing.performance.sale, &ticket.place);
-        let holder = ticket.gift.as_ref().map(|gift| &gift.holder).or(ticket.offered.as_ref());
         TicketLine {
             place: words.place,
             kind: words.kind,
             price: say.money(ticket.place.price, order.currency),
             status: ticket_mark(say, ticket.status),
-            holder: holder.map(|holder| format!("{} ({})", holder.name, holder.email)),
+            whose: whose(desk.visit.texts(), ticket, Some(Hand::Of(Standing::Seller))),
         }
     });
     let refunds = order.refunds.iter().map(|refund| {

@@ -8,7 +8,7 @@ use marquee_ledger::command::PricedPlace;
 
 use super::super::checkout::{Line, line};
 use super::super::visit::Visit;
-use crate::catalog::entity::Sale;
+use crate::catalog::entity::{Aid, Sale};
 use crate::catalog::{EventKind, VenueKind};
 use crate::selling::hall::HallMap;
 use crate::texts::{Texts, When};
@@ -91,6 +91,11 @@ impl Say {
     /// A kind of event.
     pub(super) fn kind(&self, kind: EventKind) -> String {
         self.texts.word("kind", kind.word())
+    }
+
+    /// What a performance has for those who need it.
+    pub(super) fn aid(&self, aid: Aid) -> String {
+        self.texts.word("aid", aid.word())
     }
 
     /// A kind of venue.

@@ -106,7 +106,10 @@ fn begun(desk: &Desk, event: EventId, wanted: Option<HallId>) -> Option<(Stage, 
     let (stage, mut fields) = match like.and_then(|last| Some((last, stage_of(last.hall)?))) {
         Some((last, stage)) => {
             let as_sold = Stage::of(desk, last.hall, Some(last.seat_map_version))?;
-            (stage, terms::written(last, &as_sold))
+            let mut fields = terms::written(last, &as_sold);
+            // Captions and the like are of a date, not of all that follow.
+            fields.remove(|name| name == "accessibility");
+            (stage, fields)
         }
         None => {
             let first = || Stage::choices(desk).first().and_then(|choice| choice.value.parse().ok());

@@ -10,7 +10,7 @@ use super::filled::Filled;
 use super::form::{Cell, Choice, Faulty, Field, Fields, Grid, GridRow, Group, first_part};
 use super::say::Say;
 use super::stage::Stage;
-use crate::catalog::entity::Performance;
+use crate::catalog::entity::{Aid, Performance};
 use crate::forms::TermsForm;
 use crate::forms::amount::{minor_units, written as amount_written};
 use crate::forms::terms::{PriceForm, RefundPolicyForm};
@@ -125,7 +125,12 @@ pub(super) fn groups(say: &Say, stage: &Stage, fields: &Fields) -> Vec<Group> {
         Field::number("refund_hours", say.t("org-refund-hours")).hint(say.t("org-refund-hours-hint")),
         Field::number("fee_percent", say.t("org-fee")).hint(say.t("org-fee-hint")),
     ];
+    let aids = Aid::ALL.iter().map(|aid| Choice::new(aid.word(), say.aid(*aid)));
+    let mut accessibility = Field::of("checks", "accessibility", say.t("org-accessibility"))
+        .hint(say.t("org-accessibility-hint"));
+    accessibility.options = aids.collect();
     vec![
+        Group::new(String::new(), vec![accessibility]),
         Group::new(say.t("org-prices"), prices),
         Group::new(say.t("org-refund-policy"), refund).hint(say.t("org-refund-policy-hint")),
         Group::new(say.t("org-limits"), limits),
@@ -193,6 +198,7 @@ fn read(fields: &Fields, stage: &Stage, faulty: &mut Faulty) -> Typed {
         hold_minutes: fields.number("hold_minutes", faulty),
         extension_minutes: fields.number("extension_minutes", faulty),
         payment_minutes: fields.number("payment_minutes", faulty),
+        accessibility: fields.all("accessibility"),
     };
     Typed { form, cells }
 }
@@ -215,6 +221,9 @@ pub(super) fn written(performance: &Performance, stage: &Stage) -> Fields {
     for price in &sale.prices {
         let name = cell(usize::from(price.category), usize::from(price.concession));
         fields.push(name, amount_written(price.amount, sale.currency));
+    }
+    for aid in &performance.accessibility {
+        fields.push("accessibility", aid.word());
     }
     fields.push("grid", grid_of(stage, &sale.concessions));
     fields

@@ -18,7 +18,7 @@ use crate::pages::{Browser, text};
 use crate::show::ORGANIZER;
 
 /// A browser that somebody is signed in with.
-fn signed<'h>(house: &'h House, account: AccountId, roles: &[Role]) -> Browser<'h> {
+pub(crate) fn signed<'h>(house: &'h House, account: AccountId, roles: &[Role]) -> Browser<'h> {
     let now_ms = house.app.now_ms();
     let roles: Roles = roles.iter().copied().collect();
     let (token, _claims) = house.app.tokens.issue(account, SessionId::random(now_ms), roles, now_ms);
@@ -27,7 +27,7 @@ fn signed<'h>(house: &'h House, account: AccountId, roles: &[Role]) -> Browser<'
     browser
 }
 
-fn organizer(house: &House) -> Browser<'_> {
+pub(crate) fn organizer(house: &House) -> Browser<'_> {
     signed(house, ORGANIZER, &[Role::Organizer])
 }
 
@@ -56,7 +56,10 @@ fn told(page: &Answer, test_id: &str) -> String {
 }
 
 /// Every field of the page's form, as it would be sent; then these instead.
-fn filled<'a>(base: &[(&'a str, &'a str)], instead: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+pub(crate) fn filled<'a>(
+    base: &[(&'a str, &'a str)],
+    instead: &[(&'a str, &'a str)],
+) -> Vec<(&'a str, &'a str)> {
     let is_replaced = |name: &str| instead.iter().any(|(other, _)| *other == name);
     let mut fields: Vec<_> = base.iter().copied().filter(|(name, _)| !is_replaced(name)).collect();
     fields.extend_from_slice(instead);
@@ -65,7 +68,7 @@ fn filled<'a>(base: &[(&'a str, &'a str)], instead: &[(&'a str, &'a str)]) -> Ve
 
 /// Checks that a form was taken, and where it led.
 #[track_caller]
-fn led_on(answer: &Answer) -> String {
+pub(crate) fn led_on(answer: &Answer) -> String {
     assert_eq!(answer.status, 303, "{}", text(answer));
     answer.header("location").to_owned()
 }

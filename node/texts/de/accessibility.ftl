@@ -1,0 +1,10 @@
+aid-captions = Untertitel
+aid-audio-description = Audiodeskription
+aid-sign-language = Gebärdensprache
+aid-hearing = Hörschleife oder Kopfhörer
+aid-relaxed = Entspannte Vorstellung
+aid-wheelchair = Rollstuhlplätze
+search-accessibility = Barrierefreiheit
+search-accessibility-any = Beliebig
+org-accessibility = Barrierefreiheit
+org-accessibility-hint = Was diese Vorstellung für alle bietet, die es brauchen. Rollstuhlplätze gehören zum Saal.

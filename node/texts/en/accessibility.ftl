@@ -1,0 +1,10 @@
+aid-captions = Captions
+aid-audio-description = Audio description
+aid-sign-language = Sign language
+aid-hearing = Hearing loop or headsets
+aid-relaxed = Relaxed performance
+aid-wheelchair = Wheelchair spaces
+search-accessibility = Accessibility
+search-accessibility-any = Any
+org-accessibility = Accessibility
+org-accessibility-hint = What this performance has for those who need it. Wheelchair spaces are part of the hall.

@@ -1,0 +1,10 @@
+aid-captions = Subtítulos
+aid-audio-description = Audiodescripción
+aid-sign-language = Lengua de signos
+aid-hearing = Bucle auditivo o auriculares
+aid-relaxed = Función relajada
+aid-wheelchair = Espacios para sillas de ruedas
+search-accessibility = Accesibilidad
+search-accessibility-any = Cualquiera
+org-accessibility = Accesibilidad
+org-accessibility-hint = Lo que ofrece esta función a quienes lo necesitan. Los espacios para sillas de ruedas son parte de la sala.
