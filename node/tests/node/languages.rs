@@ -161,6 +161,6 @@ async fn scripts_get_their_texts_as_a_module_that_is_kept() {
     let texts = text(&module).strip_prefix("export default ").unwrap().trim_end().strip_suffix(';').unwrap();
     let texts: serde_json::Value = serde_json::from_str(texts).unwrap();
     assert_eq!(texts["suggestions"], "Vorschläge");
-    assert_eq!(texts["free-count"][0][1]["one"][1], " frei");
+    assert_eq!(texts["ticket-count"][0][1]["one"][1], " Ticket");
     house.close().await;
 }
