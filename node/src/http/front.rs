@@ -29,6 +29,9 @@ use super::{App, kinds, siblings};
 
 /// Bodies below this many bytes fit a packet anyway.
 const COMPRESS_BYTES_MIN: u64 = 1_024;
+/// Pages have their style with them: at this level most of them fit into what a server sends before it waits for the
+/// client, and it takes a few tenths of a millisecond.
+const COMPRESSION: CompressionLevel = CompressionLevel::Precise(4);
 /// A request id that a client sends is taken over up to this length.
 const REQUEST_ID_BYTES_MAX: usize = 64;
 
@@ -73,7 +76,7 @@ pub(crate) fn service(front: House, houses: Arc<Houses>) -> impl Answers {
         let (front, houses) = (front.clone(), Arc::clone(&houses));
         async move { Ok(answer(&front, &houses, request).await) }
     });
-    Compression::new(answer).quality(CompressionLevel::Fastest).compress_when(worth_it)
+    Compression::new(answer).quality(COMPRESSION).compress_when(worth_it)
 }
 
 async fn answer(front: &House, houses: &Arc<Houses>, mut request: Request) -> Response {
