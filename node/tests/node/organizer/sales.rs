@@ -32,7 +32,10 @@ async fn sales_are_seen_orders_are_found_and_money_goes_back_after_it_was_shown(
     let page = until(&mut browser, &live, |page| told(page, "tickets-sold") == "3").await;
     assert_eq!(told(&page, "revenue"), "$135.00");
     assert_eq!((told(&page, "held"), told(&page, "free")), ("1".to_owned(), "106".to_owned()));
-    assert_eq!(told(&page, "minutes"), "2 orders in the last 30 minutes, 2 in this one");
+    // A minute may have ended since they were placed.
+    let minutes = told(&page, "minutes");
+    let counts: Vec<u32> = minutes.split(' ').filter_map(|word| word.parse().ok()).collect();
+    assert!(counts[..2] == [2, 30] && counts[2] <= 2, "{minutes}");
     let best: Vec<_> = text(&page).split("data-testid=\"category\"").collect();
     assert!(
         best[1].contains("BEST") && best[1].contains(">3</td>") && best[1].contains(">$135.00</td>"),
