@@ -145,9 +145,13 @@ pub(super) async fn asset(
 ) -> Result<Response, Problem> {
     let asset = ASSETS.by_name.get(&name).ok_or_else(|| Problem::new(kinds::NOT_FOUND))?;
     let coding = Coding::of(&asked);
-    // The first who asks waits for the compression; nobody else on this thread does.
-    let compressed = tokio::task::spawn_blocking(move || asset.compressed(coding));
-    let body = compressed.await.map_err(|error| Problem::internal(&error))?;
+    let body = match asset.ready(coding) {
+        Some(body) => body,
+        // The first who asks waits for the compression; nobody else on this thread does.
+        None => tokio::task::spawn_blocking(move || asset.compressed(coding))
+            .await
+            .map_err(|error| Problem::internal(&error))?,
+    };
     let mut response = has.answer(&ETag::of(&[&asset.bytes]), || asset.answer(coding, body));
     response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     // A page of another version of the node, kept open, asks by another hash: it gets what there is, for the moment.
@@ -191,6 +195,15 @@ impl Asset {
     /// A script's text.
     fn text(&self) -> &str {
         std::str::from_utf8(&self.bytes).unwrap_or_default()
+    }
+
+    /// What is sent, if it was made already.
+    fn ready(&self, coding: Coding) -> Option<Bytes> {
+        match coding {
+            Coding::Brotli => self.brotli.get().cloned(),
+            Coding::Gzip => self.gzip.get().cloned(),
+            Coding::Identity => Some(self.bytes.clone()),
+        }
     }
 
     fn compressed(&self, coding: Coding) -> Bytes {

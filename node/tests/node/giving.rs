@@ -3,31 +3,13 @@
 use std::time::Duration;
 
 use http_body_util::Full;
-use marquee_config::{ByteSize, PasswordCost, Settings};
 use marquee_node::accounts::Role;
 use serde_json::{Value, json};
 
 use crate::house::{Answer, ask, send};
 use crate::pages::{Browser, check_page, text};
-use crate::show::{ORGANIZER, STRANGER, Show, Terms};
+use crate::show::{ORGANIZER, PASSWORD, STRANGER, Show};
 use crate::trio::Trio;
-
-const PASSWORD: &str = "correct horse";
-
-async fn open() -> Show {
-    let mut settings = Settings::default();
-    settings.cluster.accounts.password =
-        PasswordCost { memory: ByteSize::kib(64), iterations: 1, parallelism: 1 };
-    Show::with(Terms { hold_ms: 600_000, ticket_limit: 0 }, settings).await
-}
-
-/// Signs somebody up and in; gives the `Authorization` header.
-async fn sign_up(show: &Show, email: &str, name: &str) -> String {
-    let account = json!({"email": email, "password": PASSWORD, "name": name});
-    assert_eq!(show.post("/v1/accounts", &[], &account).await.status, 201);
-    let session = show.post("/v1/sessions", &[], &json!({"email": email, "password": PASSWORD})).await.json();
-    format!("Bearer {}", session["access_token"].as_str().unwrap())
-}
 
 fn text_of(value: &Value) -> &str {
     value.as_str().unwrap_or_else(|| panic!("{value} is no text"))
@@ -58,7 +40,7 @@ struct Gift {
 
 impl Gift {
     async fn bought(seats: &[usize]) -> Self {
-        let show = open().await;
+        let show = Show::for_people().await;
         let order = show.book(&show.hold(seats).await, "card_ok").await.json();
         let token = text_of(&order["token"]).to_owned();
         let path = format!("/v1/tickets/{}", text_of(&order["tickets"][0]["id"]));
@@ -109,7 +91,7 @@ impl Gift {
 async fn the_code_of_a_given_ticket_is_its_holder_s_alone() {
     let gift = Gift::bought(&[0]).await;
     let show = &gift.show;
-    let grace = sign_up(show, "grace@example.com", "Grace Hopper").await;
+    let grace = show.sign_up("grace@example.com", "Grace Hopper").await;
     let grace = [("authorization", grace.as_str())];
     let organizer = show.bearer(ORGANIZER, &[Role::Organizer]);
     let support = show.bearer(STRANGER, &[Role::Support]);
@@ -171,7 +153,7 @@ async fn an_offer_s_link_is_good_until_it_is_used_overtaken_or_called_back() {
     let show = &gift.show;
     let transfer = format!("{}/transfer", gift.path);
     let (bob, eve) =
-        (sign_up(show, "bob@example.com", "Bob").await, sign_up(show, "eve@example.com", "Eve").await);
+        (show.sign_up("bob@example.com", "Bob").await, show.sign_up("eve@example.com", "Eve").await);
     let (bob, eve) = ([("authorization", bob.as_str())], [("authorization", eve.as_str())]);
     show.send("DELETE", &transfer, &gift.ada(), &Value::Null).await.problem(404, "unknown-ticket");
 
@@ -251,9 +233,9 @@ async fn a_guest_has_a_given_ticket_by_a_token_of_their_own() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_deletes_their_account_takes_no_ticket_and_no_order_away() {
-    let show = open().await;
+    let show = Show::for_people().await;
     let (ada, bob) =
-        (sign_up(&show, "ada@example.com", "Ada").await, sign_up(&show, "bob@example.com", "Bob").await);
+        (show.sign_up("ada@example.com", "Ada").await, show.sign_up("bob@example.com", "Bob").await);
     let (ada, bob) = ([("authorization", ada.as_str())], [("authorization", bob.as_str())]);
     let wish = json!({"best_available": {"quantity": 2}});
     let hold = show.post(&show.path("holds"), &ada, &wish).await.json();
@@ -295,7 +277,7 @@ fn link_of(page: &Answer) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_ticket_is_given_called_back_and_accepted_on_pages() {
-    let show = open().await;
+    let show = Show::for_people().await;
     let order = show.book(&show.hold(&[0, 1]).await, "card_ok").await.json();
     let booking = format!("/bookings/{}", text_of(&order["id"]));
     let id = text_of(&order["tickets"][0]["id"]);

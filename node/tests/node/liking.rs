@@ -1,6 +1,5 @@
 //! Reviews and follows over real sockets.
 
-use marquee_config::{ByteSize, PasswordCost, Settings};
 use marquee_ledger::EventId;
 use marquee_node::accounts::Role;
 use marquee_node::catalog::entity::Schedule;
@@ -9,25 +8,9 @@ use serde_json::{Value, json};
 
 use crate::house::Answer;
 use crate::pages::{Browser, check_page, text};
-use crate::show::{ORGANIZER, STRANGER, Show, Terms};
+use crate::show::{ORGANIZER, PASSWORD, STRANGER, Show};
 
-const PASSWORD: &str = "correct horse";
 const HOUR_MS: u64 = 3_600_000;
-
-async fn open() -> Show {
-    let mut settings = Settings::default();
-    settings.cluster.accounts.password =
-        PasswordCost { memory: ByteSize::kib(64), iterations: 1, parallelism: 1 };
-    Show::with(Terms { hold_ms: 600_000, ticket_limit: 0 }, settings).await
-}
-
-/// Signs somebody up and in; gives the `Authorization` header.
-async fn sign_up(show: &Show, email: &str, name: &str) -> String {
-    let account = json!({"email": email, "password": PASSWORD, "name": name});
-    assert_eq!(show.post("/v1/accounts", &[], &account).await.status, 201);
-    let session = show.post("/v1/sessions", &[], &json!({"email": email, "password": PASSWORD})).await.json();
-    format!("Bearer {}", session["access_token"].as_str().unwrap())
-}
 
 async fn put(show: &Show, path: &str, by: &str, body: &Value) -> Answer {
     show.send("PUT", path, &[("authorization", by)], body).await
@@ -59,10 +42,10 @@ async fn let_it_pass(show: &Show) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_was_there_reviews_an_event_and_the_rest_is_told_why_not() {
-    let show = open().await;
+    let show = Show::for_people().await;
     let (ann, bob) = (
-        sign_up(&show, "ann@example.com", "Ann Archer").await,
-        sign_up(&show, "bob@example.com", "Bob Baker").await,
+        show.sign_up("ann@example.com", "Ann Archer").await,
+        show.sign_up("bob@example.com", "Bob Baker").await,
     );
     buy_a_seat(&show, 0, &ann).await;
     let reviews = format!("/v1/events/{}/reviews", show.event);
@@ -107,8 +90,8 @@ async fn who_was_there_reviews_an_event_and_the_rest_is_told_why_not() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn organizers_answer_reviews_and_support_hides_them() {
-    let show = open().await;
-    let ann = sign_up(&show, "ann@example.com", "Ann Archer").await;
+    let show = Show::for_people().await;
+    let ann = show.sign_up("ann@example.com", "Ann Archer").await;
     buy_a_seat(&show, 0, &ann).await;
     let_it_pass(&show).await;
     let reviews = format!("/v1/events/{}/reviews", show.event);
@@ -142,9 +125,9 @@ async fn organizers_answer_reviews_and_support_hides_them() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_form_of_a_review_keeps_what_was_written() {
-    let show = open().await;
-    let ann = sign_up(&show, "ann@example.com", "Ann Archer").await;
-    sign_up(&show, "bob@example.com", "Bob Baker").await;
+    let show = Show::for_people().await;
+    let ann = show.sign_up("ann@example.com", "Ann Archer").await;
+    show.sign_up("bob@example.com", "Bob Baker").await;
     buy_a_seat(&show, 0, &ann).await;
     let_it_pass(&show).await;
     let event = format!("/events/{}", show.event);
@@ -199,8 +182,8 @@ async fn the_form_of_a_review_keeps_what_was_written() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_deleted_account_leaves_no_review() {
-    let show = open().await;
-    let ann = sign_up(&show, "ann@example.com", "Ann Archer").await;
+    let show = Show::for_people().await;
+    let ann = show.sign_up("ann@example.com", "Ann Archer").await;
     buy_a_seat(&show, 0, &ann).await;
     let_it_pass(&show).await;
     let reviews = format!("/v1/events/{}/reviews", show.event);
@@ -220,8 +203,8 @@ async fn a_deleted_account_leaves_no_review() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn events_venues_and_performers_are_followed() {
-    let show = open().await;
-    let ann = sign_up(&show, "ann@example.com", "Ann Archer").await;
+    let show = Show::for_people().await;
+    let ann = show.sign_up("ann@example.com", "Ann Archer").await;
     let follow = |what: &str| format!("/v1/accounts/me/follows/{what}");
     let event = follow(&format!("event/{}", show.event));
     for path in [&event, &follow("performer/Beyonc%C3%A9"), &follow("performer/BEYONCE"), &event] {

@@ -9,7 +9,7 @@ use axum::http::Request;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper_util::rt::TokioIo;
-use marquee_config::Settings;
+use marquee_config::{ByteSize, PasswordCost, Settings};
 use marquee_ledger::terms::RefundPolicy;
 use marquee_ledger::{AccountId, EventId, HallId, PerformanceId};
 use marquee_node::accounts::{Role, Roles, SessionId};
@@ -27,6 +27,8 @@ use crate::house::{Answer, House, ask};
 
 pub(crate) const ORGANIZER: AccountId = AccountId(1);
 pub(crate) const STRANGER: AccountId = AccountId(2);
+/// What people sign in with who signed up by [`Show::sign_up`].
+pub(crate) const PASSWORD: &str = "correct horse";
 pub(crate) const BUYER: AccountId = AccountId(3);
 const HOUR_MS: u64 = 60 * MINUTE_MS;
 const MINUTE_MS: u64 = 60_000;
@@ -49,6 +51,23 @@ pub(crate) struct Terms {
 impl Show {
     pub(crate) async fn open() -> Self {
         Self::with(Terms { hold_ms: 600_000, ticket_limit: 0 }, Settings::default()).await
+    }
+
+    /// With holds that last, and passwords that cost little, for tests in which people sign up.
+    pub(crate) async fn for_people() -> Self {
+        let mut settings = Settings::default();
+        settings.cluster.accounts.password =
+            PasswordCost { memory: ByteSize::kib(64), iterations: 1, parallelism: 1 };
+        Self::with(Terms { hold_ms: 600_000, ticket_limit: 0 }, settings).await
+    }
+
+    /// Signs somebody up and in; gives the `Authorization` header.
+    pub(crate) async fn sign_up(&self, email: &str, name: &str) -> String {
+        let account = json!({"email": email, "password": PASSWORD, "name": name});
+        assert_eq!(self.post("/v1/accounts", &[], &account).await.status, 201);
+        let session = json!({"email": email, "password": PASSWORD});
+        let session = self.post("/v1/sessions", &[], &session).await.json();
+        format!("Bearer {}", session["access_token"].as_str().unwrap())
     }
 
     pub(crate) async fn with(terms: Terms, mut settings: Settings) -> Self {

@@ -7,6 +7,7 @@ import { fromDrawing } from "../../../node/assets/editor/reading.js";
 import { layout } from "../../../node/assets/editor/seats.js";
 import { newPerson, openBrowser } from "../src/browser.js";
 import { api, signedIn, startMarquee } from "../src/marquee.js";
+import { signInAs } from "../src/pages.js";
 
 let node, browser, organizer, venue;
 
@@ -29,12 +30,7 @@ after(async () => {
 async function atDesk(options = {}) {
   const person = await newPerson(browser, node.url, { viewport: { width: 1280, height: 800 }, ...options });
   const { page } = person;
-  const { email, password } = node.login("organizer");
-  await page.goto("/sign-in");
-  await page.locator("input[name=email]").fill(email);
-  await page.locator("input[name=password]").fill(password);
-  await page.locator("input[name=password]").press("Enter");
-  await page.getByTestId("account-link").waitFor();
+  await signInAs(page, node, "organizer");
   return person;
 }
 

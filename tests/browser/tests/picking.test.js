@@ -5,6 +5,7 @@ import { after, before, test } from "node:test";
 
 import { newPerson, openBrowser, openSeats, seatBox } from "../src/browser.js";
 import { api, putOnSale, signedIn, startMarquee } from "../src/marquee.js";
+import { signInAs } from "../src/pages.js";
 
 /** Halls in which the rule has something to decide. */
 const HALLS = {
@@ -191,12 +192,7 @@ test("of a balcony no sketch is drawn, only how far it is", async () => {
 test("the view and the colour of a section are painted in the editor and kept", async () => {
   const hall = await organizer("POST", `/v1/venues/${venue.id}/halls`, { name: "Painted", seat_map: { price_categories: [{ key: "a", name: "A", color: "#3366cc" }], sections: [{ key: "s", name: "Stalls", price_category: "a", blocks: [{ rows: "A-C", seats: 6, at: [0, 0] }] }] } });
   const { page, wrong, context } = await newPerson(browser, node.url, { viewport: { width: 1280, height: 800 } });
-  const { email, password } = node.login("organizer");
-  await page.goto("/sign-in");
-  await page.locator("input[name=email]").fill(email);
-  await page.locator("input[name=password]").fill(password);
-  await page.locator("input[name=password]").press("Enter");
-  await page.getByTestId("account-link").waitFor();
+  await signInAs(page, node, "organizer");
   await page.goto(`/organizer/halls/${hall.id}`);
   await page.locator("[data-testid=editor][data-ready=true]").waitFor();
   await page.getByTestId("edit-section").click();
