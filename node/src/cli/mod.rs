@@ -223,7 +223,8 @@ impl Folder {
         if !settings.storage.data_dir.join("state.redb").is_file() {
             let folder = settings.storage.data_dir.display();
             return Err(Failed::usage(format!(
-                "{folder} is not a node's data folder: there is no state.redb in it"
+                "{folder} is not a node's data folder: there is no state.redb in it. A demo of several nodes has a \
+                 folder for each; for a node of a cluster, name its settings with --config"
             )));
         }
         Ok(settings)
